@@ -1,0 +1,1 @@
+"""The console: head office writes a message and sees where it went."""

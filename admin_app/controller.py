@@ -1,0 +1,116 @@
+"""Between the window and the session: what happens when the admin does something."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, QTimer
+
+from admin_app.draft import Draft, DraftFile, problems_of
+from admin_app.models import SentModel
+from admin_app.sending import Sent
+from admin_app.session import ConsoleSession
+from admin_app.views.main_window import MainWindow
+from shared.errors import BadInput, SiaranError
+from shared.model import ALL_CHANNELS, LOUD_LEVELS
+from shared.qt.dialogs import confirm
+from shared.qt.words import channel_name, level_name, moment
+from shared.tasks import TaskBag
+
+SAVE_DRAFT_AFTER_MS = 500
+
+
+class Controller(QObject):
+    """Connects one window to one session."""
+
+    def __init__(
+        self, window: MainWindow, session: ConsoleSession, sent: SentModel, drafts: DraftFile
+    ) -> None:
+        super().__init__()
+        self._window = window
+        self._session = session
+        self._sent = sent
+        self._drafts = drafts
+        self._tasks = TaskBag("console window")
+        self._save = QTimer(self)
+        self._save.setSingleShot(True)
+        self._save.setInterval(SAVE_DRAFT_AFTER_MS)
+        self._save.timeout.connect(self.save_draft)
+        self._connect()
+        window.form.show_draft(drafts.load())
+
+    def save_draft(self) -> None:
+        """Keep what the form holds."""
+        self._drafts.save(self._window.form.draft())
+
+    async def aclose(self) -> None:
+        """Stop what is under way and keep the draft."""
+        self._save.stop()
+        self.save_draft()
+        await self._tasks.aclose()
+
+    def _connect(self) -> None:
+        form, session = self._window.form, self._session
+        form.send_wanted.connect(self._send)
+        form.edited.connect(self._save.start)
+        session.status_changed.connect(self._window.link.set_status)
+        session.channels_changed.connect(form.set_channels)
+        session.history_loaded.connect(self._sent.replace)
+        session.sent.connect(lambda sent: self._sent.add(sent.message))
+        self._window.link.set_status(session.status)
+        form.set_channels(session.channels)
+
+    def _send(self) -> None:
+        form = self._window.form
+        if not form.send.isEnabled():
+            return
+        draft = form.draft()
+        problems = problems_of(draft)
+        form.show_problems(problems)
+        if problems:
+            form.say("")
+            return
+        form.set_sending(sending=True)
+        self._tasks.spawn(self._ask_and_send(draft), name="send")
+
+    async def _ask_and_send(self, draft: Draft) -> None:
+        form = self._window.form
+        try:
+            if await self._meant(draft):
+                sent = await self._session.send(draft)
+                form.clear_for_next()
+                form.say(self._sentence(sent))
+                self.save_draft()
+        except BadInput as error:
+            form.show_problems(error.problems)
+        except SiaranError as error:
+            form.say(self.tr("Not sent. {reason}").format(reason=error), bad=True)
+        finally:
+            form.set_sending(sending=False)
+
+    async def _meant(self, draft: Draft) -> bool:
+        """Ask once before a message goes to everybody or interrupts people."""
+        to_all = ALL_CHANNELS in draft.channels
+        if not to_all and draft.level not in LOUD_LEVELS:
+            return True
+        where = ", ".join(channel_name(channel) for channel in draft.channels)
+        question = self.tr("Send to {where} as {level}?").format(
+            where=where, level=level_name(draft.level)
+        )
+        count = await self._session.count_connected(draft.channels)
+        details = draft.title
+        if count is not None:
+            details += "\n" + self.tr("%n PC(s) are connected now.", "", count)
+        return await confirm(
+            self._window, question, details, self.tr("Send"), self.tr("Back to the message")
+        )
+
+    def _sentence(self, sent: Sent) -> str:
+        where = ", ".join(channel_name(channel) for channel in sent.message.channels)
+        done = self.tr("Sent to {where} at {time}.").format(
+            where=where, time=moment(sent.message.sent_at)
+        )
+        if sent.connected == 0:
+            stored = self.tr(
+                "No PC is connected now; the message is stored and shown when they come back."
+            )
+            return f"{done} {stored}"
+        return f"{done} " + self.tr("%n PC(s) are connected now.", "", sent.connected)

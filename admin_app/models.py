@@ -1,0 +1,61 @@
+"""The list of sent messages as a Qt model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt
+
+from shared.model import Message
+from shared.qt.words import channel_name, level_name, moment
+
+MESSAGE_ROLE = Qt.ItemDataRole.UserRole
+Index = QModelIndex | QPersistentModelIndex
+
+
+class SentModel(QAbstractListModel):
+    """Messages, newest first, each once."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._messages: list[Message] = []
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008, N802
+        """How many there are."""
+        return 0 if parent.isValid() else len(self._messages)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """The message itself, and what a screen reader says of it."""
+        if not index.isValid():
+            return None
+        message = self._messages[index.row()]
+        if role == MESSAGE_ROLE:
+            return message
+        if role == Qt.ItemDataRole.DisplayRole:
+            return message.title
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return f"{level_name(message.level)}: {message.title}, {describe(message)}"
+        return None
+
+    def replace(self, messages: Sequence[Message]) -> None:
+        """Take over *messages*, which are oldest first, beside those sent from here."""
+        merged = {message.id: message for message in self._messages}
+        merged |= {message.id: message for message in messages}
+        self.beginResetModel()
+        self._messages = sorted(merged.values(), key=lambda one: (-one.sent_at, one.id))
+        self.endResetModel()
+
+    def add(self, message: Message) -> None:
+        """Put a message that was sent just now on top."""
+        if any(known.id == message.id for known in self._messages):
+            return
+        self.beginInsertRows(QModelIndex(), 0, 0)
+        self._messages.insert(0, message)
+        self.endInsertRows()
+
+
+def describe(message: Message) -> str:
+    """Where and when: ``Channel 1, 09:12``."""
+    names = ", ".join(channel_name(channel) for channel in message.channels)
+    return f"{names} · {moment(message.sent_at)}"

@@ -1,0 +1,57 @@
+"""Sending one message, the same way for the window and for scripts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from admin_app.draft import Draft, problems_of, to_message
+from shared.bus import ConsoleLink
+from shared.codec import encode_envelope, encode_payload
+from shared.errors import BadInput
+from shared.model import HOUR_MS, Message
+from shared.settings import Settings
+from shared.signing import Signer
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What Redis accepted, and how many PCs of its channels were connected then."""
+
+    message: Message
+    connected: int
+
+
+class Sender:
+    """Turns drafts into published messages."""
+
+    def __init__(self, settings: Settings, signer: Signer | None = None) -> None:
+        self._settings = settings
+        self._signer = signer
+
+    async def send(self, link: ConsoleLink, draft: Draft) -> Sent:
+        """Publish *draft* through *link*. Sending the same draft again is harmless.
+
+        Raises:
+            BadInput: the draft cannot be sent.
+            SiaranError: Redis refused, or was lost; then it may have the message or not.
+        """
+        problems = problems_of(draft)
+        if problems:
+            raise BadInput(problems)
+        now = await link.time_ms()
+        message = to_message(draft, self._settings.sender, now)
+        await link.publish(message.id, message.channels, self._envelope(message), self._keep_ms())
+        return Sent(message, await self.connected(link, message.channels, now))
+
+    async def connected(self, link: ConsoleLink, channels: Sequence[str], now_ms: int) -> int:
+        """Count the PCs of *channels* with a heartbeat within two intervals."""
+        return await link.connected(channels, now_ms - 2000 * self._settings.heartbeat_seconds)
+
+    def _envelope(self, message: Message) -> bytes:
+        payload = encode_payload(message)
+        return encode_envelope(payload, [self._signer.sign(payload)] if self._signer else [])
+
+    def _keep_ms(self) -> int:
+        """A message may wait for its time as long as the retention, and then live as long again."""
+        return 2 * self._settings.retention_hours * HOUR_MS

@@ -1,0 +1,160 @@
+"""The console's life with Redis, without Qt: the link, sending, what was sent, the channels."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+
+from admin_app.draft import Draft
+from admin_app.sending import Sender, Sent
+from shared.backoff import delays, was_stable
+from shared.bus import ConsoleBus, ConsoleLink, LinkState, LinkStatus, LogEntry
+from shared.codec import WireError, decode_envelope, decode_payload
+from shared.errors import LinkLost, RedisUnreachable, SiaranError
+from shared.model import ALL_CHANNELS, DEFAULT_CHANNELS, Kind, Message
+from shared.signals import Signal
+
+log = logging.getLogger(__name__)
+
+PING_S = 5.0
+"""How often the link is tried, so that the indicator is honest."""
+RESEND_WITHIN_S = 10.0
+"""How long a message whose reply was lost waits for a new link before the admin is told."""
+RECENT = 200
+"""Messages of each channel that the list begins with."""
+
+
+class ConsoleSession:
+    """Everything the console's window asks for."""
+
+    def __init__(self, bus: ConsoleBus, sender: Sender) -> None:
+        self.status = LinkStatus(LinkState.CONNECTING, bus.address)
+        self.status_changed: Signal[[LinkStatus]] = Signal()
+        self.channels: list[str] = list(DEFAULT_CHANNELS)
+        self.channels_changed: Signal[[list[str]]] = Signal()
+        self.history_loaded: Signal[[list[Message]]] = Signal()
+        self.sent: Signal[[Sent]] = Signal()
+        self._bus = bus
+        self._sender = sender
+        self._link: ConsoleLink | None = None
+        self._linked = asyncio.Event()
+
+    async def run(self) -> None:
+        """Keep a link until cancelled."""
+        loop = asyncio.get_running_loop()
+        waits = delays()
+        while True:
+            began = loop.time()
+            try:
+                async with self._bus.open() as link:
+                    await self._use(link)
+            except SiaranError as error:
+                state = LinkState.RECONNECTING if error.transient else LinkState.REFUSED
+                self._set_status(state, error)
+            if was_stable(loop.time() - began):
+                waits = delays()
+            await asyncio.sleep(next(waits))
+
+    async def send(self, draft: Draft) -> Sent:
+        """Publish *draft*; when the reply is lost, once more over the next link.
+
+        Raises:
+            BadInput: the draft cannot be sent.
+            SiaranError: it was not sent, or nobody knows; sending the same again is harmless.
+        """
+        link = self._link
+        if link is None:
+            raise _not_connected(self.status)
+        try:
+            sent = await self._sender.send(link, draft)
+        except LinkLost as error:
+            log.info("no reply for %s, trying again", draft.id)
+            sent = await self._send_again(draft, error)
+        log.info("sent %s to %s", sent.message.id, ", ".join(sent.message.channels))
+        self.sent.emit(sent)
+        return sent
+
+    async def count_connected(self, channels: Sequence[str]) -> int | None:
+        """How many PCs of *channels* are connected now; None when that cannot be asked."""
+        link = self._link
+        if link is None:
+            return None
+        try:
+            return await self._sender.connected(link, channels, await link.time_ms())
+        except SiaranError:
+            return None
+
+    async def _send_again(self, draft: Draft, error: SiaranError) -> Sent:
+        try:
+            async with asyncio.timeout(RESEND_WITHIN_S):
+                while True:
+                    # The loop below notices the lost link by its own ping, perhaps after us.
+                    await self._linked.wait()
+                    assert self._link is not None
+                    try:
+                        return await self._sender.send(self._link, draft)
+                    except LinkLost as again:
+                        error = again
+                        await asyncio.sleep(0.2)
+        except TimeoutError:
+            raise RedisUnreachable(
+                self._bus.address,
+                "Redis did not confirm the message, so it is not known whether it was sent.",
+                "Press Send again when the connection is back: nobody will see it twice.",
+            ) from error
+
+    async def _use(self, link: ConsoleLink) -> None:
+        await self._load(link)
+        self._link = link
+        self._linked.set()
+        self._set_status(LinkState.CONNECTED, None)
+        try:
+            while True:
+                await asyncio.sleep(PING_S)
+                await link.time_ms()
+        finally:
+            self._link = None
+            self._linked.clear()
+
+    async def _load(self, link: ConsoleLink) -> None:
+        known = await link.channels()
+        names = list(dict.fromkeys([*DEFAULT_CHANNELS, *known]))
+        if names != self.channels:
+            self.channels = names
+            self.channels_changed.emit(names)
+        self.history_loaded.emit(history_of(await link.recent([ALL_CHANNELS, *names], RECENT)))
+
+    def _set_status(self, state: LinkState, error: SiaranError | None) -> None:
+        status = LinkStatus(state, self._bus.address, error)
+        if status == self.status:
+            return
+        self.status = status
+        if error is None:
+            log.info("%s to %s", state.value, status.address)
+        else:
+            log.warning("%s: %s", state.value, error)
+        self.status_changed.emit(status)
+
+
+def history_of(entries: Sequence[LogEntry]) -> list[Message]:
+    """Return the messages among log entries, each once, oldest first."""
+    found: dict[str, Message] = {}
+    for entry in entries:
+        try:
+            message = decode_payload(decode_envelope(entry.envelope).payload)
+        except WireError:
+            continue
+        if message.kind is Kind.MESSAGE:
+            found[message.id] = message
+    return sorted(found.values(), key=lambda message: (message.sent_at, message.id))
+
+
+def _not_connected(status: LinkStatus) -> SiaranError:
+    if status.error is not None:
+        return status.error
+    return RedisUnreachable(
+        status.address,
+        "The console is not connected to Redis yet.",
+        "Wait until it is; nothing you typed is lost.",
+    )

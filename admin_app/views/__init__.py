@@ -1,0 +1,1 @@
+"""The console's windows. Views show models and ask the session; no Redis in here."""

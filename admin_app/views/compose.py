@@ -1,0 +1,194 @@
+"""The form in which a message is written."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QComboBox,
+    QGridLayout,
+    QHBoxLayout,
+    QLineEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from admin_app.draft import Draft
+from admin_app.views.fields import Field, LevelChoice, MessageEdit
+from shared.errors import Problem
+from shared.model import ALL_CHANNELS, MAX_BODY, MAX_TITLE
+from shared.qt import theme
+from shared.qt.icons import icon
+from shared.qt.text import PlainLabel, WrappedLabel
+from shared.qt.words import channel_name
+
+COUNT_TITLE_FROM = 150
+"""Characters from which the title's length is worth a remark."""
+
+
+class ComposeForm(QWidget):
+    """Channel, title, message, level and Send. Emits what the admin wants; decides nothing."""
+
+    send_wanted = Signal()
+    edited = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.channel = QComboBox(self)
+        self.title = QLineEdit(self)
+        self.body = MessageEdit(self)
+        self.level = LevelChoice(self)
+        self.send = QPushButton(self.tr("Send"), self)
+        self.notice = WrappedLabel("", self)
+        self._fields = {
+            "channels": Field(self.channel, self),
+            "title": Field(self.title, self),
+            "body": Field(self.body, self),
+        }
+        self._rest = Draft()
+        self._set_up()
+        self._lay_out()
+        self._connect()
+        self.set_channels([])
+        self._count()
+
+    # --- for the window ---
+
+    def draft(self) -> Draft:
+        """What the form holds, under the id it had while it says the same."""
+        channel = self.channel.currentData()
+        now = Draft(
+            channels=[channel] if channel else [],
+            title=self.title.text(),
+            body=self.body.toPlainText(),
+            level=self.level.chosen(),
+        )
+        self._rest = self._rest.changed(now)
+        return self._rest
+
+    def show_draft(self, draft: Draft) -> None:
+        """Put *draft* into the form."""
+        self._rest = draft
+        with QSignalBlocker(self):
+            self._choose_channel(draft.channels[0] if draft.channels else ALL_CHANNELS)
+            self.title.setText(draft.title)
+            self.body.setPlainText(draft.body)
+            self.level.choose(draft.level)
+        self._count()
+
+    def clear_for_next(self) -> None:
+        """Empty the texts after a message has left; channel and level stay as they were."""
+        self.show_draft(Draft(channels=self.draft().channels))
+        self.title.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def set_channels(self, channels: list[str]) -> None:
+        """Offer *All channels* and then *channels*, keeping the choice."""
+        chosen = self.channel.currentData() or ALL_CHANNELS
+        with QSignalBlocker(self.channel):
+            self.channel.clear()
+            for name in dict.fromkeys([ALL_CHANNELS, *channels]):
+                self.channel.addItem(channel_name(name), name)
+        self._choose_channel(chosen)
+
+    def show_problems(self, problems: list[Problem]) -> None:
+        """Name each problem beside its field and put the cursor into the first."""
+        sentences = {problem.field: problem.sentence for problem in problems}
+        for name, field in self._fields.items():
+            field.set_problem(sentences.get(name, ""))
+        if problems:
+            self._fields[problems[0].field].editor.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def problem_of(self, field: str) -> str:
+        """What is said to be wrong with *field*."""
+        return self._fields[field].problem.text()
+
+    def say(self, sentence: str, *, bad: bool = False) -> None:
+        """Say in one line what happened."""
+        self.notice.setText(sentence)
+        colour = theme.pick(theme.BAD) if bad else self.palette().windowText().color()
+        theme.set_text_colour(self.notice, colour)
+
+    def set_sending(self, *, sending: bool) -> None:
+        """Let nobody press Send twice while a message is on its way."""
+        self.send.setEnabled(not sending)
+        self.send.setText(self.tr("Sending …") if sending else self.tr("Send"))
+
+    # --- inside ---
+
+    def _set_up(self) -> None:
+        self.channel.setAccessibleName(self.tr("Channel"))
+        self.title.setAccessibleName(self.tr("Title"))
+        self.body.setAccessibleName(self.tr("Message"))
+        self.notice.setAccessibleName(self.tr("What happened"))
+        self.title.setPlaceholderText(self.tr("What it is about, in a few words"))
+        self.body.setPlaceholderText(self.tr("What the outlets have to know or do"))
+        self.send.setIcon(icon("send", self.palette().buttonText().color()))
+        self.send.setToolTip(self.tr("Ctrl+Enter"))
+        self.send.setMinimumSize(16 * theme.UNIT, 5 * theme.UNIT)
+        self.send.setDefault(True)
+
+    def _lay_out(self) -> None:
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(theme.GROUP)
+        grid.setVerticalSpacing(theme.UNIT)
+        grid.setColumnStretch(1, 1)
+        rows = (
+            (self.tr("&Channel"), self.channel, self._fields["channels"]),
+            (self.tr("&Title"), self.title, self._fields["title"]),
+            (self.tr("&Message"), self.body, self._fields["body"]),
+            (self.tr("&Level"), self.level, self.level),
+        )
+        for row, (name, buddy, widget) in enumerate(rows):
+            label = PlainLabel(name, self)
+            label.setBuddy(buddy)
+            label.setMinimumHeight(4 * theme.UNIT)
+            grid.addWidget(label, row, 0, Qt.AlignmentFlag.AlignTop)
+            grid.addWidget(widget, row, 1)
+        grid.setRowStretch(2, 1)
+        bottom = QHBoxLayout()
+        bottom.setSpacing(theme.GROUP)
+        bottom.addWidget(self.notice, 1)
+        bottom.addWidget(self.send)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.GROUP)
+        column.addLayout(grid, 1)
+        column.addLayout(bottom)
+
+    def _connect(self) -> None:
+        self.send.clicked.connect(self.send_wanted)
+        self.body.send_wanted.connect(self.send_wanted)
+        for key in ("Ctrl+Return", "Ctrl+Enter"):
+            shortcut = QShortcut(QKeySequence(key), self)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(self.send_wanted)
+        self.title.textChanged.connect(self._changed)
+        self.body.textChanged.connect(self._changed)
+        self.channel.currentIndexChanged.connect(self._changed)
+        self.level.changed.connect(self._changed)
+
+    def _changed(self) -> None:
+        self._count()
+        self.edited.emit()
+
+    def _count(self) -> None:
+        for name, text, limit, seldom in (
+            ("title", self.title.text(), MAX_TITLE, True),
+            ("body", self.body.toPlainText(), MAX_BODY, False),
+        ):
+            length = len(text)
+            locale = self.locale()
+            remark = self.tr("{count} of {limit} characters").format(
+                count=locale.toString(length), limit=locale.toString(limit)
+            )
+            if seldom and length < COUNT_TITLE_FROM:
+                remark = ""
+            self._fields[name].set_remark(remark, wrong=length > limit)
+
+    def _choose_channel(self, channel: str) -> None:
+        index = self.channel.findData(channel)
+        if index < 0:
+            self.channel.addItem(channel_name(channel), channel)
+            index = self.channel.count() - 1
+        self.channel.setCurrentIndex(index)

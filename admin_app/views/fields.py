@@ -1,0 +1,127 @@
+"""The parts of the compose form: a field with its problem below, and the choice of a level."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QHBoxLayout,
+    QLabel,
+    QPlainTextEdit,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from shared.model import Level
+from shared.qt import theme
+from shared.qt.icons import icon, pixmap
+from shared.qt.text import PlainLabel, WrappedLabel
+from shared.qt.words import level_name
+
+
+class Field(QWidget):
+    """An input with a remark at its right below (a count) and room for its problem."""
+
+    def __init__(self, editor: QWidget, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.editor = editor
+        self.problem = WrappedLabel("", self)
+        theme.set_text_colour(self.problem, theme.pick(theme.BAD))
+        self._sign = QLabel(self)
+        self._sign.setPixmap(pixmap("error", theme.pick(theme.BAD), 16, self.devicePixelRatioF()))
+        self.remark = PlainLabel("", self)
+        self.remark.setFont(theme.scaled_font(self.remark, theme.SMALL))
+        below = QHBoxLayout()
+        below.setSpacing(theme.UNIT // 2)
+        below.addWidget(self._sign, 0, Qt.AlignmentFlag.AlignTop)
+        below.addWidget(self.problem, 1)
+        below.addStretch(0)
+        below.addWidget(self.remark, 0, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.UNIT // 2)
+        column.addWidget(editor, 1)
+        column.addLayout(below)
+        self.set_problem("")
+
+    def set_problem(self, sentence: str) -> None:
+        """Say what is wrong with the input; nothing if it is empty."""
+        self.problem.setText(sentence)
+        self._sign.setVisible(bool(sentence))
+        self.editor.setAccessibleDescription(sentence)
+
+    def set_remark(self, text: str, *, wrong: bool = False) -> None:
+        """Show *text* below at the right."""
+        self.remark.setText(text)
+        colour = theme.pick(theme.BAD) if wrong else theme.quiet_colour()
+        theme.set_text_colour(self.remark, colour)
+
+
+class MessageEdit(QPlainTextEdit):
+    """The message's text. Tab moves on instead of writing a tab; Ctrl+Enter is for Send."""
+
+    send_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setTabChangesFocus(True)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Pass Ctrl+Enter on."""
+        enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if enter and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self.send_wanted.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def sizeHint(self) -> QSize:
+        """About eight lines."""
+        return QSize(400, 8 * self.fontMetrics().lineSpacing() + 2 * theme.UNIT)
+
+
+class LevelChoice(QWidget):
+    """One button a level, from quiet to loud; exactly one is chosen."""
+
+    changed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._group = QButtonGroup(self)
+        self._group.setExclusive(True)
+        self._buttons: dict[Level, QToolButton] = {}
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme.UNIT // 2)
+        for level in Level:
+            row.addWidget(self._make(level))
+        row.addStretch(1)
+        self.choose(Level.NORMAL)
+        self._group.buttonToggled.connect(self.changed)
+
+    def chosen(self) -> Level:
+        """The level chosen."""
+        return next(level for level, button in self._buttons.items() if button.isChecked())
+
+    def choose(self, level: Level) -> None:
+        """Choose *level*."""
+        self._buttons[level].setChecked(True)
+
+    def button(self, level: Level) -> QToolButton:
+        """The button of *level*."""
+        return self._buttons[level]
+
+    def _make(self, level: Level) -> QToolButton:
+        button = QToolButton(self)
+        button.setCheckable(True)
+        button.setText(level_name(level))
+        button.setIcon(icon(theme.LEVELS[level].icon, theme.level_colour(level)))
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        button.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
+        button.setMinimumHeight(4 * theme.UNIT)
+        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._group.addButton(button)
+        self._buttons[level] = button
+        return button

@@ -1,0 +1,55 @@
+"""The tray program itself, with somebody at the till: photographs each popup and presses OK.
+
+Takes the tray's command line after the folder for the pictures.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from shared.command_line import data_dir, load_settings
+from shared.instance import claim
+from shared.qt.runner import QuitRequest
+from shared.settings import Program
+from tray_client.app import TrayApp, run_tray
+from tray_client.cli import parse
+from tray_client.popup import Popup
+
+
+def main() -> int:
+    """Run the tray until it is asked to end."""
+    pictures, *arguments = sys.argv[1:]
+    loaded = load_settings(parse(arguments))
+    folder = data_dir(loaded, Program.TRAY)
+    tasks: set[asyncio.Task[None]] = set()
+
+    def started(app: TrayApp, quit_request: QuitRequest) -> None:
+        del quit_request
+
+        def painted(popup: Popup) -> None:
+            tasks.add(asyncio.get_running_loop().create_task(_answer(popup, Path(pictures))))
+
+        app.presenter.on_painted = painted
+
+    instance = claim(folder)
+    try:
+        return run_tray(loaded, folder, instance, os.environ, started=started)
+    finally:
+        instance.release()
+
+
+async def _answer(popup: Popup, pictures: Path) -> None:
+    while popup.guarded:
+        await asyncio.sleep(0.05)
+    popup.grab().save(str(pictures / f"popup-{popup.content.level}-{pictures.name}.png"))
+    QTest.mouseClick(popup.ok, Qt.MouseButton.LeftButton)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

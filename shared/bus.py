@@ -1,0 +1,172 @@
+"""What sessions need from a message bus, as Protocols. ``redis_bus`` is the real one.
+
+A link is one life of a connection: opened, used, lost, and never used again. Everything a link
+raises is a ``SiaranError``; ``LinkLost`` or ``RedisUnreachable`` mean: open a new one.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import msgspec
+
+from shared.errors import SiaranError
+from shared.model import StreamId
+
+
+class LinkState(enum.Enum):
+    """How a program stands with Redis."""
+
+    CONNECTING = "connecting"
+    CONNECTED = "connected"
+    RECONNECTING = "reconnecting"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class LinkStatus:
+    """State of the link, to whom, and why it is not connected."""
+
+    state: LinkState
+    address: str = ""
+    error: SiaranError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LogEntry:
+    """One envelope in the log of ``channel``, however it arrived (read, or as a live frame)."""
+
+    channel: str
+    id: StreamId
+    previous: StreamId
+    envelope: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class LooseText:
+    """Something published on a channel that is no frame: plain text from another program."""
+
+    channel: str
+    data: bytes
+
+
+Arrival = LogEntry | LooseText
+
+
+@dataclass(frozen=True, slots=True)
+class LogPage:
+    """Entries of one log after a cursor, and the log's last id as it was before they were read."""
+
+    last: StreamId | None
+    entries: list[LogEntry]
+    full: bool
+    """Whether there may be more."""
+
+
+class EndpointReport(msgspec.Struct, frozen=True, kw_only=True):
+    """What a tray says of itself with every heartbeat (JSON in the endpoint registry)."""
+
+    outlet: str
+    pc: str
+    channels: list[str]
+    version: str
+    system: str
+    instance: str
+    started_at: int
+    seen_at: int
+    left: bool = False
+
+    @property
+    def endpoint(self) -> str:
+        """Its name in the registry."""
+        return f"{self.outlet}/{self.pc}"
+
+
+class TrayLink(Protocol):
+    """The outlet's side of one connection, subscribed to its channels and to all."""
+
+    async def time_ms(self) -> int:
+        """Redis' clock."""
+
+    async def read_log(self, channel: str, after: StreamId | None, count: int) -> LogPage:
+        """Read at most *count* entries after *after* (None: from the beginning)."""
+
+    def arrivals(self) -> AsyncIterator[list[Arrival]]:
+        """Yield what arrives live, batched by what was there to read; raises ``LinkLost``."""
+
+    async def last_ids(self, channels: Sequence[str]) -> dict[str, StreamId | None]:
+        """The last generated id of each log."""
+
+    async def heartbeat(self, report: EndpointReport) -> None:
+        """Register the endpoint as alive."""
+
+    async def leave(self, report: EndpointReport) -> None:
+        """Say that the endpoint stops by itself."""
+
+
+class TrayBus(Protocol):
+    """Opens links for a tray."""
+
+    address: str
+
+    def open(self, channels: Sequence[str]) -> AbstractAsyncContextManager[TrayLink]:
+        """Connect and subscribe to *channels*; entered when every subscription is confirmed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """Redis has the message. ``again``: it had it already, and nothing was done twice."""
+
+    ids: list[StreamId]
+    again: bool
+
+
+class ConsoleLink(Protocol):
+    """Head office's side of one connection."""
+
+    async def time_ms(self) -> int:
+        """Redis' clock; also the sign of life."""
+
+    async def publish(
+        self, message_id: str, channels: Sequence[str], envelope: bytes, keep_ms: int
+    ) -> Published:
+        """Store in every log and ring the bell, atomically and once; keep entries *keep_ms*."""
+
+    async def connected(self, channels: Sequence[str], since_ms: int) -> int:
+        """How many PCs of *channels* had a heartbeat since *since_ms*."""
+
+    async def channels(self) -> list[str]:
+        """Names in the channel directory."""
+
+    async def recent(self, channels: Sequence[str], count: int) -> list[LogEntry]:
+        """The newest *count* entries of each log, unsorted."""
+
+
+class ConsoleBus(Protocol):
+    """Opens links for a console."""
+
+    address: str
+
+    def open(self) -> AbstractAsyncContextManager[ConsoleLink]:
+        """Connect; entered when the server has answered."""
+
+
+class NoBus:
+    """A bus for settings that name no usable server: every attempt says what is wrong with them."""
+
+    def __init__(self, error: SiaranError) -> None:
+        self.address = ""
+        self._error = error
+
+    def open(self, channels: Sequence[str] = ()) -> AbstractAsyncContextManager[Any]:
+        """Refuse.
+
+        Raises:
+            SiaranError: always the one given.
+        """
+        del channels
+        raise self._error

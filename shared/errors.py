@@ -1,0 +1,113 @@
+"""What can go wrong, said so that a person can act on it.
+
+Each error knows its own sentence and what to do; errors of redis, SQLite or the system are
+translated into one of these at the edge where they arise, and only there. ``transient`` errors heal
+by trying again; the others need somebody to change something (they are tried again too, since that
+somebody may sit elsewhere). ``exit_code`` is what a command line ends with.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+EXIT_OK = 0
+EXIT_BAD_INPUT = 2
+EXIT_UNREACHABLE = 3
+EXIT_REFUSED = 4
+
+
+class SiaranError(Exception):
+    """Base of all errors that are shown to people: one sentence and, often, a way out."""
+
+    exit_code = EXIT_REFUSED
+    transient = False
+
+    def __init__(self, sentence: str, advice: str = "") -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.advice = advice
+
+    def __str__(self) -> str:
+        return f"{self.sentence} {self.advice}".strip()
+
+
+# --- input ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong with one field or setting. ``field`` is its name in code."""
+
+    field: str
+    sentence: str
+
+
+class BadInput(SiaranError):
+    """What somebody typed, or set, cannot be used; ``problems`` names every field at once."""
+
+    exit_code = EXIT_BAD_INPUT
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__(" ".join(problem.sentence for problem in problems))
+        self.problems = problems
+
+
+# --- Redis ---------------------------------------------------------------------------------------
+
+
+class RedisError(SiaranError):
+    """Anything about the server at ``address`` (``host:port``)."""
+
+    def __init__(self, address: str, sentence: str, advice: str = "") -> None:
+        super().__init__(sentence, advice)
+        self.address = address
+
+
+class RedisUnreachable(RedisError):
+    """Nothing useful answers at the address."""
+
+    exit_code = EXIT_UNREACHABLE
+    transient = True
+
+
+class LinkLost(RedisUnreachable):
+    """A connection that worked has ended; whether the last command arrived is unknown."""
+
+
+class NotRedis(RedisUnreachable):
+    """Something answers, but it does not speak Redis."""
+
+    transient = False
+
+
+class RedisLoading(RedisUnreachable):
+    """The server is up and still reads its data from disk."""
+
+
+class LoginRefused(RedisError):
+    """User name or password are wrong or missing."""
+
+
+class NotPermitted(RedisError):
+    """The account may not do what is needed."""
+
+
+class TlsRefused(RedisError):
+    """The encrypted connection could not be trusted."""
+
+
+class RedisCannotStore(RedisError):
+    """The server answers but takes no writes (memory or disk full, a replica, too few replicas)."""
+
+
+# --- this PC -------------------------------------------------------------------------------------
+
+
+class AlreadyRunning(SiaranError):
+    """Another instance of the same program uses the same data folder."""
+
+    exit_code = EXIT_OK
+
+
+class StorageError(SiaranError):
+    """The data folder cannot be used."""

@@ -1,0 +1,66 @@
+"""One instance of a program per data folder and login session, and a way to talk to it.
+
+Knows no Qt: ``--quit`` has to work without loading it (an upgrade runs it, and must not wait).
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from enum import StrEnum
+from pathlib import Path
+from typing import Protocol
+
+
+class Command(StrEnum):
+    """What another start of the program may ask of the running one."""
+
+    QUIT = "quit"
+    SHOW = "show"
+
+
+class Instance(Protocol):
+    """The right to be the only one, while it is held."""
+
+    def listen(self, obey: Callable[[Command], None]) -> None:
+        """Call *obey* for each command, in the running event loop."""
+
+    def release(self) -> None:
+        """Stop listening and give the right away. Safe to call twice."""
+
+
+def claim(data_dir: Path) -> Instance:
+    """Become the only instance that uses *data_dir*.
+
+    Raises:
+        AlreadyRunning: another one does.
+        StorageError: the folder cannot be used.
+    """
+    return _backend().claim(data_dir)
+
+
+def tell(data_dir: Path, command: Command, *, timeout_s: float = 10.0) -> bool:
+    """Send *command* to the instance that uses *data_dir*; for QUIT wait until it has ended.
+
+    Returns False when there is none.
+
+    Raises:
+        TimeoutError: it did not obey in time.
+    """
+    return _backend().tell(data_dir, command, timeout_s)
+
+
+class _Backend(Protocol):
+    def claim(self, data_dir: Path) -> Instance: ...
+
+    def tell(self, data_dir: Path, command: Command, timeout_s: float) -> bool: ...
+
+
+def _backend() -> _Backend:
+    if sys.platform == "win32":
+        from shared.instance import windows
+
+        return windows
+    from shared.instance import unix
+
+    return unix

@@ -1,0 +1,86 @@
+"""Every name that Siaran uses in Redis, made from the namespace in one place.
+
+The publishing side shares the hash tag ``{<namespace>}``, so that one script may write several
+channels of a Cluster atomically; receipts and the registry have no such tag and spread.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from urllib.parse import quote, unquote
+
+from shared.model import ALL_CHANNELS
+
+NAMESPACE = re.compile(r"[A-Za-z0-9._-]{1,40}")
+"""Namespaces are part of a hash tag and of ACL patterns: no braces, no globs, no spaces."""
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """Redis names of one namespace (``shared/PROTOCOL.md`` lists them)."""
+
+    namespace: str = "siaran"
+
+    def __post_init__(self) -> None:
+        if not NAMESPACE.fullmatch(self.namespace):
+            raise ValueError(f"not a namespace: {self.namespace!r}")
+
+    @property
+    def _tag(self) -> str:
+        return "{" + self.namespace + "}"
+
+    def topic(self, channel: str) -> str:
+        """Pub/Sub channel of *channel* (``*`` is *All channels*)."""
+        if channel == ALL_CHANNELS:
+            return f"{self._tag}:all"
+        return f"{self._tag}:ch:{encode_name(channel)}"
+
+    def channel_of(self, topic: str) -> str:
+        """The channel whose Pub/Sub channel is *topic*.
+
+        Raises:
+            ValueError: *topic* is not of this namespace.
+        """
+        if topic == f"{self._tag}:all":
+            return ALL_CHANNELS
+        prefix = f"{self._tag}:ch:"
+        if not topic.startswith(prefix):
+            raise ValueError(f"foreign Pub/Sub channel: {topic!r}")
+        return unquote(topic.removeprefix(prefix))
+
+    def log(self, channel: str) -> str:
+        """Stream that stores what was sent to *channel*."""
+        if channel == ALL_CHANNELS:
+            return f"{self._tag}:log-all"
+        return f"{self._tag}:log:{encode_name(channel)}"
+
+    def sent(self, message_id: str) -> str:
+        """Guard that makes publishing a message id twice harmless."""
+        return f"{self._tag}:sent:{message_id}"
+
+    @property
+    def channels(self) -> str:
+        """Hash, channel name to what is known of it: the channel directory."""
+        return f"{self._tag}:channels"
+
+    @property
+    def endpoints(self) -> str:
+        """Hash, endpoint to its last report (JSON): the endpoint registry."""
+        return f"{self.namespace}:endpoints"
+
+    @property
+    def seen(self) -> str:
+        """Sorted set, endpoint by its last heartbeat (ms)."""
+        return f"{self.namespace}:seen"
+
+    def seen_on(self, channel: str) -> str:
+        """Sorted set like ``seen`` of the endpoints that follow *channel*."""
+        if channel == ALL_CHANNELS:
+            return self.seen
+        return f"{self.namespace}:seen:{encode_name(channel)}"
+
+
+def encode_name(name: str) -> str:
+    """Percent-encode outside ``A-Za-z0-9._-`` (a space would break an ACL file)."""
+    return quote(name, safe=".-_").replace("~", "%7E")

@@ -1,0 +1,52 @@
+"""Log files for IT: one line an event, rotating, bounded, nothing secret.
+
+Text that came from outside is logged with ``%r``: it must not be able to fake a line of the log.
+"""
+
+from __future__ import annotations
+
+import logging
+import logging.handlers
+import sys
+from pathlib import Path
+
+MAX_BYTES = 1_000_000
+KEPT_FILES = 3
+_FORMAT = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
+
+
+class _OneLine(logging.Formatter):
+    """Keeps an event on one line, except for a traceback, which is indented below it."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        head, *rest = super().format(record).splitlines()
+        return "\n    ".join([head, *rest])
+
+
+def set_up(folder: Path | None, name: str, *, to_stderr: bool = False) -> None:
+    """Send INFO and above to ``<folder>/<name>.log``; a folder that refuses costs only the file."""
+    root = logging.getLogger()
+    root.setLevel(logging.INFO)
+    logging.getLogger("qasync").setLevel(logging.WARNING)
+    logging.getLogger("asyncio").setLevel(logging.WARNING)
+    formatter = _OneLine(_FORMAT)
+    if folder is not None:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            file = logging.handlers.RotatingFileHandler(
+                folder / f"{name}.log",
+                maxBytes=MAX_BYTES,
+                backupCount=KEPT_FILES,
+                encoding="utf-8",
+                errors="backslashreplace",
+            )
+            file.setFormatter(formatter)
+            root.addHandler(file)
+        except OSError as error:
+            to_stderr = True
+            logging.getLogger(__name__).warning("no log file in %s: %s", folder, error)
+    if to_stderr and sys.stderr is not None:
+        stderr = logging.StreamHandler(sys.stderr)
+        stderr.setFormatter(formatter)
+        root.addHandler(stderr)
+    logging.raiseExceptions = False  # a full disk must not disturb the program

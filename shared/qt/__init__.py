@@ -1,0 +1,1 @@
+"""What both programs share of Qt. Knows no Redis."""

@@ -1,0 +1,45 @@
+"""Questions that are awaited. Never ``exec()``: in a coroutine it would wreck the other tasks."""
+
+from __future__ import annotations
+
+import asyncio
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog, QLabel, QMessageBox, QWidget
+
+from shared.text import safe_text
+
+
+async def finished(dialog: QDialog) -> int:
+    """Open *dialog*, wait for its result, and delete it. Cancelling closes it."""
+    result: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+    def settle(code: int) -> None:
+        if not result.done():
+            result.set_result(code)
+
+    dialog.finished.connect(settle)
+    dialog.open()
+    try:
+        return await result
+    finally:
+        dialog.close()
+        dialog.deleteLater()
+
+
+async def confirm(parent: QWidget, question: str, details: str, yes: str, no: str) -> bool:
+    """Ask *question* once; the safe answer *no* is the default and what Escape gives."""
+    box = QMessageBox(parent)
+    box.setIcon(QMessageBox.Icon.Question)
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    box.setWindowTitle(parent.window().windowTitle())
+    box.setText(safe_text(question))
+    box.setInformativeText(safe_text(details))
+    for label in box.findChildren(QLabel):  # setTextFormat() reaches only the first of them
+        label.setTextFormat(Qt.TextFormat.PlainText)
+    accept = box.addButton(yes, QMessageBox.ButtonRole.AcceptRole)
+    refuse = box.addButton(no, QMessageBox.ButtonRole.RejectRole)
+    box.setDefaultButton(refuse)
+    box.setEscapeButton(refuse)
+    await finished(box)
+    return box.clickedButton() is accept

@@ -1,0 +1,51 @@
+"""The project's own icons: small SVGs in one stroke style, tinted when they are loaded.
+
+Every file draws with ``currentColor`` in a 24-unit square, so one drawing serves both themes, all
+levels and every scale.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QRectF, Qt
+from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
+from PySide6.QtSvg import QSvgRenderer
+
+_FOLDER = Path(__file__).parent / "resources"
+_SIZES = (16, 20, 24, 32, 40, 48, 64, 128)
+
+
+def icon(name: str, colour: QColor) -> QIcon:
+    """The icon *name* in *colour*, sharp at every usual size and scale."""
+    return _icon(name, colour.name())
+
+
+def pixmap(name: str, colour: QColor, size: int, scale: float = 1.0) -> QPixmap:
+    """The icon *name* drawn *size* device-independent pixels wide for a screen of *scale*."""
+    picture = QPixmap(round(size * scale), round(size * scale))
+    picture.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(picture)
+    QSvgRenderer(_source(name, colour.name())).render(painter, QRectF(picture.rect()))
+    painter.end()
+    picture.setDevicePixelRatio(scale)
+    return picture
+
+
+@lru_cache(maxsize=64)
+def _icon(name: str, colour: str) -> QIcon:
+    result = QIcon()
+    for size in _SIZES:
+        result.addPixmap(pixmap(name, QColor(colour), size))
+    return result
+
+
+def _source(name: str, colour: str) -> QByteArray:
+    text = (_FOLDER / f"{name}.svg").read_text(encoding="utf-8")
+    return QByteArray(text.replace("currentColor", colour).encode())
+
+
+def app_icon() -> QIcon:
+    """The sign of both programs, for windows and task bars."""
+    return _icon("app", "#000000")  # the drawing has its own colours

@@ -1,0 +1,103 @@
+"""Running one coroutine as a Qt program, from the first window to an orderly end.
+
+asyncio runs on Qt's own loop (qasync), in the GUI thread. Nothing in Siaran ends the program by
+``QApplication.quit()``: by then the loop is ending and no clean-up can be awaited. Instead
+everything that wants an end (menu, window, signal, the system's session end) sets the quit request,
+``main`` awaits it and returns when it has tidied up.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+from collections.abc import Callable, Coroutine
+from types import TracebackType
+
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication
+
+os.environ.setdefault("QT_API", "pyside6")  # qasync looks for PyQt first
+import qasync
+
+from shared import __version__
+from shared.settings import Theme
+
+log = logging.getLogger(__name__)
+
+_SCHEMES = {
+    Theme.SYSTEM: Qt.ColorScheme.Unknown,
+    Theme.LIGHT: Qt.ColorScheme.Light,
+    Theme.DARK: Qt.ColorScheme.Dark,
+}
+
+
+class QuitRequest(QObject):
+    """Somebody wants the program to end. Also turns ``QEvent.Quit`` into such a wish."""
+
+    def __init__(self, app: QCoreApplication) -> None:
+        super().__init__()
+        self._event = asyncio.Event()
+        app.installEventFilter(self)
+
+    def ask(self) -> None:
+        """Ask for the end; more than once is fine."""
+        self._event.set()
+
+    async def wait(self) -> None:
+        """Wait until somebody asks."""
+        await self._event.wait()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Swallow the system's Quit and pass it on as a request."""
+        if event.type() == QEvent.Type.Quit:
+            self.ask()
+            return True
+        return super().eventFilter(watched, event)
+
+
+Main = Callable[[QuitRequest], Coroutine[object, object, int]]
+
+
+def make_application(
+    program_name: str, desktop_name: str, theme: Theme = Theme.SYSTEM
+) -> QApplication:
+    """Create the one QApplication. Closing windows never ends it."""
+    QGuiApplication.setHighDpiScaleFactorRoundingPolicy(
+        Qt.HighDpiScaleFactorRoundingPolicy.PassThrough
+    )
+    app = QApplication([program_name])
+    app.setQuitOnLastWindowClosed(False)
+    app.setApplicationName(program_name)
+    app.setApplicationDisplayName(program_name)
+    app.setApplicationVersion(__version__)
+    app.setDesktopFileName(desktop_name)
+    app.styleHints().setColorScheme(_SCHEMES[theme])
+    return app
+
+
+def run(app: QApplication, main: Main) -> int:
+    """Run *main* until it returns; its value is the exit code."""
+    sys.excepthook = _log_uncaught
+    with asyncio.Runner(loop_factory=lambda: qasync.QEventLoop(app)) as runner:
+        return runner.run(_with_signals(app, main))
+
+
+async def _with_signals(app: QApplication, main: Main) -> int:
+    quit_request = QuitRequest(app)
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        try:
+            loop.add_signal_handler(name, quit_request.ask)
+        except (NotImplementedError, RuntimeError):  # Windows' loops have none
+            signal.signal(name, lambda *_: loop.call_soon_threadsafe(quit_request.ask))
+    return await main(quit_request)
+
+
+def _log_uncaught(
+    kind: type[BaseException], error: BaseException, traceback: TracebackType | None
+) -> None:
+    log.critical("uncaught error in a slot", exc_info=(kind, error, traceback))

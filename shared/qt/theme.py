@@ -1,0 +1,98 @@
+"""Colours, sizes and spaces of both programs. Our own colour appears only where it means something.
+
+Level colours are chosen for a contrast of at least 4.5:1 for text and icons on white and on the
+dark surface (WCAG 2.1, success criterion 1.4.3); a test computes it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette
+from PySide6.QtWidgets import QApplication, QWidget
+
+from shared.model import Level
+
+UNIT = 8
+"""Device-independent pixels between things of one group; 2 units between groups, 3 at edges."""
+GROUP = 2 * UNIT
+EDGE = 3 * UNIT
+TOUCH = 44
+"""Least height and width, in device-independent pixels, of what a finger hits (WCAG 2.5.5)."""
+
+SMALL = 0.9
+BODY = 1.0
+READING = 1.1
+HEADING = 1.35
+
+
+@dataclass(frozen=True, slots=True)
+class LevelStyle:
+    """How one level looks on a light and on a dark surface."""
+
+    light: str
+    dark: str
+    icon: str
+
+
+LEVELS = {
+    Level.SILENT: LevelStyle("#5B6675", "#A3AEBD", "level-silent"),
+    Level.NORMAL: LevelStyle("#1A63D6", "#79AEFF", "level-normal"),
+    Level.IMPORTANT: LevelStyle("#8F5F00", "#F0B429", "level-important"),
+    Level.URGENT: LevelStyle("#BF3609", "#FF8A5C", "level-urgent"),
+    Level.EMERGENCY: LevelStyle("#9F1239", "#FF7A9A", "level-emergency"),
+}
+GOOD = ("#1B7F3B", "#6FD08C")
+WARNING = (LEVELS[Level.IMPORTANT].light, LEVELS[Level.IMPORTANT].dark)
+BAD = ("#B3261E", "#FF8A80")
+DARK_SURFACE = "#1E2126"
+
+
+def is_dark() -> bool:
+    """Whether windows are dark now."""
+    hints = QGuiApplication.styleHints()
+    if hints.colorScheme() != Qt.ColorScheme.Unknown:
+        return bool(hints.colorScheme() == Qt.ColorScheme.Dark)
+    return QGuiApplication.palette().color(QPalette.ColorRole.Window).lightness() < 128
+
+
+def pick(pair: tuple[str, str]) -> QColor:
+    """The light or the dark one of *pair*, as the windows are now."""
+    return QColor(pair[1] if is_dark() else pair[0])
+
+
+def level_colour(level: Level) -> QColor:
+    """The level's colour on the present surface."""
+    style = LEVELS[level]
+    return pick((style.light, style.dark))
+
+
+def on_level_colour() -> QColor:
+    """Text on a band in a level's colour: white on the dark ones, dark on the light ones."""
+    return QColor(DARK_SURFACE if is_dark() else "#FFFFFF")
+
+
+def quiet_colour() -> QColor:
+    """Secondary text: readable (4.5:1 on the usual surfaces), but behind the main text."""
+    return pick(("#5B6675", "#A3AEBD"))
+
+
+def scaled_font(widget: QWidget, factor: float, *, bold: bool = False) -> QFont:
+    """The system's font times *factor*; never set in pixels, so that it follows the system."""
+    font = QFont(QApplication.font(widget))
+    if font.pointSizeF() > 0:
+        font.setPointSizeF(font.pointSizeF() * factor)
+    else:
+        font.setPixelSize(round(font.pixelSize() * factor))
+    if bold:
+        font.setWeight(QFont.Weight.DemiBold)
+    return font
+
+
+def set_text_colour(widget: QWidget, colour: QColor) -> None:
+    """Colour the text of a label or button."""
+    palette = widget.palette()
+    for role in (QPalette.ColorRole.WindowText, QPalette.ColorRole.ButtonText):
+        palette.setColor(role, colour)
+    widget.setPalette(palette)

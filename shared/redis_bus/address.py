@@ -1,0 +1,143 @@
+"""Where Redis is and as whom to log in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import SplitResult, unquote, urlsplit
+
+from shared.errors import BadInput, Problem
+from shared.settings import PASSWORD_VARIABLE, Settings
+
+SCHEMES = ("redis", "rediss", "unix")
+DEFAULT_PORT = 6379
+
+
+@dataclass(frozen=True, slots=True)
+class RedisAddress:
+    """A server, an account on it, and whom to trust. Never printed with its password."""
+
+    host: str = "127.0.0.1"
+    port: int = DEFAULT_PORT
+    db: int = 0
+    unix_path: str = ""
+    tls: bool = False
+    username: str = ""
+    password: str = field(default="", repr=False)
+    ca_file: str = ""
+    cert_file: str = ""
+    key_file: str = ""
+
+    def __str__(self) -> str:
+        """``host:port``, as people and logs see it."""
+        if self.unix_path:
+            return self.unix_path
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{host}:{self.port}"
+
+    @classmethod
+    def from_url(cls, url: str) -> RedisAddress:
+        """Read ``redis://[[user]:password@]host[:port][/db]``, ``rediss://…`` or ``unix://path``.
+
+        Raises:
+            BadInput: not such an address; the sentence never repeats a password.
+        """
+        try:
+            parts = urlsplit(url.strip())
+            return cls._from_parts(parts)
+        except ValueError as error:
+            raise BadInput(
+                [
+                    Problem(
+                        "redis_url",
+                        f"The Redis address cannot be used ({error}); "
+                        "write it like redis://hq-redis:6379 or rediss://hq-redis:6380.",
+                    )
+                ]
+            ) from None
+
+    @classmethod
+    def _from_parts(cls, parts: SplitResult) -> RedisAddress:
+        if parts.scheme not in SCHEMES:
+            raise ValueError("it has to begin with redis:// or rediss://")
+        account = cls(
+            tls=parts.scheme == "rediss",
+            username=unquote(parts.username or ""),
+            password=unquote(parts.password or ""),
+        )
+        if parts.scheme == "unix":
+            if not parts.path:
+                raise ValueError("the socket's path is missing")
+            return replace(account, unix_path=unquote(parts.path))
+        if not parts.hostname:
+            raise ValueError("the host name is missing")
+        db = parts.path.strip("/") or "0"
+        if not db.isascii() or not db.isdigit():
+            raise ValueError("what follows the last / has to be a database number")
+        port = _port(parts)
+        return replace(account, host=parts.hostname, port=port, db=int(db))
+
+    def connection_arguments(self) -> dict[str, Any]:
+        """Keyword arguments of ``redis.asyncio.Redis``."""
+        arguments: dict[str, Any] = {
+            "db": self.db,
+            "username": self.username or None,
+            "password": self.password or None,
+        }
+        if self.unix_path:
+            return arguments | {"unix_socket_path": self.unix_path}
+        arguments |= {"host": self.host, "port": self.port}
+        if self.tls:
+            arguments |= {
+                "ssl": True,
+                "ssl_ca_certs": self.ca_file or None,
+                "ssl_certfile": self.cert_file or None,
+                "ssl_keyfile": self.key_file or None,
+            }
+        return arguments
+
+
+def _port(parts: SplitResult) -> int:
+    try:
+        return DEFAULT_PORT if parts.port is None else parts.port
+    except ValueError:
+        raise ValueError("the port has to be a number from 0 to 65535") from None
+
+
+def address_from(settings: Settings, environ: Mapping[str, str]) -> RedisAddress:
+    """Put together address, account and certificates as the settings say.
+
+    The password comes from the environment, else from the file, else from the address itself.
+
+    Raises:
+        BadInput: the address or the password file cannot be used.
+    """
+    address = RedisAddress.from_url(settings.redis_url)
+    password = environ.get(PASSWORD_VARIABLE, "")
+    if not password and settings.password_file:
+        password = read_password_file(settings.password_file)
+    return replace(
+        address,
+        username=settings.username or address.username,
+        password=password or address.password,
+        ca_file=settings.ca_file,
+        cert_file=settings.cert_file,
+        key_file=settings.key_file,
+    )
+
+
+def read_password_file(path: str) -> str:
+    """Return the first line of *path*.
+
+    Raises:
+        BadInput: it cannot be read.
+    """
+    try:
+        lines = Path(path).read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "not text"
+        sentence = f"The password file {path} cannot be read ({reason})."
+        raise BadInput([Problem("password_file", sentence)]) from error
+    return lines[0].strip() if lines else ""

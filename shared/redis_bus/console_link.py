@@ -1,0 +1,66 @@
+"""Head office's connection: publish, count, read what was sent."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from urllib.parse import unquote
+
+from redis.asyncio import Redis
+
+from shared.bus import LogEntry, Published
+from shared.keys import Keys
+from shared.redis_bus.address import RedisAddress
+from shared.redis_bus.client import connected_client
+from shared.redis_bus.logs_reader import read_newest
+from shared.redis_bus.publisher import publish
+from shared.redis_bus.registry import count_connected
+from shared.redis_bus.server_time import server_time_ms
+from shared.redis_bus.translate import translated
+
+
+class RedisConsoleLink:
+    """One life of the console's connection (``shared.bus.ConsoleLink``)."""
+
+    def __init__(self, client: Redis, keys: Keys, address: str) -> None:
+        self._client = client
+        self._keys = keys
+        self._address = address
+
+    async def time_ms(self) -> int:
+        async with translated(self._address, connected=True):
+            return await server_time_ms(self._client)
+
+    async def publish(
+        self, message_id: str, channels: Sequence[str], envelope: bytes, keep_ms: int
+    ) -> Published:
+        async with translated(self._address, connected=True):
+            return await publish(self._client, self._keys, message_id, channels, envelope, keep_ms)
+
+    async def connected(self, channels: Sequence[str], since_ms: int) -> int:
+        async with translated(self._address, connected=True):
+            return await count_connected(self._client, self._keys, channels, since_ms)
+
+    async def channels(self) -> list[str]:
+        async with translated(self._address, connected=True):
+            names = await self._client.execute_command("HKEYS", self._keys.channels)
+        return sorted(unquote(name.decode("utf-8", "replace")) for name in names)
+
+    async def recent(self, channels: Sequence[str], count: int) -> list[LogEntry]:
+        async with translated(self._address, connected=True):
+            return await read_newest(self._client, self._keys, channels, count)
+
+
+class RedisConsoleBus:
+    """Opens the console's links (``shared.bus.ConsoleBus``)."""
+
+    def __init__(self, address: RedisAddress, keys: Keys) -> None:
+        self._redis_address = address
+        self._keys = keys
+        self.address = str(address)
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator[RedisConsoleLink]:
+        """Connect; entered when the server has answered."""
+        async with connected_client(self._redis_address) as client:
+            yield RedisConsoleLink(client, self._keys, self.address)

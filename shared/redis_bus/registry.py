@@ -1,0 +1,39 @@
+"""Who is there: endpoints write a report with every heartbeat, consoles count the fresh ones.
+
+No key here has a hash tag, so on a Cluster the registry spreads; each command stands alone, and a
+half-written heartbeat is repaired by the next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+from redis.asyncio import Redis
+
+from shared.bus import EndpointReport
+from shared.keys import Keys
+from shared.model import ALL_CHANNELS
+
+
+async def write_report(client: Redis, keys: Keys, report: EndpointReport) -> None:
+    """Store the report; one that leaves is taken out of the sets of the living."""
+    pipe = client.pipeline(transaction=False)
+    name = report.endpoint
+    pipe.hset(keys.endpoints, name, msgspec.json.encode(report))
+    for channel in {ALL_CHANNELS, *report.channels}:
+        if report.left:
+            pipe.zrem(keys.seen_on(channel), name)
+        else:
+            pipe.zadd(keys.seen_on(channel), {name: report.seen_at})
+    await pipe.execute()
+
+
+async def count_connected(client: Redis, keys: Keys, channels: Sequence[str], since_ms: int) -> int:
+    """Count endpoints of *channels* seen since *since_ms*, each once."""
+    if len(channels) == 1:
+        return int(await client.zcount(keys.seen_on(channels[0]), since_ms, "+inf"))
+    pipe = client.pipeline(transaction=False)
+    for channel in channels:
+        pipe.zrangebyscore(keys.seen_on(channel), since_ms, "+inf")
+    return len({name for names in await pipe.execute() for name in names})

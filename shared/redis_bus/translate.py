@@ -1,0 +1,175 @@
+"""redis-py's exceptions, and what lies beneath them, as Siaran's. The only place that knows both.
+
+redis-py wraps the socket's error into a ``ConnectionError`` whose text is all it tells, so the
+chain of causes is walked for the error that the system raised.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+
+import redis.exceptions as vendor
+
+from shared.errors import (
+    LinkLost,
+    LoginRefused,
+    NotPermitted,
+    NotRedis,
+    RedisCannotStore,
+    RedisError,
+    RedisLoading,
+    RedisUnreachable,
+    TlsRefused,
+)
+
+_CANNOT_STORE = {
+    "OOM": "its memory is full",
+    "MISCONF": "it cannot write to its disk",
+    "READONLY": "it is a read-only replica",
+    "NOREPLICAS": "too few of its replicas are up",
+    "MASTERDOWN": "it has lost its master",
+}
+
+
+@asynccontextmanager
+async def translated(address: str, *, connected: bool) -> AsyncIterator[None]:
+    """Turn what redis-py raises inside into a ``RedisError``; *connected*: the link worked."""
+    try:
+        yield
+    except (vendor.RedisError, OSError, asyncio.IncompleteReadError) as error:
+        raise translate(error, address, connected=connected) from error
+
+
+def translate(error: BaseException, address: str, *, connected: bool) -> RedisError:
+    """Return the error to show for *error*, which redis-py or the system raised."""
+    chain = list(_causes(error))
+    return (
+        _answer_error(chain, address)
+        or _tls_error(chain, address)
+        or (_lost(address) if connected else _connect_error(chain, address))
+    )
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def _answer_error(chain: list[BaseException], address: str) -> RedisError | None:
+    """Errors that a server answered."""
+    for error in chain:
+        text = str(error)
+        if isinstance(error, vendor.BusyLoadingError):
+            return RedisLoading(
+                address, f"Redis at {address} is still loading its data.", "It will be ready soon."
+            )
+        if isinstance(error, vendor.NoPermissionError) or text.startswith("NOPERM"):
+            return _not_permitted(address, text)
+        if isinstance(error, vendor.AuthenticationError) or text.startswith(
+            ("NOAUTH", "WRONGPASS")
+        ):
+            return LoginRefused(
+                address,
+                f"Redis at {address} refused the login: user name or password is wrong.",
+                "Check the settings username and password_file.",
+            )
+        if isinstance(error, vendor.InvalidResponse):
+            return _not_redis(address)
+        if isinstance(error, vendor.ResponseError):
+            return _response_error(address, text)
+    return None
+
+
+def _response_error(address: str, text: str) -> RedisError:
+    code = text.split(" ", 1)[0]
+    reason = _CANNOT_STORE.get(code) or ("its memory is full" if "maxmemory" in text else None)
+    if reason:
+        sentence = f"Redis at {address} cannot store messages now: {reason}."
+        return RedisCannotStore(address, sentence, "Tell whoever runs Redis.")
+    if "unknown command" in text.lower():
+        sentence = f"The server at {address} lacks a command that Siaran needs ({text[:80]})."
+        return NotRedis(address, sentence, "Siaran needs Redis or Valkey 6.2 or newer.")
+    return RedisError(address, f"Redis at {address} answered with an error: {text[:200]}")
+
+
+def _not_permitted(address: str, text: str) -> NotPermitted:
+    return NotPermitted(
+        address,
+        f"The account used at Redis {address} lacks a permission: {_what_is_denied(text)}.",
+        "Ask whoever runs Redis to add it.",
+    )
+
+
+def _what_is_denied(text: str) -> str:
+    quoted = text.split("'")
+    if len(quoted) >= 3:
+        return f"the command {quoted[1]}"
+    if "channel" in text:
+        return "a channel it has to use"
+    if "key" in text:
+        return "a key it has to use"
+    return text[:80]
+
+
+def _tls_error(chain: list[BaseException], address: str) -> RedisError | None:
+    for error in chain:
+        if isinstance(error, ssl.SSLCertVerificationError):
+            reason = error.verify_message or "not trusted"
+            return TlsRefused(
+                address,
+                f"The certificate of Redis at {address} cannot be trusted: {reason}.",
+                "Check the settings redis_url and ca_file.",
+            )
+        if isinstance(error, ssl.SSLError):
+            return TlsRefused(
+                address,
+                f"No encrypted connection to {address}: {error.reason or 'TLS failed'}.",
+                "Check redis_url (rediss:// or redis://), cert_file and key_file.",
+            )
+    return None
+
+
+def _lost(address: str) -> LinkLost:
+    return LinkLost(address, f"The connection to Redis at {address} was lost.")
+
+
+def _connect_error(chain: list[BaseException], address: str) -> RedisError:
+    for error in chain:
+        if isinstance(error, socket.gaierror):
+            return RedisUnreachable(
+                address,
+                f"No computer is known by the name in {address}.",
+                "Check the setting redis_url and this PC's network.",
+            )
+        if isinstance(error, ConnectionRefusedError) or "refused" in str(error).lower():
+            return RedisUnreachable(
+                address,
+                f"Nothing answers at {address}.",
+                "Check that Redis is running and the setting redis_url.",
+            )
+        if isinstance(error, vendor.TimeoutError | TimeoutError):
+            return RedisUnreachable(
+                address,
+                f"Redis at {address} does not answer in time.",
+                "Check the network, the firewall and the setting redis_url.",
+            )
+        if "Connection closed by server" in str(error) or "reset by peer" in str(error):
+            return _not_redis(address)
+    return RedisUnreachable(
+        address, f"Redis at {address} cannot be reached.", "Check the network and redis_url."
+    )
+
+
+def _not_redis(address: str) -> NotRedis:
+    return NotRedis(
+        address,
+        f"What answers at {address} is not Redis, or expects an encrypted connection.",
+        "Check host, port and redis:// or rediss:// in the setting redis_url.",
+    )

@@ -1,0 +1,161 @@
+"""Who may speak: Ed25519 signatures over the exact payload bytes, and the keys that are trusted.
+
+A signature covers ``siaran/1\\0<namespace>\\0`` and the payload, so one made for another program,
+version or company is worthless here. PyNaCl is imported on first use: most command lines sign
+nothing.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from shared.codec import Signature
+from shared.errors import Problem
+from shared.model import ALL_CHANNELS, Message, StreamId
+from shared.settings import Settings
+
+MAX_SKEW_MS = 10 * 60_000
+"""How far a signed ``sent_at`` may be from its log id: an old message cannot be replayed later."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrustedKey:
+    """A public key and what its owner may do with it.
+
+    ``channels`` empty means every channel and *All channels*; ``valid_until`` is in ms since the
+    Unix epoch.
+    """
+
+    key_id: str
+    public: bytes
+    channels: frozenset[str] = field(default_factory=frozenset)
+    valid_until: int | None = None
+
+    def may_sign_for(self, channels: Iterable[str]) -> bool:
+        """Whether this key covers every one of *channels* (*All* needs an unrestricted key)."""
+        if not self.channels:
+            return True
+        return all(name != ALL_CHANNELS and name in self.channels for name in channels)
+
+
+def read_trusted(settings: Settings) -> tuple[dict[str, TrustedKey], list[Problem]]:
+    """Read the setting ``trusted_keys``; wrong entries are left out and named."""
+    keys: dict[str, TrustedKey] = {}
+    problems: list[Problem] = []
+    for key_id, entry in settings.trusted_keys.items():
+        try:
+            keys[key_id] = TrustedKey(
+                key_id,
+                _public_key(entry.public),
+                frozenset(entry.channels),
+                _end_of(entry.valid_until) if entry.valid_until else None,
+            )
+        except ValueError as error:
+            problems.append(Problem("trusted_keys", f"The trusted key {key_id!r} {error}."))
+    return keys, problems
+
+
+def _public_key(text: str) -> bytes:
+    try:
+        raw = base64.b64decode(text, validate=True)
+    except binascii.Error:
+        raw = b""
+    if len(raw) != 32:
+        raise ValueError("has to have a public key of 32 bytes in base64")
+    return raw
+
+
+def _end_of(date: str) -> int:
+    try:
+        day = datetime.fromisoformat(date).replace(tzinfo=UTC)
+    except ValueError:
+        raise ValueError("has to have a valid_until like 2027-12-31") from None
+    return int((day + timedelta(days=1)).timestamp() * 1000)
+
+
+class Signer:
+    """Signs payloads with one private key."""
+
+    def __init__(self, key_id: str, seed: bytes, namespace: str) -> None:
+        """*seed* is the 32 bytes of an Ed25519 private key.
+
+        Raises:
+            ValueError: the seed has another length.
+        """
+        from nacl.signing import SigningKey
+
+        if len(seed) != 32:
+            raise ValueError("an Ed25519 seed has 32 bytes")
+        self._key = SigningKey(seed)
+        self._key_id = key_id
+        self._namespace = namespace
+
+    @property
+    def public(self) -> bytes:
+        """The 32 bytes that trays trust."""
+        return bytes(self._key.verify_key)
+
+    def sign(self, payload: str) -> Signature:
+        """Return the signature of *payload*."""
+        raw = self._key.sign(signed_bytes(self._namespace, payload)).signature
+        return Signature(self._key_id, base64.b64encode(raw).decode())
+
+
+class Verifier:
+    """Decides whether a message comes from somebody who may send it."""
+
+    def __init__(
+        self, trusted: Mapping[str, TrustedKey], namespace: str, *, required: bool | None = None
+    ) -> None:
+        """*required* None means: as soon as one key is trusted."""
+        self._trusted = dict(trusted)
+        self._namespace = namespace
+        self.required = bool(trusted) if required is None else required
+
+    def refusal(
+        self, payload: str, sigs: Iterable[Signature], message: Message, at: StreamId
+    ) -> str | None:
+        """Return why the message is refused, None when it may be shown.
+
+        *at* is the id under which the log has it: it tells when Redis took the message.
+        """
+        if not self.required:
+            return None
+        reasons = [self._weigh(payload, sig, message, at) for sig in sigs]
+        if not reasons:
+            return "not signed"
+        return None if None in reasons else "; ".join(str(reason) for reason in reasons)
+
+    def _weigh(self, payload: str, sig: Signature, message: Message, at: StreamId) -> str | None:
+        key = self._trusted.get(sig.key)
+        if key is None:
+            return f"unknown key {sig.key[:40]!r}"
+        if not _genuine(key.public, signed_bytes(self._namespace, payload), sig.sig):
+            return f"wrong signature by {sig.key!r}"
+        if not key.may_sign_for(message.channels):
+            return f"key {sig.key!r} may not sign for these channels"
+        if key.valid_until is not None and at.ms > key.valid_until:
+            return f"key {sig.key!r} has expired"
+        if abs(message.sent_at - at.ms) > MAX_SKEW_MS:
+            return "replayed: sent at another time than its log id says"
+        return None
+
+
+def signed_bytes(namespace: str, payload: str) -> bytes:
+    """The exact bytes that a signature covers."""
+    return b"siaran/1\0" + namespace.encode() + b"\0" + payload.encode()
+
+
+def _genuine(public: bytes, data: bytes, signature: str) -> bool:
+    from nacl.exceptions import CryptoError
+    from nacl.signing import VerifyKey
+
+    try:
+        VerifyKey(public).verify(data, base64.b64decode(signature, validate=True))
+    except (CryptoError, ValueError, TypeError, binascii.Error):
+        return False
+    return True

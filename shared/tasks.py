@@ -1,0 +1,67 @@
+"""Background tasks that cannot get lost.
+
+asyncio keeps only weak references to tasks, and an exception in a forgotten one appears, if at all,
+when it is collected. A bag belongs to one owner, holds its tasks, logs what kills them, and ends
+them with it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+log = logging.getLogger(__name__)
+
+
+class TaskBag:
+    """The tasks of one owner."""
+
+    def __init__(self, owner: str) -> None:
+        self._owner = owner
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._closed = False
+
+    def spawn(self, work: Coroutine[Any, Any, Any], *, name: str) -> asyncio.Task[Any]:
+        """Run *work* until it ends or the bag is closed.
+
+        Raises:
+            RuntimeError: the bag is closed already.
+        """
+        if self._closed:
+            work.close()
+            raise RuntimeError(f"{self._owner} is closing")
+        task = asyncio.get_running_loop().create_task(work, name=f"{self._owner}: {name}")
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+        return task
+
+    async def aclose(self) -> None:
+        """Cancel every task and wait until all have ended. Safe to call twice."""
+        self._closed = True
+        current = asyncio.current_task()
+        pending = [task for task in self._tasks if task is not current]
+        for task in pending:
+            task.cancel()
+        await asyncio.gather(*pending, return_exceptions=True)
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("%s ended by an error", task.get_name(), exc_info=error)
+
+
+ErrorType = TypeVar("ErrorType", bound=BaseException)
+
+
+def first_error(group: BaseException, kind: type[ErrorType]) -> ErrorType | None:
+    """Return the first error of *kind* in *group*, but none if anything of another kind is there.
+
+    A TaskGroup wraps what ended it; a caller that expects one kind of error must not swallow a
+    programming error that came with it.
+    """
+    if isinstance(group, BaseExceptionGroup):
+        inner = [first_error(error, kind) for error in group.exceptions]
+        return None if None in inner else inner[0]
+    return group if isinstance(group, kind) else None

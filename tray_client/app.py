@@ -1,0 +1,170 @@
+"""The tray program put together: the only module that sees all of its parts."""
+
+from __future__ import annotations
+
+import logging
+import platform
+import uuid
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from shared import __version__
+from shared.bus import NoBus, TrayBus
+from shared.clock import RedisClock
+from shared.errors import BadInput
+from shared.instance import Command, Instance
+from shared.keys import Keys
+from shared.logs import set_up
+from shared.model import HOUR_MS
+from shared.qt.icons import app_icon
+from shared.qt.runner import QuitRequest, make_application, run
+from shared.redis_bus import RedisTrayBus, address_from
+from shared.settings import Loaded, Settings
+from shared.signing import Verifier, read_trusted
+from shared.tasks import TaskBag
+from tray_client.inbox import Inbox
+from tray_client.judge import Judge
+from tray_client.popup import GUARD_MS
+from tray_client.presenter import Presenter
+from tray_client.session import CLOCK_FACT, TrayIdentity, TraySession
+from tray_client.tray import Tray
+
+log = logging.getLogger(__name__)
+INSTANCE_FACT = "instance_id"
+
+
+class TrayApp:
+    """All objects of one running tray."""
+
+    def __init__(
+        self,
+        loaded: Loaded,
+        folder: Path,
+        environ: Mapping[str, str],
+        *,
+        guard_ms: int = GUARD_MS,
+    ) -> None:
+        settings = loaded.settings
+        self.problems = list(loaded.problems)
+        self.inbox = Inbox(folder)
+        self.clock = _clock(self.inbox)
+        identity = _identity(settings, self.inbox)
+        self.session = TraySession(
+            self._bus(settings, environ),
+            self.inbox,
+            Judge(self._verifier(settings), settings.retention_hours * HOUR_MS),
+            self.clock,
+            identity,
+            settings.channels,
+            heartbeat_s=settings.heartbeat_seconds,
+        )
+        self.presenter = Presenter(self.session, guard_ms=guard_ms)
+        self.tray = Tray(
+            f"{identity.outlet}/{identity.pc}",
+            settings.channels,
+            [problem.sentence for problem in self.problems],
+        )
+        self._tasks = TaskBag("tray")
+        self._connect()
+        for problem in self.problems:
+            log.warning("%s", problem.sentence)
+
+    def start(self) -> None:
+        """Begin to follow the channels, in the running event loop."""
+        self._tasks.spawn(self.session.run(), name="session")
+
+    async def aclose(self) -> None:
+        """Stop everything, in order: link, windows, inbox."""
+        await self._tasks.aclose()
+        self.presenter.close()
+        self.tray.hide()
+        self.inbox.close()
+
+    def obey(self, command: Command, quit_request: QuitRequest) -> None:
+        """Do what another start of the program asks for."""
+        if command is Command.QUIT:
+            quit_request.ask()
+        else:
+            self.presenter.bring_forward()
+
+    def _connect(self) -> None:
+        self.session.status_changed.connect(self.tray.set_status)
+        self.session.queue_changed.connect(self._show_waiting)
+        self.tray.reconnect_wanted.connect(self.session.reconnect_now)
+        self.tray.message_wanted.connect(self.presenter.bring_forward)
+        self.tray.set_status(self.session.status)
+
+    def _show_waiting(self) -> None:
+        self.tray.set_waiting(self.session.waiting())
+
+    def _bus(self, settings: Settings, environ: Mapping[str, str]) -> TrayBus:
+        try:
+            return RedisTrayBus(address_from(settings, environ), Keys(settings.namespace))
+        except BadInput as error:
+            self.problems += error.problems
+            return NoBus(error)
+
+    def _verifier(self, settings: Settings) -> Verifier:
+        trusted, problems = read_trusted(settings)
+        self.problems += problems
+        required = settings.require_signatures
+        if required is None:
+            required = bool(settings.trusted_keys)  # also when every one of them is wrong
+        return Verifier(trusted, settings.namespace, required=required)
+
+
+Started = Callable[[TrayApp, QuitRequest], None]
+
+
+def run_tray(
+    loaded: Loaded,
+    folder: Path,
+    instance: Instance,
+    environ: Mapping[str, str],
+    *,
+    started: Started | None = None,
+) -> int:
+    """Run the tray until it is asked to end; *started* is called once everything runs."""
+    set_up(folder / "logs", "tray")
+    app = make_application("Siaran", "siaran-tray", loaded.settings.theme)
+    app.setWindowIcon(app_icon())
+    log.info("siaran-tray %s starts", __version__)
+
+    async def main(quit_request: QuitRequest) -> int:
+        tray = TrayApp(loaded, folder, environ)
+        tray.tray.quit_wanted.connect(quit_request.ask)
+        instance.listen(lambda command: tray.obey(command, quit_request))
+        tray.start()
+        if started is not None:
+            started(tray, quit_request)
+        try:
+            await quit_request.wait()
+        finally:
+            await tray.aclose()
+            log.info("siaran-tray ends")
+        return 0
+
+    return run(app, main)
+
+
+def _clock(inbox: Inbox) -> RedisClock:
+    clock = RedisClock()
+    kept = inbox.fact(CLOCK_FACT)
+    if kept is not None:
+        clock.restore_offset(int(kept))
+    return clock
+
+
+def _identity(settings: Settings, inbox: Inbox) -> TrayIdentity:
+    host = platform.node() or "pc"
+    instance = inbox.fact(INSTANCE_FACT)
+    if instance is None:
+        instance = uuid.uuid4().hex
+        inbox.set_fact(INSTANCE_FACT, instance)
+    return TrayIdentity(
+        outlet=settings.outlet or host,
+        pc=settings.pc or host,
+        version=__version__,
+        system=f"{platform.system()} {platform.release()}",
+        instance=instance,
+    )

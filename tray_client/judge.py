@@ -1,0 +1,92 @@
+"""What to do with something that arrived: accept it as a message, or skip it and say why. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from shared.bus import Arrival, LogEntry, LooseText
+from shared.codec import WireError, decode_envelope, decode_payload
+from shared.model import (
+    ALL_CHANNELS,
+    DAY_MS,
+    MAX_BODY,
+    PROTOCOL_VERSION,
+    Kind,
+    Message,
+    new_message_id,
+)
+from shared.signing import Verifier
+from shared.text import is_blank, safe_text
+from tray_client.records import NewMessage
+
+FIRST_RUN_WINDOW_MS = DAY_MS
+"""How far back a new endpoint, or a newly followed channel, begins."""
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """Not shown; ``reason`` is for the log."""
+
+    reason: str
+
+
+Verdict = NewMessage | Skipped
+
+
+class Judge:
+    """Applies the rules of ``shared/PROTOCOL.md`` to what arrives."""
+
+    def __init__(self, verifier: Verifier, retention_ms: int) -> None:
+        self._verifier = verifier
+        self._retention_ms = retention_ms
+
+    def judge(self, arrival: Arrival, now_ms: int, *, first_run: bool = False) -> Verdict:
+        """Decide about one arrival. *first_run*: this log is read for the first time."""
+        if isinstance(arrival, LooseText):
+            return self._loose(arrival, now_ms)
+        try:
+            message = self._message(arrival)
+        except WireError as error:
+            return Skipped(str(error))
+        if isinstance(message, Skipped):
+            return message
+        if first_run and message.due_at() < now_ms - FIRST_RUN_WINDOW_MS:
+            return Skipped("older than this endpoint")
+        return self._accepted(message, arrival.channel, now_ms, verified=True)
+
+    def _message(self, entry: LogEntry) -> Message | Skipped:
+        envelope = decode_envelope(entry.envelope)
+        message = decode_payload(envelope.payload)
+        if entry.channel not in message.channels:
+            return Skipped("sent to other channels than the one it arrived on")
+        refusal = self._verifier.refusal(envelope.payload, envelope.sigs, message, entry.id)
+        if refusal is not None:
+            return Skipped(f"refused: {refusal}")
+        if message.kind is not Kind.MESSAGE:
+            return Skipped(f"a {message.kind} needs a newer tray")
+        return message
+
+    def _loose(self, loose: LooseText, now_ms: int) -> Verdict:
+        if self._verifier.required:
+            return Skipped("refused: plain text is never signed")
+        text = safe_text(loose.data[: MAX_BODY * 8].decode("utf-8", "replace")).strip()
+        if is_blank(text):
+            return Skipped("empty text")
+        body = text if len(text) <= MAX_BODY else text[: MAX_BODY - 1] + "…"
+        where = "All channels" if loose.channel == ALL_CHANNELS else loose.channel
+        message = Message(
+            v=PROTOCOL_VERSION,
+            id=new_message_id(now_ms),
+            kind=Kind.MESSAGE,
+            channels=[loose.channel],
+            sent_at=now_ms,
+            title=f"Message on {where}",
+            body=body,
+        )
+        return self._accepted(message, loose.channel, now_ms, verified=False)
+
+    def _accepted(
+        self, message: Message, channel: str, now_ms: int, *, verified: bool
+    ) -> NewMessage:
+        dies_at = message.dies_at(self._retention_ms)
+        return NewMessage(message, channel, verified, received_at=now_ms, expires_at=dies_at)

@@ -1,0 +1,67 @@
+"""What the tray knows of one message, as values."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+
+from shared.model import Level, Message
+
+
+class State(enum.StrEnum):
+    """How far a message has come on this PC."""
+
+    RECEIVED = "received"
+    DISPLAYED = "displayed"
+    ACKNOWLEDGED = "acknowledged"
+    EXPIRED = "expired"
+
+
+WAITING_STATES = (State.RECEIVED, State.DISPLAYED)
+"""States in which a message still asks for a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewMessage:
+    """An accepted message on its way into the inbox. Times are ms by Redis' clock."""
+
+    message: Message
+    channel: str
+    verified: bool
+    received_at: int
+    expires_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class InboxMessage:
+    """A message as the inbox has it. Times are ms by Redis' clock.
+
+    ``number`` counts arrivals on this PC. ``verified`` is False for text that did not come as an
+    envelope: anybody may have published it.
+    """
+
+    number: int
+    id: str
+    channel: str
+    title: str
+    body: str
+    level: Level
+    sender: str
+    sent_at: int
+    show_at: int | None
+    expires_at: int
+    verified: bool
+    state: State
+    received_at: int
+    displayed_at: int | None
+    acknowledged_at: int | None
+
+    @property
+    def due_at(self) -> int:
+        """When it may be opened."""
+        return max(self.sent_at, self.show_at or 0)
+
+    @property
+    def wants_popup(self) -> bool:
+        """Whether it is to be opened by itself; silent ones only wait in the inbox."""
+        return self.level is not Level.SILENT and self.state in WAITING_STATES

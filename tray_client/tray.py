@@ -1,0 +1,135 @@
+"""The icon beside the clock: how the link is, and a menu."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtGui import QAction, QColor, QIcon
+from PySide6.QtWidgets import QMenu, QSystemTrayIcon
+
+from shared.bus import LinkState, LinkStatus
+from shared.qt.icons import icon
+from shared.qt.text import plain_tooltip
+from shared.text import safe_line
+
+ICON_COLOUR = QColor("#3B82F6")
+"""One blue that stands out from light and from dark task bars alike (3:1 or more on both)."""
+LOOK_AGAIN_MS = 10_000
+"""How often to look for a notification area that was not there yet (a late panel at log-on)."""
+MENU_WIDTH = 80
+"""Characters of a menu line; a longer reason is in the tooltip."""
+
+_ICONS = {
+    LinkState.CONNECTING: "app-tray-waiting",
+    LinkState.CONNECTED: "app-tray",
+    LinkState.RECONNECTING: "app-tray-waiting",
+    LinkState.REFUSED: "app-tray-refused",
+}
+
+
+class Tray(QObject):
+    """Icon, tooltip and menu of the tray program."""
+
+    quit_wanted = Signal()
+    reconnect_wanted = Signal()
+    message_wanted = Signal()
+
+    def __init__(self, who: str, channels: list[str], problems: list[str]) -> None:
+        super().__init__()
+        self._status: LinkStatus | None = None
+        self._waiting = 0
+        self.menu = QMenu()
+        self.status_line = self._line("")
+        self._line(self.tr("This PC: {who}").format(who=safe_line(who)))
+        names = ", ".join(channels) or "*"
+        self._line(safe_line(self.tr("Channels: {names}").format(names=names), MENU_WIDTH))
+        for problem in problems:
+            self._line(safe_line(problem, MENU_WIDTH)).setToolTip(plain_tooltip(problem))
+        self.menu.setToolTipsVisible(True)
+        self.menu.addSeparator()
+        self.answer = self._action(self.tr("Answer the open message"), self.message_wanted)
+        self.reconnect = self._action(self.tr("Connect now"), self.reconnect_wanted)
+        self.menu.addSeparator()
+        self._action(self.tr("Quit"), self.quit_wanted)
+        self._icon = QSystemTrayIcon(self)
+        self._icon.setContextMenu(self.menu)
+        self._icon.activated.connect(self._clicked)
+        self._search = QTimer(self)
+        self._search.setInterval(LOOK_AGAIN_MS)
+        self._search.timeout.connect(self._appear)
+        self.set_waiting(0)
+        self._appear()
+
+    @property
+    def tooltip(self) -> str:
+        """What the icon says in words."""
+        return self._icon.toolTip()
+
+    @property
+    def picture(self) -> QIcon:
+        """The icon as it is now."""
+        return self._icon.icon()
+
+    def set_status(self, status: LinkStatus) -> None:
+        """Show how the link is."""
+        self._status = status
+        words = self._words(status)
+        self.status_line.setText(safe_line(words, MENU_WIDTH))
+        self.status_line.setToolTip(plain_tooltip(words))
+        self.reconnect.setVisible(status.state is not LinkState.CONNECTED)
+        self._refresh()
+
+    def set_waiting(self, count: int) -> None:
+        """Show how many messages wait for an answer."""
+        self._waiting = count
+        self.answer.setEnabled(count > 0)
+        self._refresh()
+
+    def hide(self) -> None:
+        """Take the icon away."""
+        self._search.stop()
+        self._icon.hide()
+        self.menu.deleteLater()
+
+    def _refresh(self) -> None:
+        state = self._status.state if self._status else LinkState.CONNECTING
+        name = _ICONS[state]
+        if self._waiting and state is LinkState.CONNECTED:
+            name = "app-tray-unread"
+        self._icon.setIcon(icon(name, ICON_COLOUR))
+        words = self._words(self._status) if self._status else ""
+        if self._waiting:
+            words = self.tr("{count} waiting · {words}").format(count=self._waiting, words=words)
+        # Windows cuts tooltips at 127 characters.
+        self._icon.setToolTip(safe_line(f"Siaran · {words}", 127))
+
+    def _words(self, status: LinkStatus) -> str:
+        if status.state is LinkState.CONNECTED:
+            return self.tr("Connected to {address}").format(address=status.address)
+        if status.state is LinkState.CONNECTING:
+            return self.tr("Connecting to {address}").format(address=status.address)
+        reason = str(status.error) if status.error else ""
+        if status.state is LinkState.REFUSED:
+            return self.tr("Refused: {reason}").format(reason=reason)
+        return self.tr("Connecting again: {reason}").format(reason=reason)
+
+    def _line(self, text: str) -> QAction:
+        action = self.menu.addAction(text)
+        action.setEnabled(False)
+        return action
+
+    def _action(self, text: str, signal: object) -> QAction:
+        action = self.menu.addAction(text)
+        action.triggered.connect(signal)
+        return action
+
+    def _clicked(self, reason: QSystemTrayIcon.ActivationReason) -> None:
+        if reason is QSystemTrayIcon.ActivationReason.Trigger:
+            self.message_wanted.emit()
+
+    def _appear(self) -> None:
+        """Show the icon as soon as there is a place for it."""
+        if QSystemTrayIcon.isSystemTrayAvailable():
+            self._search.stop()
+            self._icon.show()
+        elif not self._search.isActive():
+            self._search.start()
