@@ -98,7 +98,7 @@ class Controller(QObject):
         count = await self._session.count_connected(draft.channels)
         details = draft.title
         if count is not None:
-            details += "\n" + self.tr("%n PC(s) are connected now.", "", count)
+            details += f"\n{self._connected(count)}"
         return await confirm(
             self._window, question, details, self.tr("Send"), self.tr("Back to the message")
         )
@@ -113,4 +113,11 @@ class Controller(QObject):
                 "No PC is connected now; the message is stored and shown when they come back."
             )
             return f"{done} {stored}"
-        return f"{done} " + self.tr("%n PC(s) are connected now.", "", sent.connected)
+        return f"{done} {self._connected(sent.connected)}"
+
+    def _connected(self, count: int) -> str:
+        if count == 1:
+            return self.tr("1 PC is connected now.")
+        return self.tr("{count} PCs are connected now.").format(
+            count=self._window.locale().toString(count)
+        )

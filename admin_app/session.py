@@ -8,10 +8,10 @@ from collections.abc import Sequence
 
 from admin_app.draft import Draft
 from admin_app.sending import Sender, Sent
-from shared.backoff import delays, was_stable
-from shared.bus import ConsoleBus, ConsoleLink, LinkState, LinkStatus, LogEntry
+from shared.bus import ConsoleBus, ConsoleLink, LinkStatus, LogEntry
 from shared.codec import WireError, decode_envelope, decode_payload
 from shared.errors import LinkLost, RedisUnreachable, SiaranError
+from shared.link_keeper import LinkKeeper
 from shared.model import ALL_CHANNELS, DEFAULT_CHANNELS, Kind, Message
 from shared.signals import Signal
 
@@ -29,32 +29,24 @@ class ConsoleSession:
     """Everything the console's window asks for."""
 
     def __init__(self, bus: ConsoleBus, sender: Sender) -> None:
-        self.status = LinkStatus(LinkState.CONNECTING, bus.address)
-        self.status_changed: Signal[[LinkStatus]] = Signal()
+        self._keeper = LinkKeeper(bus.address, bus.open, self._use)
+        self.status_changed = self._keeper.status_changed
         self.channels: list[str] = list(DEFAULT_CHANNELS)
         self.channels_changed: Signal[[list[str]]] = Signal()
         self.history_loaded: Signal[[list[Message]]] = Signal()
         self.sent: Signal[[Sent]] = Signal()
-        self._bus = bus
         self._sender = sender
         self._link: ConsoleLink | None = None
         self._linked = asyncio.Event()
 
     async def run(self) -> None:
         """Keep a link until cancelled."""
-        loop = asyncio.get_running_loop()
-        waits = delays()
-        while True:
-            began = loop.time()
-            try:
-                async with self._bus.open() as link:
-                    await self._use(link)
-            except SiaranError as error:
-                state = LinkState.RECONNECTING if error.transient else LinkState.REFUSED
-                self._set_status(state, error)
-            if was_stable(loop.time() - began):
-                waits = delays()
-            await asyncio.sleep(next(waits))
+        await self._keeper.run()
+
+    @property
+    def status(self) -> LinkStatus:
+        """How the console stands with Redis."""
+        return self._keeper.status
 
     async def send(self, draft: Draft) -> Sent:
         """Publish *draft*; when the reply is lost, once more over the next link.
@@ -99,7 +91,7 @@ class ConsoleSession:
                         await asyncio.sleep(0.2)
         except TimeoutError:
             raise RedisUnreachable(
-                self._bus.address,
+                self.status.address,
                 "Redis did not confirm the message, so it is not known whether it was sent.",
                 "Press Send again when the connection is back: nobody will see it twice.",
             ) from error
@@ -108,7 +100,7 @@ class ConsoleSession:
         await self._load(link)
         self._link = link
         self._linked.set()
-        self._set_status(LinkState.CONNECTED, None)
+        self._keeper.ready()
         try:
             while True:
                 await asyncio.sleep(PING_S)
@@ -124,17 +116,6 @@ class ConsoleSession:
             self.channels = names
             self.channels_changed.emit(names)
         self.history_loaded.emit(history_of(await link.recent([ALL_CHANNELS, *names], RECENT)))
-
-    def _set_status(self, state: LinkState, error: SiaranError | None) -> None:
-        status = LinkStatus(state, self._bus.address, error)
-        if status == self.status:
-            return
-        self.status = status
-        if error is None:
-            log.info("%s to %s", state.value, status.address)
-        else:
-            log.warning("%s: %s", state.value, error)
-        self.status_changed.emit(status)
 
 
 def history_of(entries: Sequence[LogEntry]) -> list[Message]:

@@ -100,6 +100,19 @@ class RedisCannotStore(RedisError):
     """The server answers but takes no writes (memory or disk full, a replica, too few replicas)."""
 
 
+# --- the program itself --------------------------------------------------------------------------
+
+
+class InternalError(SiaranError):
+    """A fault of the program; the log has it. What failed is tried again all the same."""
+
+    def __init__(self, error: BaseException) -> None:
+        super().__init__(
+            f"Something unexpected went wrong ({type(error).__name__}).",
+            "It is tried again; the details are in the log file.",
+        )
+
+
 # --- this PC -------------------------------------------------------------------------------------
 
 

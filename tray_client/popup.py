@@ -19,6 +19,7 @@ from PySide6.QtGui import (
     QKeyEvent,
     QPainter,
     QPaintEvent,
+    QPalette,
     QScreen,
     QShowEvent,
 )
@@ -34,6 +35,8 @@ WIDTH = 520
 """Device-independent pixels."""
 SCREEN_SHARE = 0.8
 """The most of a screen's height that a popup takes."""
+LEAST_LINES = 3
+"""Lines of the message that are visible however little room there is."""
 GUARD_MS = 1000
 """How long a new popup can be neither clicked nor answered."""
 
@@ -104,16 +107,22 @@ class GuardBar(QWidget):
 
 
 class Popup(QDialog):
-    """One message on the screen. ``painted`` and ``acknowledged`` carry the message id."""
+    """One message on the screen. ``painted`` and ``acknowledged`` carry the message id.
+
+    ``ready``: from now on it can be answered.
+    """
 
     painted = Signal(str)
+    ready = Signal()
     acknowledged = Signal(str)
 
     def __init__(self, content: PopupContent, *, guard_ms: int = GUARD_MS) -> None:
         super().__init__(None)
         self.content = content
-        self._guard_ms = guard_ms
         self._painted = False
+        self._soon = QTimer(self)  # a slot that closed the popup inside paintEvent would crash Qt
+        self._soon.setSingleShot(True)
+        self._soon.timeout.connect(self._on_screen)
         self._leaving = False
         self.setWindowTitle(safe_line(content.title))
         self.setWindowFlags(
@@ -125,6 +134,8 @@ class Popup(QDialog):
         )
         self.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
         self.setModal(True)
+        self.setBackgroundRole(QPalette.ColorRole.Base)
+        self.setAutoFillBackground(True)
         self._build()
         self._guard = QVariantAnimation(self)
         self._guard.setStartValue(0.0)
@@ -142,7 +153,6 @@ class Popup(QDialog):
         self.ok.setEnabled(False)
         self.open()
         self.raise_()
-        self._guard.start()
 
     def set_place(self, place: int, total: int) -> None:
         """Say where in the queue this popup stands."""
@@ -150,7 +160,12 @@ class Popup(QDialog):
         self.band.place.setText(text if total > 1 else "")
 
     def take_keyboard(self) -> None:
-        """Come to the front and take the keyboard: somebody asked for it."""
+        """Come to the front and take the keyboard: somebody asked for it.
+
+        The guard starts anew, or the Enter that ended a scan would acknowledge.
+        """
+        if self._painted:
+            self._start_guard()
         window = self.windowHandle()
         if window is not None:
             window.setFlag(Qt.WindowType.WindowDoesNotAcceptFocus, False)
@@ -160,7 +175,10 @@ class Popup(QDialog):
 
     def withdraw(self) -> None:
         """Close without an answer: another message's turn has come, or the program ends."""
+        if self._soon.isActive():
+            self.painted.emit(self.content.id)
         self._leaving = True
+        self._soon.stop()
         self._guard.stop()
         self.close()
         self.deleteLater()
@@ -183,7 +201,7 @@ class Popup(QDialog):
         super().paintEvent(event)
         if not self._painted:
             self._painted = True
-            QTimer.singleShot(0, self._announce_painted)
+            self._soon.start(0)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Escape answers nothing, and Enter only reaches the button that has the focus."""
@@ -255,17 +273,15 @@ class Popup(QDialog):
         screen = screen or QGuiApplication.primaryScreen()
         room = screen.availableGeometry()
         width = min(WIDTH, room.width())
-        inner = width - 2 * theme.EDGE
-        self.body.setMinimumHeight(0)
-        self.body.setFixedHeight(min(self.body.height_for(inner), room.height()))
         self.setFixedWidth(width)
+        text_height = self.body.height_for(width - 2 * theme.EDGE)
+        few_lines = LEAST_LINES * self.body.fontMetrics().lineSpacing()
+        self.body.setMinimumHeight(min(text_height, few_lines))
         layout = self.layout()
         assert layout is not None
         layout.activate()
-        wanted = layout.totalHeightForWidth(width)
-        height = min(wanted, int(room.height() * SCREEN_SHARE))
-        self.body.setMinimumHeight(0)
-        self.body.setMaximumHeight(16_777_215)
+        rest = layout.minimumHeightForWidth(width) - self.body.minimumHeight()
+        height = min(rest + text_height, int(room.height() * SCREEN_SHARE))
         self.resize(width, height)
         frame = QRect(QPoint(0, 0), QSize(width, height))
         frame.moveCenter(room.center())
@@ -278,13 +294,22 @@ class Popup(QDialog):
         if window is not None:
             window.setFlag(Qt.WindowType.WindowTransparentForInput, transparent)
 
+    def _on_screen(self) -> None:
+        """The first paint is done: it has been displayed, and the guard counts from here."""
+        self._start_guard()
+        self.painted.emit(self.content.id)
+
+    def _start_guard(self) -> None:
+        self._set_transparent(transparent=True)
+        self.ok.setEnabled(False)
+        self._guard.stop()
+        self._guard.start()
+
     def _open_to_input(self) -> None:
         self._set_transparent(transparent=False)
-        self.guard_bar.hide()
+        self.guard_bar.set_share(0.0)
         self.ok.setEnabled(True)
-
-    def _announce_painted(self) -> None:
-        self.painted.emit(self.content.id)
+        self.ready.emit()
 
     def _acknowledge(self) -> None:
         if self.guarded or self._leaving:

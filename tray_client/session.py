@@ -11,14 +11,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from shared.backoff import delays, was_stable
 from shared.bus import (
     Arrival,
     EndpointReport,
-    LinkState,
     LinkStatus,
     LogEntry,
     LooseText,
@@ -28,9 +26,9 @@ from shared.bus import (
 from shared.clock import RedisClock
 from shared.cursors import ReadVerdict, after_whole_log, on_frame, on_read
 from shared.errors import NotPermitted, SiaranError
+from shared.link_keeper import LinkKeeper, Uniform
 from shared.model import ALL_CHANNELS, StreamId
 from shared.signals import Signal
-from shared.tasks import first_error
 from tray_client.inbox import Inbox
 from tray_client.judge import Judge, Skipped
 from tray_client.popup_queue import PopupQueue
@@ -69,13 +67,14 @@ class TraySession:
         channels: Sequence[str],
         *,
         heartbeat_s: float = 60.0,
-        uniform: Callable[[float, float], float] = random.uniform,
+        uniform: Uniform = random.uniform,
     ) -> None:
         self.channels = list(dict.fromkeys([ALL_CHANNELS, *channels]))
-        self.status = LinkStatus(LinkState.CONNECTING, bus.address)
-        self.status_changed: Signal[[LinkStatus]] = Signal()
+        self._keeper = LinkKeeper(
+            bus.address, lambda: bus.open(self.channels), self._follow, uniform=uniform
+        )
+        self.status_changed = self._keeper.status_changed
         self.queue_changed: Signal[[]] = Signal()
-        self._bus = bus
         self._inbox = inbox
         self._judge = judge
         self._clock = clock
@@ -88,8 +87,12 @@ class TraySession:
         self._holes: set[str] = set()
         self._hole_seen = asyncio.Event()
         self._turn_changed = asyncio.Event()
-        self._hurry = asyncio.Event()
         self._started_at = clock.now_ms()
+
+    @property
+    def status(self) -> LinkStatus:
+        """How this tray stands with Redis."""
+        return self._keeper.status
 
     # --- for the presenter ---
 
@@ -121,7 +124,7 @@ class TraySession:
 
     def reconnect_now(self) -> None:
         """Do not wait out the current delay (the PC resumed, the network changed)."""
-        self._hurry.set()
+        self._keeper.hurry()
 
     # --- the loop ---
 
@@ -129,33 +132,11 @@ class TraySession:
         """Follow the channels until cancelled."""
         self._inbox.keep_cursors_of(self.channels)
         self._queue.add(self._inbox.waiting())
-        loop = asyncio.get_running_loop()
-        alarm = loop.create_task(self._alarm_loop(), name="tray session: alarm")
-        waits = delays(self._uniform)
+        alarm = asyncio.get_running_loop().create_task(self._alarm_loop(), name="tray: alarm")
         try:
-            while True:
-                began = loop.time()
-                error = await self._one_link()
-                self._set_status(_state_after(error), error)
-                if was_stable(loop.time() - began):
-                    waits = delays(self._uniform)
-                await self._pause(next(waits))
+            await self._keeper.run()
         finally:
             alarm.cancel()
-
-    async def _one_link(self) -> SiaranError:
-        """Live through one link and return what ended it."""
-        try:
-            async with self._bus.open(self.channels) as link:
-                await self._follow(link)
-        except SiaranError as error:
-            return error
-        except BaseExceptionGroup as group:
-            error_inside = first_error(group, SiaranError)
-            if error_inside is None:
-                raise
-            return error_inside
-        raise AssertionError("following a link ends only by an error")
 
     async def _follow(self, link: TrayLink) -> None:
         self._clock.set(await link.time_ms())
@@ -167,7 +148,7 @@ class TraySession:
         finally:
             self._reading_logs = False
         self._caught_up = True
-        self._set_status(LinkState.CONNECTED, None)
+        self._keeper.ready()
         self._announce_queue()
         try:
             async with asyncio.TaskGroup() as group:
@@ -177,14 +158,6 @@ class TraySession:
         except asyncio.CancelledError:
             await self._say_goodbye(link)
             raise
-
-    async def _pause(self, seconds: float) -> None:
-        self._hurry.clear()
-        try:
-            async with asyncio.timeout(seconds):
-                await self._hurry.wait()
-        except TimeoutError:
-            pass
 
     # --- live ---
 
@@ -346,18 +319,3 @@ class TraySession:
     def _announce_queue(self) -> None:
         self._turn_changed.set()
         self.queue_changed.emit()
-
-    def _set_status(self, state: LinkState, error: SiaranError | None) -> None:
-        status = LinkStatus(state, self._bus.address, error)
-        if status == self.status:
-            return
-        self.status = status
-        if error is None:
-            log.info("%s to %s, %d channels", state.value, status.address, len(self.channels))
-        else:
-            log.warning("%s: %s", state.value, error)
-        self.status_changed.emit(status)
-
-
-def _state_after(error: SiaranError) -> LinkState:
-    return LinkState.RECONNECTING if error.transient else LinkState.REFUSED

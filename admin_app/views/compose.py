@@ -127,6 +127,8 @@ class ComposeForm(QWidget):
         self.send.setToolTip(self.tr("Ctrl+Enter"))
         self.send.setMinimumSize(16 * theme.UNIT, 5 * theme.UNIT)
         self.send.setDefault(True)
+        for line in (self.channel, self.title):
+            line.setMinimumHeight(4 * theme.UNIT)
 
     def _lay_out(self) -> None:
         grid = QGridLayout()

@@ -78,8 +78,8 @@ class MessageEdit(QPlainTextEdit):
             super().keyPressEvent(event)
 
     def sizeHint(self) -> QSize:
-        """About eight lines."""
-        return QSize(400, 8 * self.fontMetrics().lineSpacing() + 2 * theme.UNIT)
+        """About six lines."""
+        return QSize(400, 6 * self.fontMetrics().lineSpacing() + 2 * theme.UNIT)
 
 
 class LevelChoice(QWidget):

@@ -128,6 +128,7 @@ async def _send(app: ConsoleApp, case: Case, pictures: Path | None) -> None:
     QTest.keyClicks(form.title, case.title)
     QTest.keyClicks(form.body, case.body)
     if pictures is not None:
+        await asyncio.sleep(0.1)  # let the form lay itself out
         app.window.grab().save(str(pictures / "console-compose.png"))
     QTest.mouseClick(form.send, Qt.MouseButton.LeftButton)
     await _until(lambda: _box() is not None or form.send.isEnabled())

@@ -1,4 +1,4 @@
-"""``run.py demo``: a broker, the console and three trays, for a person or (``--check``) by itself."""
+"""``run.py demo``: a broker, the console, three trays; for a person or (``--check``) by itself."""
 
 from __future__ import annotations
 

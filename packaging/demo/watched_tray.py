@@ -45,8 +45,9 @@ def main() -> int:
 
 
 async def _answer(popup: Popup, pictures: Path) -> None:
-    while popup.guarded:
-        await asyncio.sleep(0.05)
+    ready = asyncio.Event()
+    popup.ready.connect(ready.set)
+    await ready.wait()
     popup.grab().save(str(pictures / f"popup-{popup.content.level}-{pictures.name}.png"))
     QTest.mouseClick(popup.ok, Qt.MouseButton.LeftButton)
 

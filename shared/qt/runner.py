@@ -16,7 +16,7 @@ import sys
 from collections.abc import Callable, Coroutine
 from types import TracebackType
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QLocale, QObject, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
@@ -76,6 +76,9 @@ def make_application(
     app.setApplicationVersion(__version__)
     app.setDesktopFileName(desktop_name)
     app.styleHints().setColorScheme(_SCHEMES[theme])
+    if QLocale.system().language() == QLocale.Language.C:
+        # Nobody set a language: English words, a 24-hour clock, and grouped numbers.
+        QLocale.setDefault(QLocale(QLocale.Language.English, QLocale.Country.UnitedKingdom))
     return app
 
 

@@ -34,8 +34,6 @@ def make_client(address: RedisAddress) -> Redis:
         socket_keepalive=False,
         retry=Retry(NoBackoff(), 0, supported_errors=()),
         health_check_interval=0,
-        lib_name=None,
-        lib_version=None,
         driver_info=None,
         single_connection_client=True,
         maint_notifications_config=MaintNotificationsConfig(enabled=False),

@@ -1,0 +1,101 @@
+"""Keeping a link to Redis for as long as a program lives: open, use, lose, wait, open again.
+
+Both programs do this, and both must never give up: a refused login heals when somebody mends the
+account, an unexpected error must not leave a tray deaf. The state has one setter, which announces
+it; icon, label and log all follow.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from typing import Generic, TypeVar
+
+from shared.backoff import delays, was_stable
+from shared.bus import LinkState, LinkStatus
+from shared.errors import InternalError, SiaranError
+from shared.signals import Signal
+from shared.tasks import first_error
+
+log = logging.getLogger(__name__)
+Link = TypeVar("Link")
+Uniform = Callable[[float, float], float]
+
+
+class LinkKeeper(Generic[Link]):
+    """Opens links and hands each to ``use``, which returns only by raising."""
+
+    def __init__(
+        self,
+        address: str,
+        open_link: Callable[[], AbstractAsyncContextManager[Link]],
+        use: Callable[[Link], Awaitable[None]],
+        *,
+        uniform: Uniform = random.uniform,
+    ) -> None:
+        self.status = LinkStatus(LinkState.CONNECTING, address)
+        self.status_changed: Signal[[LinkStatus]] = Signal()
+        self._open = open_link
+        self._use = use
+        self._uniform = uniform
+        self._hurry = asyncio.Event()
+
+    async def run(self) -> None:
+        """Keep a link until cancelled."""
+        loop = asyncio.get_running_loop()
+        waits = delays(self._uniform)
+        while True:
+            began = loop.time()
+            error = await self._one_link()
+            self._set(LinkState.RECONNECTING if error.transient else LinkState.REFUSED, error)
+            if was_stable(loop.time() - began):
+                waits = delays(self._uniform)
+            await self._pause(next(waits))
+
+    def ready(self) -> None:
+        """Called by ``use`` when the link does all it should."""
+        self._set(LinkState.CONNECTED, None)
+
+    def hurry(self) -> None:
+        """Do not wait out the current delay (the PC resumed, the network changed)."""
+        self._hurry.set()
+
+    async def _one_link(self) -> SiaranError:
+        """Live through one link and return what ended it."""
+        try:
+            async with self._open() as link:
+                await self._use(link)
+        except SiaranError as error:
+            return error
+        except ExceptionGroup as group:
+            return first_error(group, SiaranError) or _unexpected(group)
+        except Exception as error:  # noqa: BLE001  # whatever it is, nobody may go deaf of it
+            return _unexpected(error)
+        return _unexpected(RuntimeError("the use of a link ended without an error"))
+
+    async def _pause(self, seconds: float) -> None:
+        self._hurry.clear()
+        try:
+            async with asyncio.timeout(seconds):
+                await self._hurry.wait()
+        except TimeoutError:
+            pass
+
+    def _set(self, state: LinkState, error: SiaranError | None) -> None:
+        before = self.status
+        if state is before.state and str(error) == str(before.error):
+            return
+        self.status = LinkStatus(state, before.address, error)
+        if error is None:
+            log.info("%s to %s", state.value, before.address)
+        else:
+            log.warning("%s: %s", state.value, error)
+        self.status_changed.emit(self.status)
+
+
+def _unexpected(error: Exception) -> SiaranError:
+    log.error("unexpected error, starting the link anew", exc_info=error)
+    return InternalError(error)

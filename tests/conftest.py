@@ -1,0 +1,125 @@
+"""What all tests share: coroutine tests, real servers, a log in which nothing goes unnoticed."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import logging
+import os
+import re
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.redis_server import RedisServer, server_program
+
+TEST_TIMEOUT_S = 60.0
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
+    """Run coroutine tests: on Qt's loop where the test uses Qt, on asyncio's own elsewhere."""
+    if not inspect.iscoroutinefunction(pyfuncitem.obj):
+        return None
+    names = inspect.signature(pyfuncitem.obj).parameters
+    arguments = {name: pyfuncitem.funcargs[name] for name in names}
+
+    async def limited() -> None:
+        async with asyncio.timeout(TEST_TIMEOUT_S):
+            await pyfuncitem.obj(**arguments)
+
+    with asyncio.Runner(loop_factory=_loop_factory(pyfuncitem)) as runner:
+        runner.run(limited())
+    return True
+
+
+def _loop_factory(item: pytest.Function) -> Callable[[], asyncio.AbstractEventLoop] | None:
+    if "qapp" not in item.fixturenames:
+        return None
+    import qasync
+
+    return lambda: qasync.QEventLoop(item.funcargs["qapp"])
+
+
+async def until(condition: Callable[[], Any], within_s: float = 20.0) -> Any:
+    """Wait until *condition* gives something true, and return it; fail after *within_s*."""
+    deadline = time.monotonic() + within_s
+    while not (result := condition()):
+        assert time.monotonic() < deadline, f"not within {within_s} s"
+        await asyncio.sleep(0.01)
+    return result
+
+
+async def until_await(condition: Callable[[], Awaitable[Any]], within_s: float = 20.0) -> Any:
+    """Like ``until`` for a condition that has to be awaited."""
+    deadline = time.monotonic() + within_s
+    while not (result := await condition()):
+        assert time.monotonic() < deadline, f"not within {within_s} s"
+        await asyncio.sleep(0.01)
+    return result
+
+
+class LogGuard(logging.Handler):
+    """Fails the test for every warning or error in the log that it did not expect."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.expected: list[re.Pattern[str]] = []
+        self.lines: list[str] = []
+
+    def expect(self, pattern: str) -> None:
+        """Lines that match *pattern* may appear."""
+        self.expected.append(re.compile(pattern))
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Collect one line."""
+        self.lines.append(f"{record.levelname} {record.name}: {record.getMessage()}")
+
+    def unexpected(self) -> list[str]:
+        """Lines that nobody expected."""
+        return [
+            line
+            for line in self.lines
+            if not any(pattern.search(line) for pattern in self.expected)
+        ]
+
+
+@pytest.fixture(autouse=True)
+def log_guard() -> Iterator[LogGuard]:
+    """Catches unexpected warnings; ``log_guard.expect(pattern)`` allows some."""
+    guard = LogGuard()
+    logging.getLogger().addHandler(guard)
+    yield guard
+    logging.getLogger().removeHandler(guard)
+    unexpected = guard.unexpected()
+    if unexpected:
+        pytest.fail("unexpected in the log:\n" + "\n".join(unexpected))
+
+
+@pytest.fixture
+def redis_server(tmp_path: Path) -> Iterator[RedisServer]:
+    """A running real server; loudly skipped where there is none, and a failure in CI."""
+    if server_program() is None:
+        if os.environ.get("CI"):
+            pytest.fail("CI needs redis-server or valkey-server")
+        pytest.skip("NO redis-server OR valkey-server: NOT TESTED")
+    folder = tmp_path / "redis"
+    folder.mkdir()
+    server = RedisServer(folder)
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(autouse=True)
+def no_installed_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Keep this machine's own Siaran settings out of the tests."""
+    for name in list(os.environ):
+        if name.startswith("SIARAN_"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "xdg-config"))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "xdg-data"))

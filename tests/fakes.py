@@ -1,0 +1,214 @@
+"""Fakes of the bus: a Redis in one object, with the same promises and none of the sockets."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from shared.bus import Arrival, EndpointReport, LogEntry, LogPage, LooseText, Published
+from shared.codec import encode_envelope, encode_payload
+from shared.errors import LinkLost, SiaranError
+from shared.model import PROTOCOL_VERSION, START, Kind, Message, StreamId, new_message_id
+
+ADDRESS = "fake:6379"
+
+
+@dataclass
+class FakeServer:
+    """Logs, subscribers and a clock that the test turns."""
+
+    now_ms: int = 1_800_000_000_000
+    logs: dict[str, list[LogEntry]] = field(default_factory=dict)
+    last: dict[str, StreamId] = field(default_factory=dict)
+    sent: dict[str, list[StreamId]] = field(default_factory=dict)
+    links: list[FakeTrayLink] = field(default_factory=list)
+    reports: list[EndpointReport] = field(default_factory=list)
+    refuse: SiaranError | None = None
+    mute: bool = False
+    """Store, but let no subscriber hear of it."""
+
+    def append(self, channel: str, envelope: bytes) -> LogEntry:
+        """Do what the publish script does for one log."""
+        previous = self.last.get(channel, START)
+        entry_id = max(StreamId(self.now_ms, 0), StreamId(previous.ms, previous.seq + 1))
+        entry = LogEntry(channel, entry_id, previous, envelope)
+        self.logs.setdefault(channel, []).append(entry)
+        self.last[channel] = entry_id
+        if not self.mute:
+            self.ring(entry)
+        return entry
+
+    def ring(self, arrival: Arrival) -> None:
+        """Publish to whoever subscribes."""
+        for link in list(self.links):
+            if arrival.channel in link.channels:
+                link.hear(arrival)
+
+    def say(self, channel: str, text: bytes) -> None:
+        """Publish plain text."""
+        self.ring(LooseText(channel, text))
+
+    def trim(self, channel: str, keep: int) -> None:
+        """Keep only the newest entries of a log."""
+        self.logs[channel] = self.logs[channel][len(self.logs[channel]) - keep :]
+
+    def cut(self) -> None:
+        """Lose every link."""
+        for link in list(self.links):
+            link.lose()
+
+
+class FakeTrayLink:
+    """``shared.bus.TrayLink`` on a ``FakeServer``."""
+
+    def __init__(self, server: FakeServer, channels: Sequence[str]) -> None:
+        self.channels = list(channels)
+        self._server = server
+        self._waiting: list[Arrival] = []
+        self._news = asyncio.Event()
+        self._lost = False
+
+    def hear(self, arrival: Arrival) -> None:
+        """Take one publication."""
+        self._waiting.append(arrival)
+        self._news.set()
+
+    def lose(self) -> None:
+        """End this link."""
+        self._lost = True
+        self._news.set()
+
+    async def time_ms(self) -> int:
+        self._check()
+        return self._server.now_ms
+
+    async def read_log(self, channel: str, after: StreamId | None, count: int) -> LogPage:
+        await asyncio.sleep(0)
+        self._check()
+        entries = [
+            entry
+            for entry in self._server.logs.get(channel, [])
+            if after is None or entry.id > after
+        ][:count]
+        return LogPage(self._server.last.get(channel), entries, full=len(entries) == count)
+
+    async def last_ids(self, channels: Sequence[str]) -> dict[str, StreamId | None]:
+        self._check()
+        return {channel: self._server.last.get(channel) for channel in channels}
+
+    async def arrivals(self) -> AsyncIterator[list[Arrival]]:
+        while True:
+            await self._news.wait()
+            self._news.clear()
+            self._check()
+            batch, self._waiting = self._waiting, []
+            if batch:
+                yield batch
+
+    async def heartbeat(self, report: EndpointReport) -> None:
+        self._check()
+        self._server.reports.append(report)
+
+    async def leave(self, report: EndpointReport) -> None:
+        await self.heartbeat(report)
+
+    def _check(self) -> None:
+        if self._lost:
+            raise LinkLost(ADDRESS, "The connection was lost.")
+
+
+class FakeTrayBus:
+    """``shared.bus.TrayBus`` on a ``FakeServer``."""
+
+    address = ADDRESS
+
+    def __init__(self, server: FakeServer) -> None:
+        self._server = server
+
+    @asynccontextmanager
+    async def open(self, channels: Sequence[str]) -> AsyncIterator[FakeTrayLink]:
+        if self._server.refuse is not None:
+            raise self._server.refuse
+        link = FakeTrayLink(self._server, channels)
+        self._server.links.append(link)
+        try:
+            yield link
+        finally:
+            self._server.links.remove(link)
+
+
+class FakeConsoleLink:
+    """``shared.bus.ConsoleLink`` on a ``FakeServer``; ``lose_replies`` replies get lost."""
+
+    def __init__(self, server: FakeServer, bus: FakeConsoleBus) -> None:
+        self._server = server
+        self._bus = bus
+
+    async def time_ms(self) -> int:
+        return self._server.now_ms
+
+    async def publish(
+        self, message_id: str, channels: Sequence[str], envelope: bytes, keep_ms: int
+    ) -> Published:
+        del keep_ms
+        if self._bus.refuse_publish is not None:
+            raise self._bus.refuse_publish
+        again = message_id in self._server.sent
+        if not again:
+            ids = [self._server.append(channel, envelope).id for channel in channels]
+            self._server.sent[message_id] = ids
+        if self._bus.lose_replies > 0:
+            self._bus.lose_replies -= 1
+            raise LinkLost(ADDRESS, "The connection was lost.")
+        return Published(self._server.sent[message_id], again)
+
+    async def connected(self, channels: Sequence[str], since_ms: int) -> int:
+        del since_ms
+        return sum(bool({"*", *link.channels} & set(channels)) for link in self._server.links)
+
+    async def channels(self) -> list[str]:
+        return []
+
+    async def recent(self, channels: Sequence[str], count: int) -> list[LogEntry]:
+        return [
+            entry for channel in channels for entry in self._server.logs.get(channel, [])[-count:]
+        ]
+
+
+class FakeConsoleBus:
+    """``shared.bus.ConsoleBus`` on a ``FakeServer``."""
+
+    address = ADDRESS
+
+    def __init__(self, server: FakeServer) -> None:
+        self._server = server
+        self.lose_replies = 0
+        self.refuse_publish: SiaranError | None = None
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator[FakeConsoleLink]:
+        if self._server.refuse is not None:
+            raise self._server.refuse
+        yield FakeConsoleLink(self._server, self)
+
+
+def make_message(**changes: object) -> Message:
+    """A valid message; *changes* override its fields."""
+    fields: dict[str, object] = {
+        "v": PROTOCOL_VERSION,
+        "id": new_message_id(),
+        "kind": Kind.MESSAGE,
+        "channels": ["Channel 1"],
+        "sent_at": 1_800_000_000_000,
+        "title": "Title",
+        "body": "Body",
+        "sender": "Head office",
+    }
+    return Message(**{**fields, **changes})  # type: ignore[arg-type]
+
+
+def envelope_of(message: Message) -> bytes:
+    """The unsigned envelope of *message*."""
+    return encode_envelope(encode_payload(message))

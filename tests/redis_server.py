@@ -1,0 +1,93 @@
+"""A real redis-server for one test: on a free port, in a folder of its own, ended by the test."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from pathlib import Path
+
+READY_WITHIN_S = 15.0
+
+
+def server_program() -> str | None:
+    """The machine's redis-server or valkey-server."""
+    return shutil.which("redis-server") or shutil.which("valkey-server")
+
+
+class RedisServer:
+    """Starts, stops, kills and freezes one server; its data survive while the folder does."""
+
+    def __init__(self, folder: Path, *options: str) -> None:
+        self.folder = folder
+        self.port = free_port()
+        self._options = options
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        """Its address."""
+        return f"redis://127.0.0.1:{self.port}"
+
+    def start(self, *options: str) -> None:
+        """Start and wait until it answers (an error is an answer, too)."""
+        program = server_program()
+        assert program is not None
+        self._process = subprocess.Popen(
+            [
+                *(program, "--port", str(self.port), "--bind", "127.0.0.1"),
+                *("--dir", str(self.folder), "--save", "", "--appendonly", "yes"),
+                *self._options,
+                *options,
+            ],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        deadline = time.monotonic() + READY_WITHIN_S
+        while not self._answers():
+            assert self._process.poll() is None, "redis-server ended at once"
+            assert time.monotonic() < deadline, "redis-server does not answer"
+            time.sleep(0.02)
+
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
+        """End it, in order (SIGTERM) or not (SIGKILL)."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGCONT)
+            self._process.send_signal(how)
+            self._process.wait(timeout=READY_WITHIN_S)
+            self._process = None
+
+    def freeze(self) -> None:
+        """Stop it in the middle of whatever it does; connections stay open."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let it go on."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGCONT)
+
+    def command(self, *arguments: str | bytes) -> bytes:
+        """Send one command over a connection of its own; return the raw reply."""
+        parts = [part if isinstance(part, bytes) else part.encode() for part in arguments]
+        request = b"*%d\r\n" % len(parts) + b"".join(
+            b"$%d\r\n%s\r\n" % (len(part), part) for part in parts
+        )
+        with socket.create_connection(("127.0.0.1", self.port), timeout=5) as client:
+            client.sendall(request)
+            return client.recv(1 << 20)
+
+    def _answers(self) -> bool:
+        try:
+            return bool(self.command("PING"))
+        except OSError:
+            return False
+
+
+def free_port() -> int:
+    """A port of this machine that nobody uses now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
