@@ -13,6 +13,7 @@ from shared.errors import Problem
 from shared.model import (
     ALL_CHANNELS,
     MAX_BODY,
+    MAX_CHANNELS,
     MAX_TITLE,
     PROTOCOL_VERSION,
     Kind,
@@ -72,6 +73,10 @@ def to_message(draft: Draft, sender: str, sent_at: int) -> Message:
 def _channel_problem(channels: list[str]) -> Problem | None:
     if not channels:
         return Problem("channels", "Choose a channel.")
+    if ALL_CHANNELS in channels and len(channels) > 1:
+        return Problem("channels", "Choose either all channels or some of them.")
+    if len(channels) > MAX_CHANNELS:
+        return Problem("channels", f"Choose at most {MAX_CHANNELS} channels.")
     wrong = [name for name in channels if name != ALL_CHANNELS and not is_channel_name(name)]
     if wrong:
         return Problem("channels", f"{safe_line(wrong[0], 40)!r} cannot be a channel's name.")

@@ -100,6 +100,14 @@ def log_guard() -> Iterator[LogGuard]:
         pytest.fail("unexpected in the log:\n" + "\n".join(unexpected))
 
 
+@pytest.fixture(scope="session")
+def qapp() -> Any:
+    """The one QApplication, made as the programs make it."""
+    from shared.qt.runner import make_application
+
+    return make_application("Siaran", "siaran-test")
+
+
 @pytest.fixture
 def redis_server(tmp_path: Path) -> Iterator[RedisServer]:
     """A running real server; loudly skipped where there is none, and a failure in CI."""

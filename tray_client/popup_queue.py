@@ -42,12 +42,12 @@ class PopupQueue:
 
     def head(self, now_ms: int) -> InboxMessage | None:
         """The message whose turn it is."""
-        due = (message for message in self._waiting.values() if message.due_at <= now_ms)
+        due = (message for message in self._waiting.values() if message.opens_at <= now_ms)
         return min(due, key=_turn, default=None)
 
     def place(self, now_ms: int) -> tuple[int, int]:
         """The head's place and the total, counted since the queue was last empty: ``(2, 5)``."""
-        due = sum(message.due_at <= now_ms for message in self._waiting.values())
+        due = sum(message.opens_at <= now_ms for message in self._waiting.values())
         return self._answered + 1, self._answered + due
 
     def next_change(self, now_ms: int) -> int | None:
@@ -55,7 +55,7 @@ class PopupQueue:
         times = [
             at
             for message in self._waiting.values()
-            for at in (message.due_at, message.expires_at)
+            for at in (message.opens_at, message.expires_at)
             if at > now_ms
         ]
         return min(times, default=None)

@@ -57,9 +57,14 @@ class InboxMessage:
     acknowledged_at: int | None
 
     @property
+    def opens_at(self) -> int:
+        """When it may be opened; always, if no time was set (this PC's clock may be a bit slow)."""
+        return self.show_at or 0
+
+    @property
     def due_at(self) -> int:
-        """When it may be opened."""
-        return max(self.sent_at, self.show_at or 0)
+        """What its age is counted from."""
+        return max(self.sent_at, self.opens_at)
 
     @property
     def wants_popup(self) -> bool:

@@ -1,0 +1,255 @@
+"""The console's window over a fake Redis: what an admin sees when things go well, or do not."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel, QMessageBox
+
+from admin_app.controller import Controller
+from admin_app.draft import Draft, DraftFile
+from admin_app.models import SentModel
+from admin_app.sending import Sender
+from admin_app.session import ConsoleSession
+from admin_app.views.main_window import MainWindow
+from shared.bus import LinkState
+from shared.errors import RedisCannotStore, RedisUnreachable
+from shared.model import ALL_CHANNELS, Level
+from shared.settings import Settings
+from tests.conftest import LogGuard, until
+from tests.fakes import FakeConsoleBus, FakeServer
+
+
+@dataclass
+class Desk:
+    """A window with everything behind it."""
+
+    window: MainWindow
+    session: ConsoleSession
+    sent: SentModel
+    server: FakeServer
+    bus: FakeConsoleBus
+
+    def write(self, channel: str, title: str, body: str) -> None:
+        """Fill in the form."""
+        form = self.window.form
+        form.channel.setCurrentIndex(form.channel.findData(channel))
+        form.title.setText(title)
+        form.body.setPlainText(body)
+
+    def stored(self) -> int:
+        """Entries in all logs."""
+        return sum(map(len, self.server.logs.values()))
+
+
+@asynccontextmanager
+async def desk(folder: Path, server: FakeServer | None = None) -> AsyncIterator[Desk]:
+    """Open the window and connect."""
+    server = server or FakeServer()
+    bus = FakeConsoleBus(server)
+    session, sent = ConsoleSession(bus, Sender(Settings())), SentModel()
+    window = MainWindow(sent)
+    controller = Controller(window, session, sent, DraftFile(folder))
+    window.show()
+    task = asyncio.create_task(session.run())
+    try:
+        await until(lambda: session.status.state is not LinkState.CONNECTING)
+        yield Desk(window, session, sent, server, bus)
+    finally:
+        await controller.aclose()
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        window.hide()
+        window.deleteLater()
+
+
+def question() -> QMessageBox | None:
+    """The question that is open."""
+    boxes = (w for w in QApplication.topLevelWidgets() if isinstance(w, QMessageBox))
+    return next((box for box in boxes if box.isVisible()), None)
+
+
+async def answer(name: str) -> QMessageBox:
+    """Press *name* in the question that comes up."""
+    box = await until(question)
+    assert isinstance(box, QMessageBox)
+    button = next(one for one in box.buttons() if one.text() == name)
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    return box
+
+
+async def test_all_channels_is_offered_first_and_then_the_known_ones(
+    qapp: QApplication, tmp_path: Path
+) -> None:
+    async with desk(tmp_path) as on:
+        box = on.window.form.channel
+        names = [box.itemText(index) for index in range(box.count())]
+        assert names == ["All channels", "Channel 1", "Channel 2", "Channel 3"]
+
+
+async def test_ctrl_enter_in_the_message_sends_and_the_form_is_cleared_for_the_next(
+    qapp: QApplication, tmp_path: Path
+) -> None:
+    async with desk(tmp_path) as on:
+        on.write("Channel 2", "Title", "Body")
+        QTest.keyClick(on.window.form.body, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+        await until(lambda: on.sent.rowCount() == 1)
+        form = on.window.form
+        await until(lambda: form.notice.text().startswith("Sent to Channel 2 at "))
+        assert "No PC is connected now; the message is stored" in form.notice.text()
+        assert (form.title.text(), form.body.toPlainText()) == ("", "")
+        assert form.channel.currentData() == "Channel 2"
+        assert on.stored() == 1
+
+
+async def test_plain_enter_writes_a_new_line_instead(qapp: QApplication, tmp_path: Path) -> None:
+    async with desk(tmp_path) as on:
+        on.write("Channel 2", "Title", "Body")
+        QTest.keyClick(on.window.form.body, Qt.Key.Key_Return)
+        assert on.window.form.body.toPlainText() == "\nBody"
+        assert on.stored() == 0
+
+
+@pytest.mark.parametrize(
+    ("channel", "level"),
+    [(ALL_CHANNELS, Level.NORMAL), ("Channel 1", Level.URGENT), ("Channel 1", Level.EMERGENCY)],
+)
+async def test_loud_or_far_reaching_messages_are_asked_back_once(
+    qapp: QApplication, tmp_path: Path, channel: str, level: Level
+) -> None:
+    async with desk(tmp_path) as on:
+        on.write(channel, "Title", "Body")
+        on.window.form.level.choose(level)
+        QTest.mouseClick(on.window.form.send, Qt.MouseButton.LeftButton)
+        await answer("Back to the message")
+        await until(on.window.form.send.isEnabled)
+        assert on.stored() == 0
+        assert on.window.form.title.text() == "Title"
+        QTest.mouseClick(on.window.form.send, Qt.MouseButton.LeftButton)
+        await answer("Send")
+        await until(lambda: on.stored() == 1)
+        await until(on.window.form.send.isEnabled)
+        assert question() is None
+
+
+async def test_the_question_shows_markup_in_a_title_as_text(
+    qapp: QApplication, tmp_path: Path
+) -> None:
+    async with desk(tmp_path) as on:
+        on.write(ALL_CHANNELS, "<img src=file:///x> <b>bold</b>", "Body")
+        QTest.mouseClick(on.window.form.send, Qt.MouseButton.LeftButton)
+        box: QMessageBox = await until(question)
+        labels = box.findChildren(QLabel)
+        assert any("<img src=file:///x>" in label.text() for label in labels)
+        assert {label.textFormat() for label in labels} == {Qt.TextFormat.PlainText}
+        await answer("Back to the message")
+        await until(on.window.form.send.isEnabled)
+
+
+async def test_a_second_click_while_sending_sends_nothing_twice(
+    qapp: QApplication, tmp_path: Path
+) -> None:
+    async with desk(tmp_path) as on:
+        on.write("Channel 1", "Title", "Body")
+        for _ in range(3):
+            QTest.mouseClick(on.window.form.send, Qt.MouseButton.LeftButton)
+            on.window.form.send_wanted.emit()
+        await until(on.window.form.send.isEnabled)
+        assert on.stored() == 1
+
+
+async def test_a_lost_reply_makes_one_message_and_not_two(
+    qapp: QApplication, tmp_path: Path
+) -> None:
+    async with desk(tmp_path) as on:
+        on.bus.lose_replies = 2
+        on.write("Channel 1", "Title", "Body")
+        QTest.mouseClick(on.window.form.send, Qt.MouseButton.LeftButton)
+        await until(lambda: on.sent.rowCount() == 1)
+        assert on.stored() == 1
+
+
+async def test_offline_send_explains_itself_and_loses_nothing(
+    qapp: QApplication, tmp_path: Path, log_guard: LogGuard
+) -> None:
+    log_guard.expect("reconnecting")
+    server = FakeServer(refuse=RedisUnreachable("fake:6379", "Nothing answers at fake:6379."))
+    async with desk(tmp_path, server) as on:
+        assert "Nothing answers at fake:6379." in on.window.link.words.whole()
+        on.write("Channel 1", "Title", "Body")
+        QTest.mouseClick(on.window.form.send, Qt.MouseButton.LeftButton)
+        await until(on.window.form.send.isEnabled)
+        assert on.window.form.notice.text() == "Not sent. Nothing answers at fake:6379."
+        assert on.window.form.body.toPlainText() == "Body"
+        server.refuse = None
+        await until(lambda: on.session.status.state is LinkState.CONNECTED)
+        QTest.mouseClick(on.window.form.send, Qt.MouseButton.LeftButton)
+        await until(lambda: on.stored() == 1)
+
+
+async def test_a_redis_that_cannot_store_is_said_and_nothing_is_lost(
+    qapp: QApplication, tmp_path: Path
+) -> None:
+    async with desk(tmp_path) as on:
+        full = "Redis at fake:6379 cannot store messages now: its memory is full."
+        on.bus.refuse_publish = RedisCannotStore("fake:6379", full)
+        on.write("Channel 1", "Title", "Body")
+        QTest.mouseClick(on.window.form.send, Qt.MouseButton.LeftButton)
+        await until(on.window.form.send.isEnabled)
+        assert on.window.form.notice.text() == f"Not sent. {full}"
+        assert on.window.form.title.text() == "Title"
+        assert on.sent.rowCount() == 0
+
+
+async def test_a_draft_survives_closing_the_window_under_the_same_id(
+    qapp: QApplication, tmp_path: Path
+) -> None:
+    async with desk(tmp_path) as on:
+        on.write("Channel 3", "Half a title", "Half a message")
+        on.window.form.level.choose(Level.IMPORTANT)
+        before = on.window.form.draft()
+    async with desk(tmp_path) as on:
+        assert on.window.form.draft() == before
+        assert before.title == "Half a title"
+        assert before.channels == ["Channel 3"]
+
+
+async def test_a_broken_draft_file_is_an_empty_form(qapp: QApplication, tmp_path: Path) -> None:
+    (tmp_path / "draft.json").write_bytes(b"\xff{")
+    async with desk(tmp_path) as on:
+        assert on.window.form.title.text() == ""
+
+
+async def test_what_was_sent_before_is_in_the_list_after_a_restart(
+    qapp: QApplication, tmp_path: Path
+) -> None:
+    server = FakeServer()
+    async with desk(tmp_path, server) as on:
+        for title in ("First", "Second"):
+            server.now_ms += 1000
+            await on.session.send(Draft(channels=["Channel 1"], title=title, body="Body"))
+    async with desk(tmp_path, server) as on:
+        await until(lambda: on.sent.rowCount() == 2)
+        rows = [on.sent.index(row, 0).data() for row in range(2)]
+        assert rows == ["Second", "First"]
+
+
+async def test_the_count_follows_the_typing_and_too_long_is_named(
+    qapp: QApplication, tmp_path: Path
+) -> None:
+    async with desk(tmp_path) as on:
+        on.write("Channel 1", "T" * 201, "B" * 8001)
+        QTest.mouseClick(on.window.form.send, Qt.MouseButton.LeftButton)
+        form = on.window.form
+        assert "201 characters" in form.problem_of("title")
+        assert "8001 characters" in form.problem_of("body")
+        remarks = [label.text() for label in form.findChildren(QLabel)]
+        assert any(text.endswith("of 8,000 characters") for text in remarks)
+        assert on.stored() == 0

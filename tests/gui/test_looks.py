@@ -1,0 +1,97 @@
+"""Colours that can be read, icons that are there, labels that never interpret."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QApplication
+
+from shared.bus import LinkState, LinkStatus
+from shared.errors import LoginRefused
+from shared.model import Level
+from shared.qt import theme
+from shared.qt.icons import _FOLDER, icon, pixmap
+from shared.qt.text import ElidedLabel, PlainLabel, ReadOnlyText, WrappedLabel, plain_tooltip
+from tray_client.tray import ICON_COLOUR, Tray
+
+MARKUP = "<img src=x> & <b>y</b>"
+
+
+def contrast(one: QColor, other: QColor) -> float:
+    """Contrast ratio as WCAG 2.1 defines it."""
+
+    def luminance(colour: QColor) -> float:
+        parts = (colour.redF(), colour.greenF(), colour.blueF())
+        red, green, blue = (
+            part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+        )
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("level", list(Level))
+def test_level_colours_reach_4_5_to_1_on_both_surfaces(level: Level) -> None:
+    style = theme.LEVELS[level]
+    assert contrast(QColor(style.light), QColor("#FFFFFF")) >= 4.5
+    assert contrast(QColor(style.dark), QColor(theme.DARK_SURFACE)) >= 4.5
+
+
+@pytest.mark.parametrize("pair", [theme.GOOD, theme.WARNING, theme.BAD])
+def test_state_colours_reach_4_5_to_1_on_both_surfaces(pair: tuple[str, str]) -> None:
+    assert contrast(QColor(pair[0]), QColor("#FFFFFF")) >= 4.5
+    assert contrast(QColor(pair[1]), QColor(theme.DARK_SURFACE)) >= 4.5
+
+
+def test_the_tray_icon_stands_out_from_light_and_dark_task_bars() -> None:
+    for bar in ("#FFFFFF", "#F3F3F3", "#202020", "#000000"):
+        assert contrast(ICON_COLOUR, QColor(bar)) >= 3
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in _FOLDER.glob("*.svg")))
+def test_every_icon_paints_something_at_16_pixels(qapp: QApplication, name: str) -> None:
+    image = pixmap(name, QColor("#1A63D6"), 16).toImage()
+    painted = sum(image.pixelColor(x, y).alpha() > 100 for x in range(16) for y in range(16))
+    assert painted >= 8
+    assert not icon(name, QColor("#1A63D6")).isNull()
+
+
+def test_labels_show_markup_as_text(qapp: QApplication) -> None:
+    for label in (PlainLabel(MARKUP), WrappedLabel(MARKUP), ElidedLabel(MARKUP)):
+        assert label.textFormat() == Qt.TextFormat.PlainText
+    text = ReadOnlyText(MARKUP)
+    assert text.toPlainText() == MARKUP
+    assert "<img" not in plain_tooltip(MARKUP)
+
+
+def pixels(tray: Tray) -> bytes:
+    """What its icon looks like at 16 pixels."""
+    return bytes(tray.picture.pixmap(16, 16).toImage().constBits())
+
+
+def test_the_tray_says_its_state_by_shape_and_in_words(qapp: QApplication, tmp_path: Path) -> None:
+    tray = Tray("JKT-001/till", ["Channel 1"], ["A setting is wrong."])
+    pictures = set()
+    refused = LoginRefused("hq:6379", "Redis at hq:6379 refused the login.")
+    for state, words in (
+        (LinkState.CONNECTED, "Connected to hq:6379"),
+        (LinkState.RECONNECTING, "Connecting again"),
+        (LinkState.REFUSED, "Refused: Redis at hq:6379 refused the login."),
+    ):
+        tray.set_status(
+            LinkStatus(state, "hq:6379", None if words.startswith("Connected") else refused)
+        )
+        assert words in tray.tooltip
+        assert words in tray.status_line.text()
+        pictures.add(pixels(tray))
+    tray.set_status(LinkStatus(LinkState.CONNECTED, "hq:6379"))
+    tray.set_waiting(2)
+    assert tray.tooltip.startswith("Siaran · 2 waiting")
+    pictures.add(pixels(tray))
+    assert len(pictures) == 4
+    assert any("A setting is wrong." in action.text() for action in tray.menu.actions())
+    tray.hide()

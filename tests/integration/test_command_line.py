@@ -1,0 +1,174 @@
+"""Both command lines as processes, against a real server."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.redis_server import RedisServer, free_port
+
+ROOT = Path(__file__).resolve().parents[2]
+WITHIN_S = 20.0
+
+
+def run(module: str, *arguments: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    """Run one command to its end."""
+    return subprocess.run(
+        [sys.executable, "-m", module, *arguments],
+        input=stdin,
+        capture_output=True,
+        cwd=ROOT,
+        timeout=60,
+        check=False,
+        env={**os.environ, "QT_QPA_PLATFORM": "offscreen", "PYTHONWARNINGS": "error"},
+    )
+
+
+def wait_for(condition: Callable[[], Any]) -> Any:
+    """Wait until *condition* gives something true."""
+    deadline = time.monotonic() + WITHIN_S
+    while not (result := condition()):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    return result
+
+
+@contextmanager
+def tray_process(server: RedisServer, folder: Path, *arguments: str) -> Iterator[Any]:
+    """The real tray program in its own process, connected; ended by ``--quit``."""
+    place = ("--data-dir", str(folder))
+    process = subprocess.Popen(
+        [
+            *(sys.executable, "-m", "tray_client", "--redis-url", server.url, *place),
+            *("--outlet", "JKT-001", "--pc", "till", *arguments),
+        ],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
+    )
+    try:
+        wait_for(lambda: b"JKT-001/till" in server.command("HKEYS", "siaran:endpoints"))
+        yield process
+    finally:
+        done = run("tray_client", "--quit", *place)
+        output = process.communicate(timeout=20)[0].decode()
+    assert done.returncode == 0, done.stderr
+    assert process.returncode == 0, output
+    assert "Traceback" not in output
+
+
+def send(server: RedisServer, *arguments: str, stdin: bytes = b"") -> Any:
+    """``siaran-console send --json``; returns what it printed."""
+    done = run("admin_app", "send", "--redis-url", server.url, "--json", *arguments, stdin=stdin)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == b""
+    return json.loads(done.stdout)
+
+
+def inbox(folder: Path) -> list[Any]:
+    """``siaran-tray inbox --json``."""
+    done = run("tray_client", "inbox", "--json", "--data-dir", str(folder))
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)  # type: ignore[no-any-return]
+
+
+def test_send_reaches_the_running_tray_and_says_who_is_connected(
+    redis_server: RedisServer, tmp_path: Path
+) -> None:
+    folder = tmp_path / "tray"
+    with tray_process(redis_server, folder, "--channel", "Channel 1", "Channel 3"):
+        one = send(
+            redis_server, "--channel", "Channel 1", "--title", "One", "--message", "-",
+            stdin="Harga baru: 10 €\nBaris dua\n".encode(),
+        )  # fmt: skip
+        assert one["channels"] == ["Channel 1"]
+        assert one["connected"] == 1
+        two = send(redis_server, "--all", "--title", "Two", "--message", "x", "--level", "urgent")
+        assert two["channels"] == ["*"]
+        both = send(
+            redis_server,
+            *("--channel", "Channel 1", "--channel", "Channel 3", "--title", "Both"),
+            *("--message", "x"),
+        )
+        other = send(redis_server, "--channel", "Channel 2", "--title", "Other", "--message", "x")
+        assert other["connected"] == 0
+        wait_for(lambda: [one["title"] for one in inbox(folder)] == ["One", "Two", "Both"])
+        messages = wait_for(lambda: (m := inbox(folder)) and m[1]["state"] == "displayed" and m)
+        assert [message["id"] for message in messages] == [one["id"], two["id"], both["id"]]
+        assert messages[0]["body"] == "Harga baru: 10 €\nBaris dua"
+        assert messages[1]["level"] == "urgent"
+    report = redis_server.command("HGET", "siaran:endpoints", "JKT-001/till")
+    assert b'"left":true' in report
+    assert send(redis_server, "--all", "--title", "T", "--message", "M")["connected"] == 0
+
+
+def test_a_second_tray_in_the_same_folder_leaves_the_first_alone(
+    redis_server: RedisServer, tmp_path: Path
+) -> None:
+    folder = tmp_path / "tray"
+    with tray_process(redis_server, folder):
+        second = run("tray_client", "--data-dir", str(folder), "--redis-url", redis_server.url)
+        assert second.returncode == 0
+        assert b"already running" in second.stderr
+    nobody = run("tray_client", "--quit", "--data-dir", str(folder))
+    assert nobody.returncode == 0
+    assert b"no tray was running" in nobody.stderr
+
+
+def test_unreachable_is_3_and_one_sentence() -> None:
+    url = f"redis://127.0.0.1:{free_port()}"
+    done = run("admin_app", "send", "--all", "--title", "T", "--message", "M", "--redis-url", url)
+    assert done.returncode == 3
+    assert done.stderr.count(b"\n") == 1
+    assert b"Nothing answers at 127.0.0.1" in done.stderr
+
+
+def test_refused_is_4_and_does_not_show_the_password(redis_server: RedisServer) -> None:
+    redis_server.command("CONFIG", "SET", "requirepass", "right")
+    url = redis_server.url.replace("//", "//:wrong-secret@")
+    done = run("admin_app", "send", "--all", "--title", "T", "--message", "M", "--redis-url", url)
+    assert done.returncode == 4
+    assert b"refused the login" in done.stderr
+    assert b"wrong-secret" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("--all", "--title", " ", "--message", ""), b"Write a title."),
+        (("--all", "--title", "T", "--message", " \n"), b"Write a message."),
+        (("--all", "--title", "T" * 201, "--message", "M"), b"201 characters"),
+        (("--channel", "*", "--title", "T", "--message", "M", "--redis-url", "x"), b"redis://"),
+        (("--title", "T", "--message", "M"), b"--channel"),
+        (("--all", "--title", "T", "--message", "M", "--namespace", "a b"), b"namespace"),
+        (("--all", "--title", "T", "--message", "M", "--level", "loud"), b"loud"),
+    ],
+)
+def test_bad_input_is_2_and_names_what_is_wrong(
+    arguments: tuple[str, ...], sentence: bytes
+) -> None:
+    done = run("admin_app", "send", *arguments)
+    assert done.returncode == 2
+    assert sentence in done.stderr
+    assert b"Traceback" not in done.stderr
+
+
+def test_bad_stdin_is_2() -> None:
+    done = run("admin_app", "send", "--all", "--title", "T", "--message", "-", stdin=b"\xff\xfe")
+    assert done.returncode == 2
+    assert b"not UTF-8" in done.stderr
+
+
+def test_the_inbox_of_a_pc_that_never_had_one_is_empty(tmp_path: Path) -> None:
+    assert inbox(tmp_path / "nothing") == []
+    assert not (tmp_path / "nothing").exists()
