@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
@@ -82,6 +82,30 @@ class MessageEdit(QPlainTextEdit):
         return QSize(400, 6 * self.fontMetrics().lineSpacing() + 2 * theme.UNIT)
 
 
+class LevelButton(QToolButton):
+    """One level; when chosen, framed in its colour: a shade alone is hard to see when dark."""
+
+    def __init__(self, level: Level, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._level = level
+        self.setCheckable(True)
+        self.setText(level_name(level))
+        self.setIcon(icon(theme.LEVELS[level].icon, theme.level_colour(level)))
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
+        self.setMinimumHeight(4 * theme.UNIT)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Add the frame."""
+        super().paintEvent(event)
+        if self.isChecked():
+            painter = QPainter(self)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(theme.level_colour(self._level), 2))
+            painter.drawRoundedRect(self.rect().adjusted(1, 1, -1, -1), 3, 3)
+
+
 class LevelChoice(QWidget):
     """One button a level, from quiet to loud; exactly one is chosen."""
 
@@ -91,7 +115,7 @@ class LevelChoice(QWidget):
         super().__init__(parent)
         self._group = QButtonGroup(self)
         self._group.setExclusive(True)
-        self._buttons: dict[Level, QToolButton] = {}
+        self._buttons: dict[Level, LevelButton] = {}
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.UNIT // 2)
@@ -109,19 +133,12 @@ class LevelChoice(QWidget):
         """Choose *level*."""
         self._buttons[level].setChecked(True)
 
-    def button(self, level: Level) -> QToolButton:
+    def button(self, level: Level) -> LevelButton:
         """The button of *level*."""
         return self._buttons[level]
 
-    def _make(self, level: Level) -> QToolButton:
-        button = QToolButton(self)
-        button.setCheckable(True)
-        button.setText(level_name(level))
-        button.setIcon(icon(theme.LEVELS[level].icon, theme.level_colour(level)))
-        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        button.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
-        button.setMinimumHeight(4 * theme.UNIT)
-        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    def _make(self, level: Level) -> LevelButton:
+        button = LevelButton(level, self)
         self._group.addButton(button)
         self._buttons[level] = button
         return button

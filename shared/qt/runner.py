@@ -24,15 +24,10 @@ os.environ.setdefault("QT_API", "pyside6")  # qasync looks for PyQt first
 import qasync
 
 from shared import __version__
+from shared.qt.theme import apply
 from shared.settings import Theme
 
 log = logging.getLogger(__name__)
-
-_SCHEMES = {
-    Theme.SYSTEM: Qt.ColorScheme.Unknown,
-    Theme.LIGHT: Qt.ColorScheme.Light,
-    Theme.DARK: Qt.ColorScheme.Dark,
-}
 
 
 class QuitRequest(QObject):
@@ -75,7 +70,7 @@ def make_application(
     app.setApplicationDisplayName(program_name)
     app.setApplicationVersion(__version__)
     app.setDesktopFileName(desktop_name)
-    app.styleHints().setColorScheme(_SCHEMES[theme])
+    apply(app, theme)
     if QLocale.system().language() == QLocale.Language.C:
         # Nobody set a language: English words, a 24-hour clock, and grouped numbers.
         QLocale.setDefault(QLocale(QLocale.Language.English, QLocale.Country.UnitedKingdom))

@@ -13,6 +13,7 @@ from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication, QWidget
 
 from shared.model import Level
+from shared.settings import Theme
 
 UNIT = 8
 """Device-independent pixels between things of one group; 2 units between groups, 3 at edges."""
@@ -49,11 +50,45 @@ BAD = ("#B3261E", "#FF8A80")
 DARK_SURFACE = "#1E2126"
 
 
+_TEXT_ROLES = (
+    QPalette.ColorRole.WindowText,
+    QPalette.ColorRole.Text,
+    QPalette.ColorRole.ButtonText,
+)
+_SCHEMES = {
+    Theme.SYSTEM: Qt.ColorScheme.Unknown,
+    Theme.LIGHT: Qt.ColorScheme.Light,
+    Theme.DARK: Qt.ColorScheme.Dark,
+}
+
+
+def apply(app: QApplication, theme: Theme) -> None:
+    """Make windows look as the setting says; by default as the system does.
+
+    Platforms that know no colour scheme (a bare X server, the offscreen one) get Fusion in our own
+    dark colours when dark is asked for.
+    """
+    app.styleHints().setColorScheme(_SCHEMES[theme])
+    if theme is Theme.DARK and not is_dark():
+        app.setStyle("Fusion")
+        app.setPalette(_dark_palette())
+
+
+def _dark_palette() -> QPalette:
+    palette = QPalette(QColor("#2B2F36"), QColor(DARK_SURFACE))
+    palette.setColor(QPalette.ColorRole.Base, QColor("#16181C"))
+    palette.setColor(QPalette.ColorRole.AlternateBase, QColor("#1B1E22"))
+    palette.setColor(QPalette.ColorRole.Highlight, QColor("#3B82F6"))
+    palette.setColor(QPalette.ColorRole.Link, QColor("#79AEFF"))
+    for role in _TEXT_ROLES:
+        palette.setColor(role, QColor("#E8EAED"))
+        palette.setColor(QPalette.ColorGroup.Disabled, role, QColor("#868E99"))
+    palette.setColor(QPalette.ColorRole.PlaceholderText, QColor("#9AA3AF"))
+    return palette
+
+
 def is_dark() -> bool:
     """Whether windows are dark now."""
-    hints = QGuiApplication.styleHints()
-    if hints.colorScheme() != Qt.ColorScheme.Unknown:
-        return bool(hints.colorScheme() == Qt.ColorScheme.Dark)
     return QGuiApplication.palette().color(QPalette.ColorRole.Window).lightness() < 128
 
 
@@ -91,8 +126,11 @@ def scaled_font(widget: QWidget, factor: float, *, bold: bool = False) -> QFont:
 
 
 def set_text_colour(widget: QWidget, colour: QColor) -> None:
-    """Colour the text of a label or button."""
+    """Colour the text of a label or button.
+
+    Which role a label uses depends on the background role of whatever it stands on.
+    """
     palette = widget.palette()
-    for role in (QPalette.ColorRole.WindowText, QPalette.ColorRole.ButtonText):
+    for role in _TEXT_ROLES:
         palette.setColor(role, colour)
     widget.setPalette(palette)
