@@ -135,26 +135,28 @@ def _use_a_fitting_python() -> None:
 
 def _need_environment(name: str) -> None:
     """Make ``.venv`` hold the requirements *name* (``demo`` or ``dev``), unless it does."""
-    wanted = REQUIREMENTS / f"{name}.txt"
-    digest = hashlib.sha256(wanted.read_bytes() + sys.version.encode()).hexdigest()
-    stamp = VENV / f".{name}-installed"
-    if stamp.exists() and stamp.read_text() == digest:
-        return
-    if name == "demo" and _is_installed("dev"):
+    if _is_installed(name) or (name == "demo" and _is_installed("dev")):
         return
     _make_venv()
     print(f"Installing what {name} needs into .venv (about 100 MB, once) ...", flush=True)
     pip = [str(_venv_python()), "-m", "pip", "--disable-pip-version-check", "install"]
-    subprocess.check_call([*pip, "--require-hashes", "--only-binary", ":all:", "-r", str(wanted)])
-    stamp.write_text(digest)
+    wanted = str(REQUIREMENTS / f"{name}.txt")
+    subprocess.check_call([*pip, "--require-hashes", "--only-binary", ":all:", "-r", wanted])
+    _stamp(name).write_text(_digest(name))
 
 
 def _is_installed(name: str) -> bool:
-    digest = hashlib.sha256(
-        (REQUIREMENTS / f"{name}.txt").read_bytes() + sys.version.encode()
-    ).hexdigest()
-    stamp = VENV / f".{name}-installed"
-    return stamp.exists() and stamp.read_text() == digest
+    return _stamp(name).exists() and _stamp(name).read_text() == _digest(name)
+
+
+def _stamp(name: str) -> Path:
+    return VENV / f".{name}-installed"
+
+
+def _digest(name: str) -> str:
+    """Changes with the requirements and with the Python they are installed for."""
+    requirements = (REQUIREMENTS / f"{name}.txt").read_bytes()
+    return hashlib.sha256(requirements + repr(sys.version_info[:2]).encode()).hexdigest()
 
 
 def _make_venv() -> None:
@@ -171,11 +173,11 @@ def _make_venv() -> None:
 def _venv_works() -> bool:
     if not _venv_python().exists():
         return False
-    code = "import sys, pip; print(sys.version)"
+    code = "import sys, pip; print(sys.version_info[:2])"
     answer = subprocess.run(
         [str(_venv_python()), "-c", code], capture_output=True, text=True, check=False
     )
-    return answer.stdout.strip() == sys.version.strip()
+    return answer.stdout.strip() == repr(sys.version_info[:2])
 
 
 def _venv_python() -> Path:

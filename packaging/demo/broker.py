@@ -57,7 +57,7 @@ def _wait_until_answering(process: subprocess.Popen[bytes], port: int) -> None:
             raise SystemExit(f"the demo's broker ended at once (exit code {process.returncode})")
         try:
             with socket.create_connection(("127.0.0.1", port), timeout=1) as client:
-                client.sendall(b"PING\r\n")
+                client.sendall(b"*1\r\n$4\r\nPING\r\n")
                 if client.recv(64).startswith(b"+PONG"):
                     return
         except OSError:

@@ -125,8 +125,9 @@ async def _send(app: ConsoleApp, case: Case, pictures: Path | None) -> None:
     form = app.window.form
     form.channel.setCurrentIndex(form.channel.findData(case.channel))
     QTest.mouseClick(form.level.button(case.level), Qt.MouseButton.LeftButton)
-    QTest.keyClicks(form.title, case.title)
-    QTest.keyClicks(form.body, case.body)
+    for editor, text in ((form.title, case.title), (form.body, case.body)):
+        editor.setFocus()
+        QTest.keyClicks(editor, text)
     if pictures is not None:
         await asyncio.sleep(0.1)  # let the form lay itself out
         app.window.grab().save(str(pictures / "console-compose.png"))
