@@ -85,7 +85,7 @@ def lint(rest: Sequence[str]) -> int:
         ("-m", "ruff", "check", "."),
         ("-m", "ruff", "format", "--check", "."),
         ("-m", "mypy", "--platform", "linux"),
-        ("-m", "mypy", "--platform", "win32"),
+        ("-m", "mypy", "--platform", "win32", "shared", "admin_app", "tray_client"),
     )
     return max(_python(*step, *rest) for step in steps)
 

@@ -39,15 +39,17 @@ class RedisClock:
         self._wall = wall
         self._steady = steady
         self._base: int | None = None
+        self._asked = False
 
     @property
     def synchronised(self) -> bool:
         """Whether Redis has been asked since this program started."""
-        return self._base is not None
+        return self._asked
 
     def set(self, redis_ms: int) -> None:
         """Take over what Redis' ``TIME`` said just now."""
         self._base = redis_ms - self._steady()
+        self._asked = True
 
     def now_ms(self) -> int:
         """The time now by Redis' clock, in ms."""

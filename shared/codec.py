@@ -131,7 +131,7 @@ def _check_understood(fields: dict[str, Any]) -> None:
     if kind not in list(Kind):
         raise WireError(Reason.UNKNOWN_KIND, repr(kind)[:40])
     if isinstance(must, list):
-        unknown = [str(name)[:40] for name in must if name not in FIELDS]
+        unknown = [str(name)[:40] for name in must if str(name) not in FIELDS]
         if unknown:
             raise WireError(Reason.NOT_UNDERSTOOD, ", ".join(unknown[:5]))
 

@@ -12,12 +12,16 @@ from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 
 from tests.redis_server import RedisServer, server_program
 
 TEST_TIMEOUT_S = 60.0
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+# Two shared cores: how long one example takes says nothing about the code.
+hypothesis.settings.register_profile("siaran", deadline=None)
+hypothesis.settings.load_profile("siaran")
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -277,7 +277,12 @@ class TraySession:
     def _judged(
         self, arrival: Arrival, now: int, *, first_run: bool = False
     ) -> NewMessage | Skipped:
-        verdict = self._judge.judge(arrival, now, first_run=first_run)
+        try:
+            verdict = self._judge.judge(arrival, now, first_run=first_run)
+        except Exception:
+            # An entry that no rule foresaw must not be met again after every reconnection.
+            log.exception("cannot judge something on %r", arrival.channel)
+            verdict = Skipped("it could not be read")
         if isinstance(verdict, Skipped):
             log.warning("skipped something on %r: %s", arrival.channel, verdict.reason[:200])
         return verdict

@@ -28,10 +28,10 @@ class _Handler(TCPFakeRequestHandler):
             except ResponseError as error:
                 return error
 
-        self.current_client.read_response = read_response
+        self.current_client.read_response = read_response  # type: ignore[method-assign]
 
 
-class FakeBroker(TcpFakeServer):  # type: ignore[misc]  # fakeredis has no types here
+class FakeBroker(TcpFakeServer):
     """A Redis on *port* of this machine, in memory."""
 
     daemon_threads = True
