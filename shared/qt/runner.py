@@ -66,8 +66,7 @@ def make_application(
     )
     app = QApplication([program_name])
     app.setQuitOnLastWindowClosed(False)
-    app.setApplicationName(program_name)
-    app.setApplicationDisplayName(program_name)
+    app.setApplicationName(program_name)  # a display name would be added to every title
     app.setApplicationVersion(__version__)
     app.setDesktopFileName(desktop_name)
     apply(app, theme)
