@@ -49,7 +49,10 @@ class LinkKeeper(Generic[Link]):
         waits = delays(self._uniform)
         while True:
             began = loop.time()
-            error = await self._one_link()
+            # A task of its own: a TaskGroup that fails leaves its task marked as being cancelled,
+            # and asyncio.timeout() before Python 3.11.3 (Debian 12 has 3.11.2) then ends that task
+            # instead of the wait (CPython issues 102780 and 116720).
+            error = await loop.create_task(self._one_link(), name="one link")
             self._set(LinkState.RECONNECTING if error.transient else LinkState.REFUSED, error)
             if was_stable(loop.time() - began):
                 waits = delays(self._uniform)
