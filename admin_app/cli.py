@@ -14,9 +14,9 @@ from shared.command_line import (
     add_common_options,
     add_setting_options,
     data_dir,
-    load_settings,
     print_json,
     run_command,
+    sources_of,
 )
 from shared.errors import EXIT_OK, BadInput, LinkLost, Problem
 from shared.model import ALL_CHANNELS, Level
@@ -41,14 +41,14 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _window(arguments: argparse.Namespace) -> int:
     from admin_app.app import run_console
 
-    loaded = load_settings(arguments)
+    loaded = sources_of(arguments, Program.CONSOLE).load()
     return run_console(loaded, data_dir(loaded, Program.CONSOLE), os.environ)
 
 
 def _send(arguments: argparse.Namespace) -> int:
     from admin_app.draft import Draft, problems_of
 
-    settings = demand(load_settings(arguments))
+    settings = demand(sources_of(arguments, Program.CONSOLE).load())
     draft = Draft(
         channels=[ALL_CHANNELS] if arguments.all else list(dict.fromkeys(arguments.channel)),
         title=arguments.title,

@@ -76,6 +76,9 @@ class EndpointReport(msgspec.Struct, frozen=True, kw_only=True):
     version: str
     system: str
     instance: str
+    machine: str
+    rival: str = ""
+    """Instance id of another PC that uses this endpoint's name at the same time."""
     started_at: int
     seen_at: int
     left: bool = False
@@ -101,8 +104,8 @@ class TrayLink(Protocol):
     async def last_ids(self, channels: Sequence[str]) -> dict[str, StreamId | None]:
         """The last generated id of each log."""
 
-    async def heartbeat(self, report: EndpointReport) -> None:
-        """Register the endpoint as alive."""
+    async def heartbeat(self, report: EndpointReport) -> EndpointReport | None:
+        """Register the endpoint as alive; return what was registered under its name before."""
 
     async def leave(self, report: EndpointReport) -> None:
         """Say that the endpoint stops by itself."""

@@ -9,12 +9,18 @@ import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from shared import __version__
 from shared.errors import EXIT_BAD_INPUT, BadInput, SiaranError
-from shared.paths import default_data_dir, machine_settings_file, user_settings_file
-from shared.settings import TABLE, Loaded, Program, load
+from shared.paths import default_data_dir
+from shared.settings import TABLE, Loaded, Program
+from shared.sources import Sources
 
+URL_WARNING = (
+    "Every user of this PC can read the password in --redis-url; "
+    "put it into password_file or the variable SIARAN_PASSWORD."
+)
 EXIT_CODES = """\
 exit codes:
   0  done
@@ -43,10 +49,12 @@ def add_common_options(parser: argparse.ArgumentParser, program: str) -> None:
     parser.add_argument("--version", action="version", version=f"{program} {__version__}")
 
 
-def load_settings(arguments: argparse.Namespace) -> Loaded:
-    """Resolve the settings, with those given in *arguments* as the command line's."""
+def sources_of(arguments: argparse.Namespace, program: Program) -> Sources:
+    """The sources of settings of this PC, with those given in *arguments* as the command line's."""
     given = {name: value for name, value in vars(arguments).items() if name in TABLE}
-    return load(given, user_file=user_settings_file(), machine_file=machine_settings_file())
+    if urlsplit(str(given.get("redis_url", ""))).password:
+        sys.stderr.write(f"{URL_WARNING}\n")
+    return Sources.of_this_pc(program, given)
 
 
 def data_dir(loaded: Loaded, program: Program) -> Path:

@@ -12,12 +12,10 @@ from __future__ import annotations
 
 import enum
 import json
-import os
-import tomllib
+import re
 import typing
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Annotated, Any
 
 import msgspec
@@ -102,6 +100,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             admin=True,
         ),
     ] = ""
+    outlet_pattern: Annotated[
+        str,
+        _about(
+            "Regular expression on the host name with groups outlet and pc, for names IT"
+            " need not type: (?P<outlet>[A-Z]+-[0-9]+)-(?P<pc>.+)",
+            Program.TRAY,
+            admin=True,
+        ),
+    ] = ""
     pc: Annotated[
         str, _about("Name of this PC in its shop, empty for the host name.", Program.TRAY)
     ] = ""
@@ -110,6 +117,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     sender: Annotated[str, _about("Name shown to outlets as the sender.", Program.CONSOLE)] = (
         "Head office"
     )
+    signing_key_file: Annotated[
+        str,
+        _about(
+            "File with the key that signs messages, made by siaran-console keygen.", Program.CONSOLE
+        ),
+    ] = ""
     retention_hours: Annotated[
         int, _about("Hours a message is kept for PCs that are off.", admin=True)
     ] = 168
@@ -179,10 +192,19 @@ def _name_part(value: str) -> str | None:
     return None if fine else f"a name of at most {MAX_REPLY} characters without a slash"
 
 
+def _pattern(text: str) -> str | None:
+    try:
+        groups = re.compile(text).groupindex
+    except re.error:
+        return "a regular expression"
+    return None if not text or "outlet" in groups else "an expression with a group (?P<outlet>…)"
+
+
 RULES: Mapping[str, Callable[[Any], str | None]] = {
     "namespace": lambda v: None if NAMESPACE.fullmatch(v) else "letters, digits, . _ - only",
     "channels": _channel_names,
     "outlet": _name_part,
+    "outlet_pattern": _pattern,
     "pc": _name_part,
     "sender": lambda v: None if len(v) <= MAX_SENDER else f"at most {MAX_SENDER} characters",
     "retention_hours": _between(1, 24 * 90),
@@ -220,21 +242,26 @@ class Loaded:
         return self.origins.get(name) is Source.POLICY
 
 
-def resolve(layers: Iterable[Layer]) -> Loaded:
-    """Find a value for every setting in *layers*, which are in falling order of authority."""
+def resolve(layers: Iterable[Layer], expand: Callable[[str], str] = str) -> Loaded:
+    """Find a value for every setting in *layers*, which are in falling order of authority.
+
+    *expand* replaces environment names in texts.
+    """
     chosen: dict[str, Any] = {}
     origins = dict.fromkeys(TABLE, Source.DEFAULT)
     problems: list[Problem] = []
     for layer in layers:
         for name, raw in layer.values.items():
-            value = _checked(layer, name, raw, problems)
+            value = _checked(layer, name, raw, expand, problems)
             if value is not None and name not in chosen:
                 chosen[name] = value
                 origins[name] = layer.source
     return Loaded(Settings(**chosen), origins, problems)
 
 
-def _checked(layer: Layer, name: str, raw: Any, problems: list[Problem]) -> Any:
+def _checked(
+    layer: Layer, name: str, raw: Any, expand: Callable[[str], str], problems: list[Problem]
+) -> Any:
     info = TABLE.get(name)
     if info is None:
         problems.append(Problem(name, f"{layer.place}: there is no setting {name!r}."))
@@ -242,6 +269,7 @@ def _checked(layer: Layer, name: str, raw: Any, problems: list[Problem]) -> Any:
     try:
         if layer.text and isinstance(raw, str):
             raw = _from_text(raw, info.type)
+        raw = _expanded(raw, expand)
         value = msgspec.convert(raw, info.type, strict=not layer.text)
     except (msgspec.ValidationError, ValueError) as error:
         problems.append(Problem(name, f"{layer.place}: {name} is wrong ({error})."))
@@ -253,55 +281,20 @@ def _checked(layer: Layer, name: str, raw: Any, problems: list[Problem]) -> Any:
     return value
 
 
+def _expanded(raw: Any, expand: Callable[[str], str]) -> Any:
+    if isinstance(raw, str):
+        return expand(raw)
+    if isinstance(raw, list):
+        return [expand(one) if isinstance(one, str) else one for one in raw]
+    return raw
+
+
 def _from_text(raw: str, kind: Any) -> Any:
     if typing.get_origin(kind) is list:
         return [part.strip() for part in raw.replace("\n", ";").split(";") if part.strip()]
     if typing.get_origin(kind) is dict:
         return json.loads(raw)
     return raw
-
-
-def environment_layer(environ: Mapping[str, str]) -> Layer:
-    """Values of ``SIARAN_*`` that are set and not empty."""
-    values = {
-        name: environ[info.variable] for name, info in TABLE.items() if environ.get(info.variable)
-    }
-    return Layer(Source.ENVIRONMENT, "environment", values, text=True)
-
-
-def toml_layer(source: Source, path: Path, problems: list[Problem]) -> Layer:
-    """Values of a TOML file; a missing file has none, a broken one is reported."""
-    values: dict[str, Any] = {}
-    try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        pass
-    except OSError as error:
-        problems.append(Problem("", f"{path} cannot be read ({error.strerror})."))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        problems.append(Problem("", f"{path} is not valid TOML: {error}."))
-    return Layer(source, str(path), values)
-
-
-def load(
-    command_line: Mapping[str, Any],
-    *,
-    environ: Mapping[str, str] | None = None,
-    user_file: Path | None = None,
-    machine_file: Path | None = None,
-) -> Loaded:
-    """Read every source of this PC and resolve them."""
-    problems: list[Problem] = []
-    given = {name: value for name, value in command_line.items() if value is not None}
-    layers = [
-        Layer(Source.COMMAND_LINE, "command line", given, text=True),
-        environment_layer(os.environ if environ is None else environ),
-    ]
-    for source, path in ((Source.USER, user_file), (Source.MACHINE, machine_file)):
-        if path is not None:
-            layers.append(toml_layer(source, path, problems))
-    loaded = resolve(layers)
-    return Loaded(loaded.settings, loaded.origins, problems + loaded.problems)
 
 
 def demand(loaded: Loaded) -> Settings:

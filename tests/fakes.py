@@ -107,9 +107,11 @@ class FakeTrayLink:
             if batch:
                 yield batch
 
-    async def heartbeat(self, report: EndpointReport) -> None:
+    async def heartbeat(self, report: EndpointReport) -> EndpointReport | None:
         self._check()
+        before = [one for one in self._server.reports if one.endpoint == report.endpoint]
         self._server.reports.append(report)
+        return before[-1] if before else None
 
     async def leave(self, report: EndpointReport) -> None:
         await self.heartbeat(report)

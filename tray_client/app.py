@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import logging
 import platform
-import uuid
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from shared import __version__
 from shared.bus import NoBus, TrayBus
 from shared.clock import RedisClock
-from shared.errors import BadInput
+from shared.errors import BadInput, Problem
+from shared.identity import endpoint_of, instance_id, machine_id
 from shared.instance import Command, Instance
 from shared.keys import Keys
 from shared.logs import set_up
@@ -30,7 +30,6 @@ from tray_client.session import CLOCK_FACT, TrayIdentity, TraySession
 from tray_client.tray import Tray
 
 log = logging.getLogger(__name__)
-INSTANCE_FACT = "instance_id"
 
 
 class TrayApp:
@@ -48,7 +47,7 @@ class TrayApp:
         self.problems = list(loaded.problems)
         self.inbox = Inbox(folder)
         self.clock = _clock(self.inbox)
-        identity = _identity(settings, self.inbox)
+        identity = _identity(settings, self.inbox, self.problems)
         self.session = TraySession(
             self._bus(settings, environ),
             self.inbox,
@@ -90,6 +89,7 @@ class TrayApp:
     def _connect(self) -> None:
         self.session.status_changed.connect(self.tray.set_status)
         self.session.queue_changed.connect(self._show_waiting)
+        self.session.rival_changed.connect(self.tray.set_rival)
         self.tray.reconnect_wanted.connect(self.session.reconnect_now)
         self.tray.message_wanted.connect(self.presenter.bring_forward)
         self.tray.set_status(self.session.status)
@@ -155,16 +155,14 @@ def _clock(inbox: Inbox) -> RedisClock:
     return clock
 
 
-def _identity(settings: Settings, inbox: Inbox) -> TrayIdentity:
-    host = platform.node() or "pc"
-    instance = inbox.fact(INSTANCE_FACT)
-    if instance is None:
-        instance = uuid.uuid4().hex
-        inbox.set_fact(INSTANCE_FACT, instance)
+def _identity(settings: Settings, inbox: Inbox, problems: list[Problem]) -> TrayIdentity:
+    machine = machine_id()
+    endpoint = endpoint_of(settings, platform.node() or "pc", problems)
     return TrayIdentity(
-        outlet=settings.outlet or host,
-        pc=settings.pc or host,
+        outlet=endpoint.outlet,
+        pc=endpoint.pc,
         version=__version__,
         system=f"{platform.system()} {platform.release()}",
-        instance=instance,
+        instance=instance_id(inbox.fact, inbox.set_fact, machine),
+        machine=machine,
     )

@@ -14,13 +14,13 @@ from shared.command_line import (
     add_common_options,
     add_setting_options,
     data_dir,
-    load_settings,
     print_json,
     run_command,
+    sources_of,
 )
 from shared.errors import EXIT_OK, AlreadyRunning, SiaranError
 from shared.instance import Command, claim, tell
-from shared.settings import Program, demand
+from shared.settings import Loaded, Program, demand
 
 PROGRAM = "siaran-tray"
 
@@ -36,6 +36,10 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     return _parser().parse_args(argv)
 
 
+def _loaded(arguments: argparse.Namespace) -> Loaded:
+    return sources_of(arguments, Program.TRAY).load()
+
+
 def _dispatch(arguments: argparse.Namespace) -> int:
     if arguments.quit:
         return _quit(arguments)
@@ -45,7 +49,7 @@ def _dispatch(arguments: argparse.Namespace) -> int:
 
 
 def _start(arguments: argparse.Namespace) -> int:
-    loaded = load_settings(arguments)
+    loaded = _loaded(arguments)
     folder = data_dir(loaded, Program.TRAY)
     try:
         instance = claim(folder)
@@ -63,7 +67,7 @@ def _start(arguments: argparse.Namespace) -> int:
 
 def _quit(arguments: argparse.Namespace) -> int:
     try:
-        was_running = tell(data_dir(load_settings(arguments), Program.TRAY), Command.QUIT)
+        was_running = tell(data_dir(_loaded(arguments), Program.TRAY), Command.QUIT)
     except TimeoutError:
         raise SiaranError("The running tray does not end.", "End it in the task manager.") from None
     if not was_running:
@@ -74,7 +78,7 @@ def _quit(arguments: argparse.Namespace) -> int:
 def _inbox(arguments: argparse.Namespace) -> int:
     from tray_client.inbox import read_messages
 
-    loaded = load_settings(arguments)
+    loaded = _loaded(arguments)
     demand(loaded)
     messages = read_messages(data_dir(loaded, Program.TRAY))
     if arguments.json:

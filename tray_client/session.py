@@ -52,6 +52,7 @@ class TrayIdentity:
     version: str
     system: str
     instance: str
+    machine: str
 
 
 class TraySession:
@@ -75,6 +76,8 @@ class TraySession:
         )
         self.status_changed = self._keeper.status_changed
         self.queue_changed: Signal[[]] = Signal()
+        self.rival = ""
+        self.rival_changed: Signal[[bool]] = Signal()
         self._inbox = inbox
         self._judge = judge
         self._clock = clock
@@ -203,7 +206,7 @@ class TraySession:
     async def _heartbeat_loop(self, link: TrayLink) -> None:
         while True:
             try:
-                await link.heartbeat(self._report())
+                self._notice_rival(await link.heartbeat(self._report()))
             except NotPermitted as error:
                 log.warning("no heartbeat: %s", error)
             for channel, last in (await link.last_ids(self.channels)).items():
@@ -211,6 +214,28 @@ class TraySession:
                     self._holes.add(channel)
                     self._hole_seen.set()
             await asyncio.sleep(self._heartbeat_s * self._uniform(0.8, 1.0))
+
+    def _notice_rival(self, before: EndpointReport | None) -> None:
+        rival = before.instance if before is not None and self._is_rival(before) else ""
+        if rival != self.rival:
+            self.rival = rival
+            name = f"{self._identity.outlet}/{self._identity.pc}"
+            if rival:
+                log.warning("another PC uses the name %s, too", name)
+            self.rival_changed.emit(bool(rival))
+
+    def _is_rival(self, before: EndpointReport) -> bool:
+        """Whether *before*, found under our name, is of another PC that is alive.
+
+        Several users of one PC are no rivals: they have one machine and an instance each. A cloned
+        image may have both in common with us; but it started at another time, and still speaks.
+        """
+        me = self._identity
+        alive_ms = self._clock.now_ms() - 2000 * self._heartbeat_s
+        if before.left or before.seen_at < alive_ms:
+            return False
+        cloned = before.instance == me.instance and before.started_at != self._started_at
+        return before.machine != me.machine or (cloned and before.seen_at > self._started_at)
 
     async def _say_goodbye(self, link: TrayLink) -> None:
         try:
@@ -228,6 +253,8 @@ class TraySession:
             version=who.version,
             system=who.system,
             instance=who.instance,
+            machine=who.machine,
+            rival=self.rival,
             started_at=self._started_at,
             seen_at=self._clock.now_ms(),
             left=left,

@@ -44,6 +44,8 @@ class Tray(QObject):
         self._line(safe_line(self.tr("Channels: {names}").format(names=names), MENU_WIDTH))
         for problem in problems:
             self._line(safe_line(problem, MENU_WIDTH)).setToolTip(plain_tooltip(problem))
+        self.rival_line = self._line(self.tr("Another PC uses the same name. Tell IT."))
+        self.rival_line.setVisible(False)
         self.menu.setToolTipsVisible(True)
         self.menu.addSeparator()
         self.answer = self._action(self.tr("Answer the open message"), self.message_wanted)
@@ -77,6 +79,10 @@ class Tray(QObject):
         self.status_line.setToolTip(plain_tooltip(words))
         self.reconnect.setVisible(status.state is not LinkState.CONNECTED)
         self._refresh()
+
+    def set_rival(self, there_is_one: bool) -> None:
+        """Say whether another PC uses this one's name."""
+        self.rival_line.setVisible(there_is_one)
 
     def set_waiting(self, count: int) -> None:
         """Show how many messages wait for an answer."""

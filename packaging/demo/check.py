@@ -24,7 +24,7 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 from admin_app.app import ConsoleApp, run_console
 from shared.model import ALL_CHANNELS, Level
 from shared.qt.runner import QuitRequest
-from shared.settings import load
+from shared.sources import fixed
 from tray_client.inbox import read_messages
 
 HERE = Path(__file__).resolve().parent
@@ -84,7 +84,7 @@ class Row:
 def check(server: Broker, folder: Path, pictures: Path) -> bool:
     """Run every case; print the table; return whether all passed."""
     pictures.mkdir(parents=True, exist_ok=True)
-    loaded = load({"redis_url": server.url}, environ={})
+    loaded = fixed(redis_url=server.url)
     rows: list[Row] = []
     with ExitStack() as stack:
         for outlet in OUTLETS:

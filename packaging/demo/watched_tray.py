@@ -13,7 +13,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from shared.command_line import data_dir, load_settings
+from shared.command_line import data_dir, sources_of
 from shared.instance import claim
 from shared.qt.runner import QuitRequest
 from shared.settings import Program
@@ -25,7 +25,7 @@ from tray_client.popup import Popup
 def main() -> int:
     """Run the tray until it is asked to end."""
     pictures, *arguments = sys.argv[1:]
-    loaded = load_settings(parse(arguments))
+    loaded = sources_of(parse(arguments), Program.TRAY).load()
     folder = data_dir(loaded, Program.TRAY)
     tasks: set[asyncio.Task[None]] = set()
 

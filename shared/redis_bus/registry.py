@@ -16,17 +16,32 @@ from shared.keys import Keys
 from shared.model import ALL_CHANNELS
 
 
-async def write_report(client: Redis, keys: Keys, report: EndpointReport) -> None:
-    """Store the report; one that leaves is taken out of the sets of the living."""
+async def write_report(client: Redis, keys: Keys, report: EndpointReport) -> EndpointReport | None:
+    """Store the report and return the one before; who leaves is taken out of the sets."""
     pipe = client.pipeline(transaction=False)
     name = report.endpoint
+    pipe.hget(keys.endpoints, name)
     pipe.hset(keys.endpoints, name, msgspec.json.encode(report))
     for channel in {ALL_CHANNELS, *report.channels}:
         if report.left:
             pipe.zrem(keys.seen_on(channel), name)
         else:
             pipe.zadd(keys.seen_on(channel), {name: report.seen_at})
-    await pipe.execute()
+    return decode_report((await pipe.execute())[0])
+
+
+def decode_report(raw: bytes | None) -> EndpointReport | None:
+    """Read one registry entry; what is no report (any endpoint may write there) counts as none."""
+    try:
+        return msgspec.json.decode(raw or b"", type=EndpointReport)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+
+
+async def read_reports(client: Redis, keys: Keys) -> list[EndpointReport]:
+    """Read the whole registry."""
+    rows = await client.execute_command("HVALS", keys.endpoints)
+    return [report for row in rows if (report := decode_report(row)) is not None]
 
 
 async def count_connected(client: Redis, keys: Keys, channels: Sequence[str], since_ms: int) -> int:

@@ -65,9 +65,9 @@ class RedisTrayLink:
         async with translated(self._address, connected=True):
             return await read_last_ids(self._commands, self._keys, channels)
 
-    async def heartbeat(self, report: EndpointReport) -> None:
+    async def heartbeat(self, report: EndpointReport) -> EndpointReport | None:
         async with translated(self._address, connected=True):
-            await write_report(self._commands, self._keys, report)
+            return await write_report(self._commands, self._keys, report)
 
     async def leave(self, report: EndpointReport) -> None:
         await self.heartbeat(report)

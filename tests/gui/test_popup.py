@@ -64,7 +64,7 @@ class Till:
             self.inbox,
             Judge(Verifier({}, "siaran"), 24 * HOUR_MS),
             RedisClock(),
-            TrayIdentity("JKT-001", "till", "0", "test", "x"),
+            TrayIdentity("JKT-001", "till", "0", "test", "x", "m"),
             ["Channel 1"],
         )
         self.presenter = Presenter(self.session, guard_ms=0)

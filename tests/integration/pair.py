@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 
 from admin_app.app import ConsoleApp
 from shared.bus import LinkState
-from shared.settings import load
+from shared.sources import fixed
 from tests.conftest import until, until_await
 from tray_client.app import TrayApp
 from tray_client.inbox import read_messages
@@ -24,7 +24,7 @@ async def running_tray(
     url: str, folder: Path, *, outlet: str = "JKT-001", guard_ms: int = 0, **settings: object
 ) -> AsyncIterator[TrayApp]:
     """A tray with its own data folder, started and connected unless the address is no good."""
-    loaded = load({"redis_url": url, "outlet": outlet, "pc": "till-1", **settings}, environ={})
+    loaded = fixed(redis_url=url, outlet=outlet, pc="till-1", **settings)
     assert not loaded.problems
     app = TrayApp(loaded, folder, {}, guard_ms=guard_ms)
     app.start()
@@ -39,7 +39,7 @@ async def running_console(
     url: str, folder: Path, environ: Mapping[str, str] | None = None
 ) -> AsyncIterator[ConsoleApp]:
     """A console with its window shown."""
-    app = ConsoleApp(load({"redis_url": url}, environ={}), folder, environ or {})
+    app = ConsoleApp(fixed(redis_url=url), folder, environ or {})
     app.start()
     try:
         yield app

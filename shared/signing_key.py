@@ -1,0 +1,62 @@
+"""The private key of a console: made by ``keygen``, kept in a file that only its owner can read."""
+
+from __future__ import annotations
+
+import base64
+import os
+import re
+import stat
+import sys
+import tomllib
+from pathlib import Path
+
+from shared.errors import BadInput, Problem
+from shared.signing import Signer
+
+KEY_ID = re.compile(r"[A-Za-z0-9._-]{1,40}")
+FIELD = "signing_key_file"
+
+
+def create_key_file(path: Path, key_id: str) -> str:
+    """Draw a key pair, write the private half to *path* (mode 600), return the public one (base64).
+
+    Raises:
+        BadInput: the id is no id, or the file exists or cannot be written.
+    """
+    if not KEY_ID.fullmatch(key_id):
+        raise _bad("A key id has 1 to 40 letters, digits, dots, dashes or underscores.")
+    seed = os.urandom(32)
+    text = (
+        "# Private signing key of Siaran. Whoever has this file can send messages in your name.\n"
+        f'key_id = "{key_id}"\nseed = "{base64.b64encode(seed).decode()}"\n'
+    )
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(text)
+    except FileExistsError:
+        raise _bad(f"{path} exists already; a key is never overwritten.") from None
+    except OSError as error:
+        raise _bad(f"{path} cannot be written ({error.strerror}).") from error
+    return base64.b64encode(Signer(key_id, seed, "siaran").public).decode()
+
+
+def load_signer(path: Path, namespace: str) -> Signer:
+    """Read the private key in *path*.
+
+    Raises:
+        BadInput: it cannot be read, others can read it too, or it holds no key.
+    """
+    try:
+        if sys.platform != "win32" and path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+            raise _bad(f"Others can read the signing key {path}; run chmod 600 on it.")
+        values = tomllib.loads(path.read_text(encoding="ascii"))
+        return Signer(str(values["key_id"]), base64.b64decode(values["seed"]), namespace)
+    except OSError as error:
+        raise _bad(f"The signing key {path} cannot be read ({error.strerror}).") from error
+    except (KeyError, TypeError, ValueError):
+        raise _bad(f"{path} holds no signing key; make one with siaran-console keygen.") from None
+
+
+def _bad(sentence: str) -> BadInput:
+    return BadInput([Problem(FIELD, sentence)])

@@ -1,0 +1,140 @@
+"""Reading every source of settings on this PC, and watching whether they change."""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+import sys
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from shared.errors import Problem
+from shared.paths import machine_settings_file, policy_dir, user_settings_file
+from shared.policies import (
+    TRUSTED_UIDS,
+    for_program,
+    is_trustworthy,
+    json_policy_layer,
+    registry_layers,
+)
+from shared.settings import TABLE, Layer, Loaded, Program, Source, resolve
+
+_VARIABLE = re.compile(r"%([A-Za-z_][A-Za-z0-9_()]*)%")
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Where the settings of one program come from on this PC. Tests make their own."""
+
+    program: Program
+    command_line: Mapping[str, Any] = field(default_factory=dict)
+    environ: Mapping[str, str] = field(default_factory=dict)
+    user_file: Path | None = None
+    machine_file: Path | None = None
+    policy_folder: Path | None = None
+    winreg: Any = None
+    """The module ``winreg`` on Windows."""
+    host: str = ""
+    system_uids: frozenset[int] = TRUSTED_UIDS
+
+    @classmethod
+    def of_this_pc(cls, program: Program, command_line: Mapping[str, Any]) -> Sources:
+        """The real ones."""
+        winreg: Any = None
+        if sys.platform == "win32":
+            import winreg
+        return cls(
+            program,
+            command_line,
+            dict(os.environ),
+            user_settings_file(),
+            machine_settings_file(),
+            policy_dir(),
+            winreg,
+            platform.node(),
+        )
+
+    def load(self) -> Loaded:
+        """Read everything, now.
+
+        Order: policy > command line > environment > user > machine > default.
+        """
+        problems: list[Problem] = []
+        policies, machine = self._system_layers(problems)
+        given = {name: value for name, value in self.command_line.items() if value is not None}
+        layers = [
+            *policies,
+            Layer(Source.COMMAND_LINE, "command line", given, text=True),
+            environment_layer(self.environ),
+            *self._file_layers(Source.USER, self.user_file, problems, self._user_uids()),
+            *machine,
+        ]
+        loaded = resolve(layers, self._expand)
+        return Loaded(loaded.settings, loaded.origins, problems + loaded.problems)
+
+    def _system_layers(self, problems: list[Problem]) -> tuple[list[Layer], list[Layer]]:
+        policies: list[Layer] = []
+        machine: list[Layer] = []
+        if self.winreg is not None:
+            policy, own = registry_layers(self.program, self.winreg)
+            policies.append(policy)
+            machine.append(own)
+        if self.policy_folder is not None:
+            folder, uids = self.policy_folder, self.system_uids
+            policies.append(json_policy_layer(folder, self.program, problems, uids=uids))
+        machine += self._file_layers(Source.MACHINE, self.machine_file, problems, self.system_uids)
+        return policies, machine
+
+    def _file_layers(
+        self, source: Source, path: Path | None, problems: list[Problem], uids: frozenset[int]
+    ) -> list[Layer]:
+        if path is None or not is_trustworthy(path, problems, uids=uids):
+            return []
+        return [Layer(source, str(path), for_program(_read_toml(path, problems), self.program))]
+
+    def _user_uids(self) -> frozenset[int]:
+        if sys.platform == "win32":
+            return self.system_uids
+        return self.system_uids | {os.getuid()}
+
+    def _expand(self, text: str) -> str:
+        """Replace ``%NAME%`` by the environment's value; ``%COMPUTERNAME%`` works everywhere."""
+
+        def value_of(match: re.Match[str]) -> str:
+            name = match[1]
+            known = {"COMPUTERNAME": self.host, **{k.upper(): v for k, v in self.environ.items()}}
+            if name.upper() not in known:
+                raise ValueError(f"there is no variable {match[0]} here")
+            return known[name.upper()]
+
+        return _VARIABLE.sub(value_of, text)
+
+
+def environment_layer(environ: Mapping[str, str]) -> Layer:
+    """Values of ``SIARAN_*`` that are set and not empty."""
+    values = {
+        name: environ[info.variable] for name, info in TABLE.items() if environ.get(info.variable)
+    }
+    return Layer(Source.ENVIRONMENT, "environment", values, text=True)
+
+
+def _read_toml(path: Path, problems: list[Problem]) -> dict[str, Any]:
+    """Values of a TOML file; a missing file has none, a broken one is reported."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        pass
+    except OSError as error:
+        problems.append(Problem("", f"{path} cannot be read ({error.strerror})."))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        problems.append(Problem("", f"{path} is not valid TOML: {error}."))
+    return {}
+
+
+def fixed(**values: Any) -> Loaded:
+    """Settings with *values* and nothing read from this PC, for tests and demonstrations."""
+    return Sources(Program.TRAY, command_line=values).load()
