@@ -14,13 +14,15 @@ from admin_app.session import ConsoleSession
 from admin_app.views.main_window import MainWindow
 from shared import __version__
 from shared.bus import ConsoleBus, NoBus
-from shared.errors import BadInput
+from shared.errors import BadInput, Problem
 from shared.keys import Keys
 from shared.logs import set_up
 from shared.qt.icons import app_icon
 from shared.qt.runner import QuitRequest, make_application, run
 from shared.redis_bus import RedisConsoleBus, address_from
 from shared.settings import Loaded, Settings
+from shared.signing import Signer
+from shared.signing_key import load_signer
 from shared.tasks import TaskBag
 
 log = logging.getLogger(__name__)
@@ -34,14 +36,16 @@ class ConsoleApp:
         settings = loaded.settings
         sent = SentModel()
         self._window_file = folder / WINDOW_FILE
-        self.session = ConsoleSession(_bus(settings, environ), Sender(settings))
+        problems = list(loaded.problems)
+        sender = Sender(settings, _signer(settings, problems))
+        self.session = ConsoleSession(_bus(settings, environ), sender)
         self.window = MainWindow(sent)
         self.controller = Controller(self.window, self.session, sent, DraftFile(folder))
         self._tasks = TaskBag("console")
-        for problem in loaded.problems:
+        for problem in problems:
             log.warning("%s", problem.sentence)
-        if loaded.problems:
-            self.window.form.say(" ".join(one.sentence for one in loaded.problems), bad=True)
+        if problems:
+            self.window.form.say(" ".join(one.sentence for one in problems), bad=True)
 
     def start(self) -> None:
         """Show the window and connect, in the running event loop."""
@@ -92,6 +96,16 @@ def run_console(
         return 0
 
     return run(app, main)
+
+
+def _signer(settings: Settings, problems: list[Problem]) -> Signer | None:
+    if not settings.signing_key_file:
+        return None
+    try:
+        return load_signer(Path(settings.signing_key_file), settings.namespace)
+    except BadInput as error:
+        problems += error.problems
+        return None
 
 
 def _bus(settings: Settings, environ: Mapping[str, str]) -> ConsoleBus:

@@ -7,6 +7,8 @@ import asyncio
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shared.command_line import (
@@ -18,13 +20,26 @@ from shared.command_line import (
     run_command,
     sources_of,
 )
-from shared.errors import EXIT_OK, BadInput, LinkLost, Problem
+from shared.errors import (
+    EXIT_BAD_INPUT,
+    EXIT_OK,
+    EXIT_REFUSED,
+    BadInput,
+    LinkLost,
+    Problem,
+    SiaranError,
+)
 from shared.model import ALL_CHANNELS, Level
 from shared.settings import Program, Settings, demand
 
 if TYPE_CHECKING:
+    Commands = argparse._SubParsersAction[argparse.ArgumentParser]
+    from admin_app.checkup import Seen
     from admin_app.draft import Draft
     from admin_app.sending import Sent
+    from shared.bus import ChannelInfo
+    from shared.redis_bus import RedisConsoleBus
+    from shared.signing import Signer
 
 PROGRAM = "siaran-console"
 TRIES = 3
@@ -34,7 +49,8 @@ TRIES = 3
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return the exit code."""
     arguments = _parser().parse_args(argv)
-    work = {"send": _send}.get(arguments.command, _window)
+    commands = {"send": _send, "check": _check, "channels": _channels, "keygen": _keygen}
+    work = commands.get(arguments.command, _window)
     return run_command(PROGRAM, lambda: work(arguments))
 
 
@@ -69,13 +85,114 @@ def _send(arguments: argparse.Namespace) -> int:
     return EXIT_OK
 
 
-async def _publish(settings: Settings, draft: Draft) -> Sent:
-    from admin_app.sending import Sender
+def _check(arguments: argparse.Namespace) -> int:
+    from admin_app import checkup
+
+    loaded = sources_of(arguments, Program.CONSOLE).load()
+    findings = checkup.of_settings(loaded.problems)
+    code = EXIT_BAD_INPUT if findings else EXIT_OK
+    try:
+        _signer(loaded.settings)
+        address, seen = asyncio.run(_look(loaded.settings))
+        findings += checkup.of_server(loaded.settings, address, seen)
+    except SiaranError as error:
+        findings.append(checkup.of_failure(error))
+        code = code or error.exit_code
+    if code == EXIT_OK and any(one.grade is checkup.Grade.BAD for one in findings):
+        code = EXIT_REFUSED
+    if arguments.json:
+        print_json({"ok": code == EXIT_OK, "findings": [asdict(one) for one in findings]})
+    else:
+        for one in findings:
+            sys.stdout.write(f"{one.grade.value:<5} {one.topic:<12} {one.sentence}\n")
+    return code
+
+
+async def _look(settings: Settings) -> tuple[str, Seen]:
+    from admin_app.checkup import Seen
+    from shared.clock import wall_ms
+    from shared.model import new_message_id
+
+    refused: SiaranError | None = None
+    async with _bus(settings).open() as link:
+        facts = await link.inspect()
+        try:  # the publish script without a channel: the same rights, and nobody hears of it
+            await link.publish(new_message_id(), [], b"", keep_ms=1)
+        except SiaranError as error:
+            refused = error
+        channels, endpoints = await link.channels(), await link.endpoints()
+        return _bus(settings).address, Seen(facts, refused, channels, endpoints, wall_ms())
+
+
+def _channels(arguments: argparse.Namespace) -> int:
+    settings = demand(sources_of(arguments, Program.CONSOLE).load())
+    channels = asyncio.run(_change_channels(settings, arguments))
+    if arguments.json:
+        print_json([asdict(info) for info in channels])
+    else:
+        for info in channels:
+            label = "" if info.label == info.name else f"  ({info.label})"
+            sys.stdout.write(f"{info.name}{label}{'  retired' if info.retired else ''}\n")
+    return EXIT_OK
+
+
+async def _change_channels(settings: Settings, arguments: argparse.Namespace) -> list[ChannelInfo]:
+    from admin_app.channels import added, relabelled, retired, with_defaults
+
+    async with _bus(settings).open() as link:
+        directory = with_defaults(await link.channels())
+        changes: list[ChannelInfo] = []
+        if arguments.add:
+            changes = added(directory, arguments.add)
+        elif arguments.retire:
+            changes = retired(directory, arguments.retire)
+        elif arguments.rename:
+            changes = relabelled(directory, *arguments.rename)
+        if changes:  # the first change makes the defaults entries like any other
+            known = {info.name for info in await link.channels()}
+            fresh = [info for info in directory if info.name not in known]
+            for info in [*fresh, *changes]:
+                await link.write_channel(info)
+        return with_defaults(await link.channels())
+
+
+def _keygen(arguments: argparse.Namespace) -> int:
+    from shared.signing_key import create_key_file
+
+    path = Path(arguments.out).expanduser()
+    public = create_key_file(path, arguments.key_id)
+    if arguments.json:
+        print_json({"key_id": arguments.key_id, "public": public, "file": str(path)})
+        return EXIT_OK
+    sys.stdout.write(
+        f"The private key is in {path}; only you can read it.\n"
+        f"Let this console sign with it:    signing_key_file = '{path}'\n"
+        "Let trays trust it (siaran.toml, or the same in a policy):\n\n"
+        f'[trusted_keys."{arguments.key_id}"]\npublic = "{public}"\n'
+    )
+    return EXIT_OK
+
+
+def _bus(settings: Settings) -> RedisConsoleBus:
     from shared.keys import Keys
     from shared.redis_bus import RedisConsoleBus, address_from
 
-    bus = RedisConsoleBus(address_from(settings, os.environ), Keys(settings.namespace))
-    sender = Sender(settings)
+    return RedisConsoleBus(address_from(settings, os.environ), Keys(settings.namespace))
+
+
+def _signer(settings: Settings) -> Signer | None:
+    if not settings.signing_key_file:
+        return None
+    from shared.signing_key import load_signer
+
+    return load_signer(Path(settings.signing_key_file), settings.namespace)
+
+
+async def _publish(settings: Settings, draft: Draft) -> Sent:
+    from admin_app.sending import Sender
+
+    bus = _bus(settings)
+    sender = Sender(settings, _signer(settings))
     for attempt in range(1, TRIES + 1):
         try:
             async with bus.open() as link:
@@ -108,10 +225,69 @@ def _parser() -> argparse.ArgumentParser:
     add_setting_options(parser, ("theme",))
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     _add_send(commands)
+    _add_check(commands)
+    _add_channels(commands)
+    _add_keygen(commands)
     return parser
 
 
-def _add_send(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def _command(commands: Commands, name: str, summary: str, text: str) -> argparse.ArgumentParser:
+    parser = commands.add_parser(
+        name,
+        help=summary,
+        description=text,
+        epilog=EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    _add_shared(parser)
+    return parser
+
+
+def _add_check(commands: Commands) -> None:
+    check = _command(
+        commands,
+        "check",
+        "connect and say what works, what does not, and what is weak",
+        "Looks at settings, connection, rights, storage, clock, channels and PCs. Sends nothing.\n"
+        "Ends with 0 if nothing is bad; what is only weak does not count.",
+    )
+    check.add_argument(
+        "--json", action="store_true", help='print {"ok", "findings": [{"topic", "grade", …}]}'
+    )
+    add_setting_options(check, ("username", "password_file", "ca_file"))
+
+
+def _add_channels(commands: Commands) -> None:
+    channels = _command(
+        commands,
+        "channels",
+        "list the channels; add, rename or retire one",
+        "Without an option, lists the channel directory. A channel's name never changes, since\n"
+        "trays are set to it; --rename changes the label that people see.",
+    )
+    change = channels.add_mutually_exclusive_group()
+    change.add_argument("--add", metavar="NAME", help="offer a new channel, or a retired one again")
+    change.add_argument("--rename", nargs=2, metavar=("NAME", "LABEL"), help="change its label")
+    change.add_argument("--retire", metavar="NAME", help="offer it no more")
+    channels.add_argument(
+        "--json", action="store_true", help='print [{"name", "label", "retired"}]'
+    )
+
+
+def _add_keygen(commands: Commands) -> None:
+    keygen = _command(
+        commands,
+        "keygen",
+        "make a key that signs this console's messages",
+        "Writes a private Ed25519 key to a file that only you can read, and prints the public key\n"
+        "for the setting trusted_keys of the trays.",
+    )
+    keygen.add_argument("--key-id", required=True, metavar="ID", help="name of the key")
+    keygen.add_argument("--out", required=True, metavar="FILE", help="file for the private key")
+    keygen.add_argument("--json", action="store_true", help='print {"key_id", "public", "file"}')
+
+
+def _add_send(commands: Commands) -> None:
     send = commands.add_parser(
         "send",
         help="send one message and wait until Redis has it",

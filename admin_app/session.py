@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from admin_app.draft import Draft
 from admin_app.sending import Sender, Sent
-from shared.bus import ConsoleBus, ConsoleLink, LinkStatus, LogEntry
+from shared.bus import ChannelInfo, ConsoleBus, ConsoleLink, LinkStatus, LogEntry
 from shared.codec import WireError, decode_envelope, decode_payload
 from shared.errors import LinkLost, RedisUnreachable, SiaranError
 from shared.link_keeper import LinkKeeper
@@ -110,12 +110,18 @@ class ConsoleSession:
             self._linked.clear()
 
     async def _load(self, link: ConsoleLink) -> None:
-        known = await link.channels()
-        names = list(dict.fromkeys([*DEFAULT_CHANNELS, *known]))
+        names = offered_channels(await link.channels())
         if names != self.channels:
             self.channels = names
             self.channels_changed.emit(names)
         self.history_loaded.emit(history_of(await link.recent([ALL_CHANNELS, *names], RECENT)))
+
+
+def offered_channels(directory: Sequence[ChannelInfo]) -> list[str]:
+    """Names of the channels to offer: the defaults until a directory says otherwise."""
+    if not directory:
+        return list(DEFAULT_CHANNELS)
+    return [info.name for info in directory if not info.retired]
 
 
 def history_of(entries: Sequence[LogEntry]) -> list[Message]:

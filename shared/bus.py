@@ -128,6 +128,29 @@ class Published:
     again: bool
 
 
+@dataclass(frozen=True, slots=True)
+class ChannelInfo:
+    """One entry of the channel directory. ``label`` is what people see; ``name`` never changes."""
+
+    name: str
+    label: str
+    retired: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ServerFacts:
+    """What a server says of itself; None where the account may not ask."""
+
+    version: str | None
+    time_ms: int
+    append_only: bool | None
+    eviction: str | None
+    memory_limit: int | None
+    """Bytes; 0 is no limit."""
+    replica: bool
+    cluster: bool
+
+
 class ConsoleLink(Protocol):
     """Head office's side of one connection."""
 
@@ -142,8 +165,17 @@ class ConsoleLink(Protocol):
     async def connected(self, channels: Sequence[str], since_ms: int) -> int:
         """How many PCs of *channels* had a heartbeat since *since_ms*."""
 
-    async def channels(self) -> list[str]:
-        """Names in the channel directory."""
+    async def channels(self) -> list[ChannelInfo]:
+        """The channel directory."""
+
+    async def write_channel(self, info: ChannelInfo) -> None:
+        """Add or change one channel of the directory."""
+
+    async def endpoints(self) -> list[EndpointReport]:
+        """Every endpoint that ever registered, as it last reported."""
+
+    async def inspect(self) -> ServerFacts:
+        """What the server says of itself."""
 
     async def recent(self, channels: Sequence[str], count: int) -> list[LogEntry]:
         """The newest *count* entries of each log, unsorted."""

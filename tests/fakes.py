@@ -7,7 +7,16 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from shared.bus import Arrival, EndpointReport, LogEntry, LogPage, LooseText, Published
+from shared.bus import (
+    Arrival,
+    ChannelInfo,
+    EndpointReport,
+    LogEntry,
+    LogPage,
+    LooseText,
+    Published,
+    ServerFacts,
+)
 from shared.codec import encode_envelope, encode_payload
 from shared.errors import LinkLost, SiaranError
 from shared.model import PROTOCOL_VERSION, START, Kind, Message, StreamId, new_message_id
@@ -25,6 +34,7 @@ class FakeServer:
     sent: dict[str, list[StreamId]] = field(default_factory=dict)
     links: list[FakeTrayLink] = field(default_factory=list)
     reports: list[EndpointReport] = field(default_factory=list)
+    channels: dict[str, ChannelInfo] = field(default_factory=dict)
     refuse: SiaranError | None = None
     mute: bool = False
     """Store, but let no subscriber hear of it."""
@@ -170,8 +180,17 @@ class FakeConsoleLink:
         del since_ms
         return sum(bool({"*", *link.channels} & set(channels)) for link in self._server.links)
 
-    async def channels(self) -> list[str]:
-        return []
+    async def channels(self) -> list[ChannelInfo]:
+        return list(self._server.channels.values())
+
+    async def write_channel(self, info: ChannelInfo) -> None:
+        self._server.channels[info.name] = info
+
+    async def endpoints(self) -> list[EndpointReport]:
+        return list({report.endpoint: report for report in self._server.reports}.values())
+
+    async def inspect(self) -> ServerFacts:
+        return ServerFacts("7.0.15", self._server.now_ms, True, "noeviction", 0, False, False)
 
     async def recent(self, channels: Sequence[str], count: int) -> list[LogEntry]:
         return [

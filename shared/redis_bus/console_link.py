@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from urllib.parse import unquote
 
 from redis.asyncio import Redis
 
-from shared.bus import LogEntry, Published
+from shared.bus import ChannelInfo, EndpointReport, LogEntry, Published, ServerFacts
 from shared.keys import Keys
 from shared.redis_bus.address import RedisAddress
 from shared.redis_bus.client import connected_client
+from shared.redis_bus.directory import read_channels, write_channel
+from shared.redis_bus.inspector import inspect
 from shared.redis_bus.logs_reader import read_newest
 from shared.redis_bus.publisher import publish
-from shared.redis_bus.registry import count_connected
+from shared.redis_bus.registry import count_connected, read_reports
 from shared.redis_bus.server_time import server_time_ms
 from shared.redis_bus.translate import translated
 
@@ -41,10 +42,21 @@ class RedisConsoleLink:
         async with translated(self._address, connected=True):
             return await count_connected(self._client, self._keys, channels, since_ms)
 
-    async def channels(self) -> list[str]:
+    async def channels(self) -> list[ChannelInfo]:
         async with translated(self._address, connected=True):
-            names = await self._client.execute_command("HKEYS", self._keys.channels)
-        return sorted(unquote(name.decode("utf-8", "replace")) for name in names)
+            return await read_channels(self._client, self._keys)
+
+    async def write_channel(self, info: ChannelInfo) -> None:
+        async with translated(self._address, connected=True):
+            await write_channel(self._client, self._keys, info)
+
+    async def endpoints(self) -> list[EndpointReport]:
+        async with translated(self._address, connected=True):
+            return await read_reports(self._client, self._keys)
+
+    async def inspect(self) -> ServerFacts:
+        async with translated(self._address, connected=True):
+            return await inspect(self._client)
 
     async def recent(self, channels: Sequence[str], count: int) -> list[LogEntry]:
         async with translated(self._address, connected=True):

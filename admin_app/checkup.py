@@ -1,0 +1,158 @@
+"""``siaran-console check``: what works, what does not, and what is weak, in plain words."""
+
+from __future__ import annotations
+
+import enum
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from shared.bus import ChannelInfo, EndpointReport, ServerFacts
+from shared.errors import Problem, SiaranError
+from shared.settings import Settings
+
+OLDEST = (6, 2)
+MAX_CLOCK_OFFSET_MS = 60_000
+"""How wrong this PC's clock may be before it is worth a word; Siaran itself uses Redis' clock."""
+
+
+class Grade(enum.StrEnum):
+    """How good a finding is."""
+
+    GOOD = "good"
+    WEAK = "weak"
+    BAD = "bad"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at."""
+
+    topic: str
+    grade: Grade
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What was found behind a connection that worked."""
+
+    facts: ServerFacts
+    may_publish: SiaranError | None
+    channels: Sequence[ChannelInfo]
+    endpoints: Sequence[EndpointReport]
+    wall_ms: int
+
+
+def of_settings(problems: Iterable[Problem]) -> list[Finding]:
+    """Findings about the settings themselves."""
+    return [Finding("settings", Grade.BAD, problem.sentence) for problem in problems]
+
+
+def of_failure(error: SiaranError) -> Finding:
+    """The finding when nothing could be looked at."""
+    return Finding("connection", Grade.BAD, str(error))
+
+
+def of_server(settings: Settings, address: str, seen: Seen) -> list[Finding]:
+    """Everything there is to say about a server that answered."""
+    return [
+        Finding("connection", Grade.GOOD, f"Redis answers at {address}."),
+        _version(seen.facts),
+        _encryption(settings),
+        _publishing(seen),
+        _persistence(seen.facts),
+        _eviction(seen.facts),
+        _role(seen.facts),
+        _clock(seen),
+        _channels(seen.channels),
+        _endpoints(settings, seen),
+    ]
+
+
+def _version(facts: ServerFacts) -> Finding:
+    if facts.version is None:
+        return Finding("version", Grade.WEAK, "The account may not ask for Redis' version (INFO).")
+    numbers = tuple(int(part) for part in re.findall(r"\d+", facts.version)[:2])
+    if numbers < OLDEST:
+        return Finding(
+            "version", Grade.BAD, f"Version {facts.version} is too old; Siaran needs 6.2 or newer."
+        )
+    return Finding("version", Grade.GOOD, f"Version {facts.version}.")
+
+
+def _encryption(settings: Settings) -> Finding:
+    if settings.redis_url.startswith(("rediss://", "unix://")):
+        return Finding("encryption", Grade.GOOD, "The connection is encrypted, or stays here.")
+    return Finding(
+        "encryption",
+        Grade.WEAK,
+        "The connection is not encrypted: use rediss:// outside a network you trust.",
+    )
+
+
+def _publishing(seen: Seen) -> Finding:
+    if seen.may_publish is not None:
+        return Finding("permissions", Grade.BAD, f"Nothing can be sent. {seen.may_publish}")
+    return Finding("permissions", Grade.GOOD, "The account may send.")
+
+
+def _persistence(facts: ServerFacts) -> Finding:
+    if facts.append_only is None:
+        return Finding("persistence", Grade.WEAK, "The account may not see how Redis stores data.")
+    if facts.append_only:
+        return Finding("persistence", Grade.GOOD, "Redis keeps an append-only file.")
+    return Finding(
+        "persistence",
+        Grade.BAD,
+        "Redis keeps no append-only file: a restart loses messages. Set appendonly yes.",
+    )
+
+
+def _eviction(facts: ServerFacts) -> Finding:
+    if facts.eviction is None:
+        return Finding("eviction", Grade.WEAK, "The account may not see Redis' eviction policy.")
+    if facts.eviction == "noeviction" or facts.memory_limit == 0:
+        return Finding("eviction", Grade.GOOD, "Redis drops nothing when its memory is full.")
+    return Finding(
+        "eviction",
+        Grade.BAD,
+        f"With maxmemory-policy {facts.eviction} Redis may drop messages. Set noeviction.",
+    )
+
+
+def _role(facts: ServerFacts) -> Finding:
+    if facts.replica:
+        return Finding("role", Grade.BAD, "This is a replica, which takes no messages.")
+    return Finding("role", Grade.GOOD, "This server takes messages itself.")
+
+
+def _clock(seen: Seen) -> Finding:
+    offset_s = (seen.facts.time_ms - seen.wall_ms) / 1000
+    words = (
+        f"Redis' clock is {abs(offset_s):.1f} s {'ahead of' if offset_s > 0 else 'behind'} ours."
+    )
+    good = abs(offset_s) * 1000 <= MAX_CLOCK_OFFSET_MS
+    return Finding("clock", Grade.GOOD if good else Grade.WEAK, words)
+
+
+def _channels(channels: Sequence[ChannelInfo]) -> Finding:
+    if not channels:
+        sentence = "No channels were set up: the three default ones are offered."
+        return Finding("channels", Grade.GOOD, sentence)
+    names = ", ".join(info.label for info in channels if not info.retired)
+    return Finding("channels", Grade.GOOD, f"Channels: {names}.")
+
+
+def _endpoints(settings: Settings, seen: Seen) -> Finding:
+    since = seen.facts.time_ms - 2000 * settings.heartbeat_seconds
+    alive = [one for one in seen.endpoints if one.seen_at >= since and not one.left]
+    rivals = sorted(one.endpoint for one in alive if one.rival)
+    sentence = f"{len(alive)} of {len(seen.endpoints)} known PCs are connected now."
+    if rivals:
+        return Finding(
+            "endpoints",
+            Grade.WEAK,
+            f"{sentence} Used by two PCs at once: {', '.join(rivals[:10])}.",
+        )
+    return Finding("endpoints", Grade.GOOD, sentence)
