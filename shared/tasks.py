@@ -14,6 +14,8 @@ from typing import Any, TypeVar
 
 log = logging.getLogger(__name__)
 
+CANCEL_AGAIN_S = 1.0
+
 
 class TaskBag:
     """The tasks of one owner."""
@@ -38,13 +40,16 @@ class TaskBag:
         return task
 
     async def aclose(self) -> None:
-        """Cancel every task and wait until all have ended. Safe to call twice."""
+        """Cancel every task and wait until all have ended. Safe to call twice.
+
+        A library may swallow a cancellation, so those that go on are cancelled again.
+        """
         self._closed = True
-        current = asyncio.current_task()
-        pending = [task for task in self._tasks if task is not current]
-        for task in pending:
-            task.cancel()
-        await asyncio.gather(*pending, return_exceptions=True)
+        pending = self._tasks - {asyncio.current_task()}
+        while pending:
+            for task in pending:
+                task.cancel()
+            _, pending = await asyncio.wait(pending, timeout=CANCEL_AGAIN_S)
 
     def _ended(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)

@@ -37,11 +37,20 @@ _CANNOT_STORE = {
 
 @asynccontextmanager
 async def translated(address: str, *, connected: bool) -> AsyncIterator[None]:
-    """Turn what redis-py raises inside into a ``RedisError``; *connected*: the link worked."""
+    """Turn what redis-py raises inside into a ``RedisError``; *connected*: the link worked.
+
+    A cancellation that got lost inside is raised here: redis-py sends through ``asyncio.wait_for``,
+    which before Python 3.12 drops one that comes at the moment the sending ends (CPython issue
+    81839). The loop around would go on for ever, and the program would not end.
+    """
+    task = asyncio.current_task()
+    before = task.cancelling() if task else 0
     try:
         yield
     except (vendor.RedisError, OSError, asyncio.IncompleteReadError) as error:
         raise translate(error, address, connected=connected) from error
+    if task and task.cancelling() > before:
+        raise asyncio.CancelledError
 
 
 def translate(error: BaseException, address: str, *, connected: bool) -> RedisError:

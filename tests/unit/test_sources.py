@@ -1,0 +1,256 @@
+"""Where settings come from: the order, policies that lock, and everything that can be wrong."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from shared.policies import REGISTRY_MACHINE, REGISTRY_POLICIES
+from shared.settings import Loaded, Program, Source
+from shared.sources import Sources
+
+ME = frozenset({os.getuid()})
+
+
+class FakeWinreg:
+    """A stand-in for the module ``winreg``: keys of HKEY_LOCAL_MACHINE as a dict."""
+
+    HKEY_LOCAL_MACHINE = 1
+    KEY_READ, KEY_WOW64_64KEY = 1, 256
+    REG_SZ, REG_EXPAND_SZ, REG_DWORD = 1, 2, 4
+
+    def __init__(self, keys: Mapping[str, Mapping[str, Any]]) -> None:
+        self._keys = keys
+        self.accesses: set[int] = set()
+
+    class Key(list[tuple[str, Any, int]]):
+        """An open key."""
+
+        def __enter__(self) -> FakeWinreg.Key:
+            return self
+
+        def __exit__(self, *_: object) -> None:
+            pass
+
+    def OpenKey(self, _root: int, path: str, _reserved: int, access: int) -> Key:
+        """Open a key or say that there is none."""
+        self.accesses.add(access)
+        if path not in self._keys:
+            raise FileNotFoundError(path)
+        rows = self._keys[path].items()
+        return self.Key([(name, value, self._kind(value)) for name, value in rows])
+
+    def QueryInfoKey(self, key: Key) -> tuple[int, int, int]:
+        """Count values."""
+        return 0, len(key), 0
+
+    def EnumValue(self, key: Key, index: int) -> tuple[str, Any, int]:
+        """One value."""
+        return key[index]
+
+    def ExpandEnvironmentStrings(self, text: str) -> str:
+        """Expand as Windows does."""
+        return text.replace("%ProgramData%", r"C:\ProgramData")
+
+    def _kind(self, value: Any) -> int:
+        if isinstance(value, int):
+            return self.REG_DWORD
+        return self.REG_EXPAND_SZ if "%ProgramData%" in value else self.REG_SZ
+
+
+def every_source(folder: Path, program: Program = Program.TRAY, **more: Any) -> Sources:
+    """Sources that all say something about ``outlet``."""
+    (folder / "policies").mkdir(exist_ok=True)
+    return Sources(
+        program,
+        **{
+            "environ": {},
+            "user_file": folder / "user.toml",
+            "machine_file": folder / "machine.toml",
+            "policy_folder": folder / "policies",
+            "host": "JKT-014-till2",
+            "system_uids": ME,
+            **more,
+        },
+    )
+
+
+def write(path: Path, text: str) -> None:
+    """Write a file as IT would."""
+    path.write_text(text, encoding="utf-8")
+    path.chmod(0o644)
+
+
+def sentences(loaded: Loaded) -> str:
+    """All problems as one text."""
+    return "\n".join(problem.sentence for problem in loaded.problems)
+
+
+def test_the_order_is_policy_command_line_environment_user_machine_default(tmp_path: Path) -> None:
+    write(tmp_path / "machine.toml", 'outlet = "machine"')
+    steps: list[tuple[str, Source]] = []
+    sources = every_source(tmp_path)
+    assert Sources(Program.TRAY).load().origins["outlet"] is Source.DEFAULT
+    steps.append((sources.load().settings.outlet, sources.load().origins["outlet"]))
+    write(tmp_path / "user.toml", 'outlet = "user"')
+    steps.append((sources.load().settings.outlet, sources.load().origins["outlet"]))
+    sources = every_source(tmp_path, environ={"SIARAN_OUTLET": "environment"})
+    steps.append((sources.load().settings.outlet, sources.load().origins["outlet"]))
+    sources = every_source(
+        tmp_path,
+        environ={"SIARAN_OUTLET": "environment"},
+        command_line={"outlet": "command"},
+    )
+    steps.append((sources.load().settings.outlet, sources.load().origins["outlet"]))
+    write(tmp_path / "policies" / "a.json", json.dumps({"outlet": "policy"}))
+    loaded = sources.load()
+    steps.append((loaded.settings.outlet, loaded.origins["outlet"]))
+    assert steps == [
+        ("machine", Source.MACHINE),
+        ("user", Source.USER),
+        ("environment", Source.ENVIRONMENT),
+        ("command", Source.COMMAND_LINE),
+        ("policy", Source.POLICY),
+    ]
+    assert loaded.locked("outlet")
+    assert not loaded.locked("pc")
+    assert loaded.problems == []
+
+
+def test_a_program_s_own_part_overrides_the_general_one(tmp_path: Path) -> None:
+    write(tmp_path / "machine.toml", 'theme = "dark"\n[console]\ntheme = "light"\n[tray]\npc = "x"')
+    console = every_source(tmp_path, Program.CONSOLE).load()
+    tray = every_source(tmp_path, Program.TRAY).load()
+    assert (console.settings.theme, console.settings.pc) == ("light", "")
+    assert (tray.settings.theme, tray.settings.pc) == ("dark", "x")
+    assert console.problems == tray.problems == []
+
+
+def test_all_errors_are_reported_together_with_source_setting_and_what_is_right(
+    tmp_path: Path,
+) -> None:
+    sources = every_source(tmp_path, environ={"SIARAN_THEME": "pink"})
+    write(tmp_path / "user.toml", 'heartbeat_seconds = "often"\nchannel = "x"')
+    write(tmp_path / "machine.toml", "heartbeat_seconds = 30")
+    write(tmp_path / "policies" / "a.json", json.dumps({"retention_hours": 0, "redis_url": 5}))
+    loaded = sources.load()
+    text = sentences(loaded)
+    assert len(loaded.problems) == 5
+    assert "user.toml: heartbeat_seconds is wrong" in text
+    assert "there is no setting 'channel'" in text
+    assert "retention_hours is wrong; it has to be a number from 1 to 2160" in text
+    assert "redis_url is wrong" in text
+    assert "environment: theme is wrong" in text
+    assert loaded.settings.heartbeat_seconds == 30
+    assert loaded.settings.retention_hours == 168
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "expected"),
+    [
+        ("user.toml", "outlet = ", "user.toml is not valid TOML"),
+        ("machine.toml", "\udc80", "machine.toml is not valid TOML"),
+        ("policies/a.json", "{", "a.json is not valid JSON"),
+        ("policies/a.json", "[1]", "a.json has to hold a JSON object"),
+    ],
+)
+def test_a_broken_file_is_said_and_the_rest_still_counts(
+    tmp_path: Path, name: str, content: str, expected: str
+) -> None:
+    sources = every_source(tmp_path, environ={"SIARAN_OUTLET": "environment"})
+    (tmp_path / name).write_bytes(content.encode("utf-8", "surrogateescape"))
+    loaded = sources.load()
+    assert expected in sentences(loaded)
+    assert loaded.settings.outlet == "environment"
+
+
+@pytest.mark.parametrize("name", ["user.toml", "machine.toml", "policies/a.json"])
+def test_a_file_that_others_can_write_is_ignored_and_said(tmp_path: Path, name: str) -> None:
+    sources = every_source(tmp_path)
+    text = json.dumps({"outlet": "evil"}) if name.endswith("json") else 'outlet = "evil"'
+    write(tmp_path / name, text)
+    assert sources.load().settings.outlet == "evil"
+    (tmp_path / name).chmod(0o666)
+    loaded = sources.load()
+    assert loaded.settings.outlet == ""
+    assert "is ignored: others than its owner could have written it" in sentences(loaded)
+
+
+def test_a_policy_that_does_not_belong_to_root_is_ignored_and_said(tmp_path: Path) -> None:
+    sources = every_source(tmp_path, system_uids=frozenset({12345}))
+    write(tmp_path / "policies" / "a.json", json.dumps({"outlet": "evil"}))
+    loaded = sources.load()
+    assert loaded.settings.outlet == ""
+    assert "Let it belong to root" in sentences(loaded)
+
+
+def test_empty_environment_values_count_as_unset(tmp_path: Path) -> None:
+    loaded = every_source(tmp_path, environ={"SIARAN_OUTLET": ""}).load()
+    assert loaded.origins["outlet"] is Source.DEFAULT
+
+
+def test_names_in_percent_signs_are_expanded_and_unknown_ones_are_said(tmp_path: Path) -> None:
+    write(
+        tmp_path / "machine.toml",
+        'pc = "%COMPUTERNAME%"\nca_file = "%Folder%/ca.pem"\nkey_file = "%NOPE%/key"',
+    )
+    loaded = every_source(tmp_path, environ={"FOLDER": "/c ä"}).load()
+    assert loaded.settings.pc == "JKT-014-till2"
+    assert loaded.settings.ca_file == "/c ä/ca.pem"
+    assert loaded.settings.key_file == ""
+    assert "key_file is wrong (there is no variable %NOPE% here)" in sentences(loaded)
+
+
+def test_the_registry_gives_policies_machine_settings_lists_and_keys() -> None:
+    registry = FakeWinreg(
+        {
+            REGISTRY_POLICIES: {"Redis_Url": "rediss://hq:6380", "heartbeat_seconds": 30},
+            rf"{REGISTRY_POLICIES}\Tray": {"heartbeat_seconds": 45, "require_signatures": 1},
+            rf"{REGISTRY_POLICIES}\channels": {"2": "B", "10": "C", "1": "A"},
+            rf"{REGISTRY_POLICIES}\trusted_keys": {"hq": "QUJD", "eu": '{"public": "REVG"}'},
+            REGISTRY_MACHINE: {
+                "redis_url": "redis://other",
+                "outlet": "JKT-014",
+                "ca_file": r"%ProgramData%\ca.pem",
+                "InstallDir": "of the installer, not ours",
+            },
+        }
+    )
+    loaded = Sources(Program.TRAY, winreg=registry).load()
+    settings = loaded.settings
+    assert loaded.problems == []
+    assert settings.redis_url == "rediss://hq:6380"
+    assert settings.heartbeat_seconds == 45
+    assert settings.require_signatures is True
+    assert settings.channels == ["A", "B", "C"]
+    assert {key: one.public for key, one in settings.trusted_keys.items()} == {
+        "hq": "QUJD",
+        "eu": "REVG",
+    }
+    assert settings.outlet == "JKT-014"
+    assert settings.ca_file == r"C:\ProgramData\ca.pem"
+    assert loaded.origins["outlet"] is Source.MACHINE
+    assert loaded.locked("channels")
+    assert registry.accesses == {FakeWinreg.KEY_READ | FakeWinreg.KEY_WOW64_64KEY}
+
+
+def test_wrong_registry_types_are_said_and_fall_back() -> None:
+    registry = FakeWinreg(
+        {REGISTRY_POLICIES: {"heartbeat_seconds": "soon", "outlet": 5, "channels": 7}}
+    )
+    loaded = Sources(Program.TRAY, winreg=registry).load()
+    assert loaded.settings.heartbeat_seconds == 60
+    assert loaded.settings.channels == ["Channel 1"]
+    assert "heartbeat_seconds is wrong" in sentences(loaded)
+    assert "channels is wrong" in sentences(loaded)
+
+
+def test_lists_from_text_are_separated_by_semicolons_or_lines(tmp_path: Path) -> None:
+    for text in ("A; B ;C", "A\nB\nC\n"):
+        loaded = every_source(tmp_path, environ={"SIARAN_CHANNELS": text}).load()
+        assert loaded.settings.channels == ["A", "B", "C"]
