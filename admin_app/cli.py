@@ -312,7 +312,7 @@ def _add_send(commands: Commands) -> None:
         help="how loudly it asks for attention (default: normal)",
     )
     send.add_argument("--json", action="store_true", help='print {"id", "channels", "connected"}')
-    add_setting_options(send, ("sender",))
+    add_setting_options(send, ("sender", "signing_key_file"))
     _add_shared(send)
 
 

@@ -266,6 +266,10 @@ def _checked(
     if info is None:
         problems.append(Problem(name, f"{layer.place}: there is no setting {name!r}."))
         return None
+    if info.admin and layer.source is Source.USER:
+        sentence = f"{layer.place}: {name} is for IT to set, in a policy or for the whole PC."
+        problems.append(Problem(name, sentence))
+        return None
     try:
         if layer.text and isinstance(raw, str):
             raw = _from_text(raw, info.type)

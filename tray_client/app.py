@@ -22,6 +22,7 @@ from shared.redis_bus import RedisTrayBus, address_from
 from shared.settings import Loaded, Settings
 from shared.signing import Verifier, read_trusted
 from shared.tasks import TaskBag
+from tray_client import status_file
 from tray_client.inbox import Inbox
 from tray_client.judge import Judge
 from tray_client.popup import GUARD_MS
@@ -48,6 +49,8 @@ class TrayApp:
         self.inbox = Inbox(folder)
         self.clock = _clock(self.inbox)
         identity = _identity(settings, self.inbox, self.problems)
+        self._folder = folder
+        self._endpoint = f"{identity.outlet}/{identity.pc}"
         self.session = TraySession(
             self._bus(settings, environ),
             self.inbox,
@@ -59,7 +62,7 @@ class TrayApp:
         )
         self.presenter = Presenter(self.session, guard_ms=guard_ms)
         self.tray = Tray(
-            f"{identity.outlet}/{identity.pc}",
+            self._endpoint,
             settings.channels,
             [problem.sentence for problem in self.problems],
         )
@@ -88,6 +91,8 @@ class TrayApp:
 
     def _connect(self) -> None:
         self.session.status_changed.connect(self.tray.set_status)
+        self.session.status_changed.connect(lambda _status: self._write_status())
+        self.session.rival_changed.connect(lambda _rival: self._write_status())
         self.session.queue_changed.connect(self._show_waiting)
         self.session.rival_changed.connect(self.tray.set_rival)
         self.tray.reconnect_wanted.connect(self.session.reconnect_now)
@@ -96,6 +101,26 @@ class TrayApp:
 
     def _show_waiting(self) -> None:
         self.tray.set_waiting(self.session.waiting())
+        self._write_status()
+
+    def _write_status(self) -> None:
+        status = self.session.status
+        status_file.write(
+            self._folder,
+            status_file.TrayStatus(
+                running=True,
+                state=status.state.value,
+                address=status.address,
+                error=None if status.error is None else str(status.error),
+                endpoint=self._endpoint,
+                channels=self.session.channels,
+                waiting=self.session.waiting(),
+                rival=bool(self.session.rival),
+                problems=[problem.sentence for problem in self.problems],
+                version=__version__,
+                since=self.clock.now_ms(),
+            ),
+        )
 
     def _bus(self, settings: Settings, environ: Mapping[str, str]) -> TrayBus:
         try:

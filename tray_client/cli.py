@@ -18,8 +18,8 @@ from shared.command_line import (
     run_command,
     sources_of,
 )
-from shared.errors import EXIT_OK, AlreadyRunning, SiaranError
-from shared.instance import Command, claim, tell
+from shared.errors import EXIT_OK, EXIT_REFUSED, AlreadyRunning, SiaranError
+from shared.instance import Command, claim, is_running, tell
 from shared.settings import Loaded, Program, demand
 
 PROGRAM = "siaran-tray"
@@ -45,6 +45,8 @@ def _dispatch(arguments: argparse.Namespace) -> int:
         return _quit(arguments)
     if arguments.command == "inbox":
         return _inbox(arguments)
+    if arguments.command == "status":
+        return _status(arguments)
     return _start(arguments)
 
 
@@ -89,6 +91,29 @@ def _inbox(arguments: argparse.Namespace) -> int:
     return EXIT_OK
 
 
+def _status(arguments: argparse.Namespace) -> int:
+    from msgspec.structs import asdict as as_dict
+
+    from tray_client.status_file import read
+
+    folder = data_dir(_loaded(arguments), Program.TRAY)
+    status = read(folder, running=is_running(folder))
+    if arguments.json:
+        print_json(as_dict(status))
+        return EXIT_OK if status.running else EXIT_REFUSED
+    if not status.running:
+        sys.stdout.write("No tray is running here.\n")
+        return EXIT_REFUSED
+    sys.stdout.write(f"{status.endpoint}: {status.state} {status.address}\n")
+    for line in (status.error, "Another PC uses the same name." if status.rival else None):
+        if line:
+            sys.stdout.write(f"  {line}\n")
+    for problem in status.problems:
+        sys.stdout.write(f"  {problem}\n")
+    sys.stdout.write(f"  {status.waiting} waiting for an answer\n")
+    return EXIT_OK
+
+
 def _as_json(message: Any) -> dict[str, Any]:
     return {name: value for name, value in asdict(message).items() if name != "number"}
 
@@ -125,6 +150,15 @@ def _parser() -> argparse.ArgumentParser:
     add_setting_options(parser, ("outlet", "pc", "theme"))
     _add_shared(parser)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    status = commands.add_parser(
+        "status",
+        help="say how the running tray stands with Redis",
+        description="Says how the tray of this data folder stands. Ends with 4 if none runs.",
+        epilog=EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    status.add_argument("--json", action="store_true", help='print {"running", "state", …}')
+    _add_shared(status)
     inbox = commands.add_parser(
         "inbox",
         help="list the messages this PC has, newest last",

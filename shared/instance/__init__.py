@@ -50,10 +50,17 @@ def tell(data_dir: Path, command: Command, *, timeout_s: float = 10.0) -> bool:
     return _backend().tell(data_dir, command, timeout_s)
 
 
+def is_running(data_dir: Path) -> bool:
+    """Whether an instance uses *data_dir* now."""
+    return _backend().is_running(data_dir)
+
+
 class _Backend(Protocol):
     def claim(self, data_dir: Path) -> Instance: ...
 
     def tell(self, data_dir: Path, command: Command, timeout_s: float) -> bool: ...
+
+    def is_running(self, data_dir: Path) -> bool: ...
 
 
 def _backend() -> _Backend:

@@ -92,12 +92,12 @@ def claim(data_dir: Path) -> UnixInstance:
 
 def tell(data_dir: Path, command: Command, timeout_s: float) -> bool:
     """See ``shared.instance.tell``."""
-    if not _is_locked(data_dir):
+    if not is_running(data_dir):
         return False
     deadline = time.monotonic() + timeout_s
     if not _send(_socket_path(data_dir), command, deadline):
         return False
-    while command is Command.QUIT and _is_locked(data_dir):
+    while command is Command.QUIT and is_running(data_dir):
         if time.monotonic() > deadline:
             raise TimeoutError
         time.sleep(_POLL_S)
@@ -127,7 +127,8 @@ def _try_lock(lock: IO[str]) -> bool:
     return True
 
 
-def _is_locked(data_dir: Path) -> bool:
+def is_running(data_dir: Path) -> bool:
+    """See ``shared.instance.is_running``."""
     try:
         with (data_dir / _LOCK_NAME).open("r", encoding="ascii") as lock:
             return not _try_lock(lock)

@@ -110,6 +110,11 @@ def tell(data_dir: Path, command: Command, timeout_s: float) -> bool:
     return True
 
 
+def is_running(data_dir: Path) -> bool:
+    """See ``shared.instance.is_running``."""
+    return _exists(_name(data_dir))
+
+
 def _exists(name: str) -> bool:
     kernel = _kernel32()
     mutex = kernel.OpenMutexW(_SYNCHRONIZE, False, name)

@@ -116,9 +116,10 @@ def test_the_next_change_is_the_next_opening_or_expiry() -> None:
         waiting(1, expires_at=NOW + 30), waiting(2, show_at=NOW + 20, expires_at=NOW + 90)
     )
     changes = []
-    now: int | None = NOW
-    while (now := queue.next_change(now)) is not None:
-        changes.append(now - NOW)
+    change = queue.next_change(NOW)
+    while change is not None:
+        changes.append(change - NOW)
+        change = queue.next_change(change)
     assert changes == [20, 30, 90]
 
 

@@ -97,8 +97,6 @@ def test_the_order_is_policy_command_line_environment_user_machine_default(tmp_p
     sources = every_source(tmp_path)
     assert Sources(Program.TRAY).load().origins["outlet"] is Source.DEFAULT
     steps.append((sources.load().settings.outlet, sources.load().origins["outlet"]))
-    write(tmp_path / "user.toml", 'outlet = "user"')
-    steps.append((sources.load().settings.outlet, sources.load().origins["outlet"]))
     sources = every_source(tmp_path, environ={"SIARAN_OUTLET": "environment"})
     steps.append((sources.load().settings.outlet, sources.load().origins["outlet"]))
     sources = every_source(
@@ -112,7 +110,6 @@ def test_the_order_is_policy_command_line_environment_user_machine_default(tmp_p
     steps.append((loaded.settings.outlet, loaded.origins["outlet"]))
     assert steps == [
         ("machine", Source.MACHINE),
-        ("user", Source.USER),
         ("environment", Source.ENVIRONMENT),
         ("command", Source.COMMAND_LINE),
         ("policy", Source.POLICY),
@@ -120,6 +117,18 @@ def test_the_order_is_policy_command_line_environment_user_machine_default(tmp_p
     assert loaded.locked("outlet")
     assert not loaded.locked("pc")
     assert loaded.problems == []
+
+
+def test_the_user_s_file_goes_before_the_machine_s_but_not_for_what_is_it_s(
+    tmp_path: Path,
+) -> None:
+    sources = every_source(tmp_path)
+    write(tmp_path / "machine.toml", 'pc = "machine"\noutlet = "machine"')
+    write(tmp_path / "user.toml", 'pc = "user"\noutlet = "user"')
+    loaded = sources.load()
+    assert (loaded.settings.pc, loaded.origins["pc"]) == ("user", Source.USER)
+    assert (loaded.settings.outlet, loaded.origins["outlet"]) == ("machine", Source.MACHINE)
+    assert "outlet is for IT to set" in sentences(loaded)
 
 
 def test_a_program_s_own_part_overrides_the_general_one(tmp_path: Path) -> None:
@@ -135,13 +144,13 @@ def test_all_errors_are_reported_together_with_source_setting_and_what_is_right(
     tmp_path: Path,
 ) -> None:
     sources = every_source(tmp_path, environ={"SIARAN_THEME": "pink"})
-    write(tmp_path / "user.toml", 'heartbeat_seconds = "often"\nchannel = "x"')
+    write(tmp_path / "user.toml", 'pc = 5\nchannel = "x"')
     write(tmp_path / "machine.toml", "heartbeat_seconds = 30")
     write(tmp_path / "policies" / "a.json", json.dumps({"retention_hours": 0, "redis_url": 5}))
     loaded = sources.load()
     text = sentences(loaded)
     assert len(loaded.problems) == 5
-    assert "user.toml: heartbeat_seconds is wrong" in text
+    assert "user.toml: pc is wrong" in text
     assert "there is no setting 'channel'" in text
     assert "retention_hours is wrong; it has to be a number from 1 to 2160" in text
     assert "redis_url is wrong" in text
@@ -173,11 +182,11 @@ def test_a_broken_file_is_said_and_the_rest_still_counts(
 def test_a_file_that_others_can_write_is_ignored_and_said(tmp_path: Path, name: str) -> None:
     sources = every_source(tmp_path)
     text = json.dumps({"outlet": "evil"}) if name.endswith("json") else 'outlet = "evil"'
-    write(tmp_path / name, text)
-    assert sources.load().settings.outlet == "evil"
+    write(tmp_path / name, text.replace("outlet", "pc"))
+    assert sources.load().settings.pc == "evil"
     (tmp_path / name).chmod(0o666)
     loaded = sources.load()
-    assert loaded.settings.outlet == ""
+    assert loaded.settings.pc == ""
     assert "is ignored: others than its owner could have written it" in sentences(loaded)
 
 

@@ -1,0 +1,42 @@
+"""What the running tray says of itself, for ``siaran-tray status`` and whoever supports the PC."""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+
+import msgspec
+
+FILE_NAME = "status.json"
+
+
+class TrayStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """How a tray stands. ``since`` is ms since the epoch by Redis' clock."""
+
+    running: bool
+    state: str = ""
+    address: str = ""
+    error: str | None = None
+    endpoint: str = ""
+    channels: list[str] = msgspec.field(default_factory=list)
+    waiting: int = 0
+    rival: bool = False
+    problems: list[str] = msgspec.field(default_factory=list)
+    version: str = ""
+    since: int = 0
+
+
+def write(folder: Path, status: TrayStatus) -> None:
+    """Keep *status* beside the inbox; a disk that refuses disturbs nothing else."""
+    with contextlib.suppress(OSError):
+        beside = folder / f"{FILE_NAME}.new"
+        beside.write_bytes(msgspec.json.encode(status))
+        beside.replace(folder / FILE_NAME)
+
+
+def read(folder: Path, *, running: bool) -> TrayStatus:
+    """Return what the tray last wrote, if it is *running*."""
+    if running:
+        with contextlib.suppress(OSError, msgspec.DecodeError):
+            return msgspec.json.decode((folder / FILE_NAME).read_bytes(), type=TrayStatus)
+    return TrayStatus(running=running)
