@@ -112,9 +112,11 @@ def address_from(settings: Settings, environ: Mapping[str, str]) -> RedisAddress
     The password comes from the environment, else from the file, else from the address itself.
 
     Raises:
-        BadInput: the address or the password file cannot be used.
+        BadInput: the address, the password file or a certificate file cannot be used.
     """
     address = RedisAddress.from_url(settings.redis_url)
+    if address.tls:
+        _check_readable(settings)
     password = environ.get(PASSWORD_VARIABLE, "")
     if not password and settings.password_file:
         password = read_password_file(settings.password_file)
@@ -126,6 +128,21 @@ def address_from(settings: Settings, environ: Mapping[str, str]) -> RedisAddress
         cert_file=settings.cert_file,
         key_file=settings.key_file,
     )
+
+
+def _check_readable(settings: Settings) -> None:
+    """Name every certificate file that cannot be read; the TLS library would say much less."""
+    problems = []
+    for name in ("ca_file", "cert_file", "key_file"):
+        path = getattr(settings, name)
+        try:
+            if path:
+                Path(path).open("rb").close()
+        except OSError as error:
+            sentence = f"The file in {name}, {path}, cannot be read ({error.strerror})."
+            problems.append(Problem(name, sentence))
+    if problems:
+        raise BadInput(problems)
 
 
 def read_password_file(path: str) -> str:

@@ -167,7 +167,7 @@ def _connect_error(chain: list[BaseException], address: str) -> RedisError:
             return RedisUnreachable(
                 address,
                 f"Redis at {address} does not answer in time.",
-                "Check the network, the firewall and the setting redis_url.",
+                "Check the network, the firewall, and redis:// or rediss:// in the setting redis_url.",
             )
         if "Connection closed by server" in str(error) or "reset by peer" in str(error):
             return _not_redis(address)

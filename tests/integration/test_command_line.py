@@ -42,13 +42,16 @@ def wait_for(condition: Callable[[], Any]) -> Any:
     return result
 
 
-@contextmanager
-def tray_process(server: RedisServer, folder: Path, *arguments: str) -> Iterator[Any]:
-    """The real tray program in its own process, connected; ended by ``--quit``."""
-    place = ("--data-dir", str(folder))
-    process = subprocess.Popen(
+def at(folder: Path) -> tuple[str, str]:
+    """The option that names a data folder."""
+    return "--data-dir", str(folder)
+
+
+def start_tray(server: RedisServer, folder: Path, *arguments: str) -> subprocess.Popen[bytes]:
+    """Start the real tray program in its own process."""
+    return subprocess.Popen(
         [
-            *(sys.executable, "-m", "tray_client", "--redis-url", server.url, *place),
+            *(sys.executable, "-m", "tray_client", "--redis-url", server.url, *at(folder)),
             *("--outlet", "JKT-001", "--pc", "till", *arguments),
         ],
         cwd=ROOT,
@@ -56,11 +59,17 @@ def tray_process(server: RedisServer, folder: Path, *arguments: str) -> Iterator
         stderr=subprocess.STDOUT,
         env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
     )
+
+
+@contextmanager
+def tray_process(server: RedisServer, folder: Path, *arguments: str) -> Iterator[Any]:
+    """A tray process that is connected; ended by ``--quit``."""
+    process = start_tray(server, folder, *arguments)
     try:
         wait_for(lambda: b"JKT-001/till" in server.command("HKEYS", "siaran:endpoints"))
         yield process
     finally:
-        done = run("tray_client", "--quit", *place)
+        done = run("tray_client", "--quit", *at(folder))
         output = process.communicate(timeout=20)[0].decode()
     assert done.returncode == 0, done.stderr
     assert process.returncode == 0, output
@@ -172,3 +181,34 @@ def test_bad_stdin_is_2() -> None:
 def test_the_inbox_of_a_pc_that_never_had_one_is_empty(tmp_path: Path) -> None:
     assert inbox(tmp_path / "nothing") == []
     assert not (tmp_path / "nothing").exists()
+
+
+def test_status_says_how_the_running_tray_stands(redis_server: RedisServer, tmp_path: Path) -> None:
+    folder = tmp_path / "tray"
+    nothing = run("tray_client", "status", "--json", *at(folder))
+    assert nothing.returncode == 4
+    assert json.loads(nothing.stdout)["running"] is False
+    with tray_process(redis_server, folder):
+        done = run("tray_client", "status", "--json", *at(folder))
+        status = json.loads(done.stdout)
+        assert done.returncode == 0
+        assert (status["state"], status["endpoint"]) == ("connected", "JKT-001/till")
+        assert status["address"] == f"127.0.0.1:{redis_server.port}"
+        assert b"JKT-001/till: connected" in run("tray_client", "status", *at(folder)).stdout
+
+
+def test_channels_are_listed_added_relabelled_and_retired(redis_server: RedisServer) -> None:
+    def channels(*change: str) -> dict[str, tuple[str, bool]]:
+        done = run("admin_app", "channels", "--json", "--redis-url", redis_server.url, *change)
+        assert done.returncode == 0, done.stderr
+        return {one["name"]: (one["label"], one["retired"]) for one in json.loads(done.stdout)}
+
+    assert list(channels()) == ["Channel 1", "Channel 2", "Channel 3"]
+    assert channels("--add", "Region East")["Region East"] == ("Region East", False)
+    assert channels("--rename", "Channel 1", "Jakarta")["Channel 1"] == ("Jakarta", False)
+    assert channels("--retire", "Channel 2")["Channel 2"] == ("Channel 2", True)
+    assert channels("--add", "Channel 2")["Channel 2"] == ("Channel 2", False)
+    assert len(channels()) == 4
+    wrong = run("admin_app", "channels", "--add", "*", "--redis-url", redis_server.url)
+    assert wrong.returncode == 2
+    assert b"cannot be a channel's name" in wrong.stderr
