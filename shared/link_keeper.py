@@ -45,7 +45,8 @@ class LinkKeeper(Generic[Link]):
 
     async def run(self) -> None:
         """Keep a link until cancelled."""
-        loop = asyncio.get_running_loop()
+        loop, me = asyncio.get_running_loop(), asyncio.current_task()
+        before = me.cancelling() if me else 0
         waits = delays(self._uniform)
         while True:
             began = loop.time()
@@ -53,6 +54,8 @@ class LinkKeeper(Generic[Link]):
             # and asyncio.timeout() before Python 3.11.3 (Debian 12 has 3.11.2) then ends that task
             # instead of the wait (CPython issues 102780 and 116720).
             error = await loop.create_task(self._one_link(), name="one link")
+            if me and me.cancelling() > before:
+                raise asyncio.CancelledError  # it came when the link was being lost anyway
             self._set(LinkState.RECONNECTING if error.transient else LinkState.REFUSED, error)
             if was_stable(loop.time() - began):
                 waits = delays(self._uniform)

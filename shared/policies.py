@@ -78,7 +78,7 @@ def is_trustworthy(
 
 def _read_json(path: Path, problems: list[Problem]) -> dict[str, Any]:
     try:
-        values = json.loads(path.read_text(encoding="utf-8"))
+        values = json.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         problems.append(Problem("", f"{path} cannot be read ({error.strerror})."))
         return {}

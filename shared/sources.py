@@ -23,7 +23,8 @@ from shared.policies import (
 )
 from shared.settings import TABLE, Layer, Loaded, Program, Source, resolve
 
-_VARIABLE = re.compile(r"%([A-Za-z_][A-Za-z0-9_()]*)%")
+_VARIABLE = re.compile(r"%(?![0-9A-Fa-f]{2}%)([A-Za-z_][A-Za-z0-9_()]*)%")
+"""``%NAME%``, but not two characters of a percent-encoded address like ``%C3%A9``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +126,7 @@ def environment_layer(environ: Mapping[str, str]) -> Layer:
 def _read_toml(path: Path, problems: list[Problem]) -> dict[str, Any]:
     """Values of a TOML file; a missing file has none, a broken one is reported."""
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         pass
     except OSError as error:

@@ -64,7 +64,7 @@ class Inbox:
             self._db.execute("PRAGMA journal_mode=WAL")
             self._db.execute("PRAGMA synchronous=FULL")
             self._migrate()
-        self._cursors = self._load_cursors()
+            self._cursors = self._load_cursors()
 
     def close(self) -> None:
         """Close the database."""
@@ -207,7 +207,7 @@ class Inbox:
     def _storage_errors(self) -> Any:
         try:
             yield
-        except (sqlite3.Error, OSError) as error:
+        except (sqlite3.Error, OSError, ValueError) as error:
             raise storage_error(self._place, error) from error
 
 
@@ -221,7 +221,9 @@ def read_messages(folder: Path) -> list[InboxMessage]:
     if not place.exists():
         return []
     try:
-        with closing(sqlite3.connect(f"{place.as_uri()}?mode=ro", uri=True, timeout=5)) as db:
+        with closing(
+            sqlite3.connect(f"{place.resolve().as_uri()}?mode=ro", uri=True, timeout=5)
+        ) as db:
             return _select(db, "ORDER BY number")
     except sqlite3.Error as error:
         raise storage_error(place, error) from error

@@ -42,13 +42,18 @@ class PopupQueue:
 
     def head(self, now_ms: int) -> InboxMessage | None:
         """The message whose turn it is."""
-        due = (message for message in self._waiting.values() if message.opens_at <= now_ms)
-        return min(due, key=_turn, default=None)
+        first = min(self._due(now_ms), key=_turn, default=None)
+        if first is None:
+            self._answered = 0
+        return first
 
     def place(self, now_ms: int) -> tuple[int, int]:
         """The head's place and the total, counted since the queue was last empty: ``(2, 5)``."""
-        due = sum(message.opens_at <= now_ms for message in self._waiting.values())
-        return self._answered + 1, self._answered + due
+        return self._answered + 1, self._answered + self.count(now_ms)
+
+    def count(self, now_ms: int) -> int:
+        """How many wait for an answer now; those for later do not count yet."""
+        return len(self._due(now_ms))
 
     def next_change(self, now_ms: int) -> int | None:
         """When, in ms, the next message becomes due or expires; None: nothing is waiting."""
@@ -59,6 +64,9 @@ class PopupQueue:
             if at > now_ms
         ]
         return min(times, default=None)
+
+    def _due(self, now_ms: int) -> list[InboxMessage]:
+        return [message for message in self._waiting.values() if message.opens_at <= now_ms]
 
     def __len__(self) -> int:
         return len(self._waiting)

@@ -112,7 +112,7 @@ class TraySession:
 
     def waiting(self) -> int:
         """How many messages wait for an answer."""
-        return len(self._queue) if self._caught_up else 0
+        return self._queue.count(self._clock.now_ms()) if self._caught_up else 0
 
     def displayed(self, message_id: str) -> None:
         """The message has been painted."""
@@ -346,7 +346,13 @@ class TraySession:
                     await self._turn_changed.wait()
             except TimeoutError:
                 if change is not None and self._clock.now_ms() >= change:
-                    self.queue_changed.emit()
+                    self._ring_alarm()
+
+    def _ring_alarm(self) -> None:
+        try:
+            self.queue_changed.emit()
+        except Exception as error:
+            log.exception("the screen could not be brought up to date: %s", error)  # noqa: TRY401
 
     def _announce_queue(self) -> None:
         self._turn_changed.set()

@@ -46,17 +46,12 @@ class RedisAddress:
         """
         try:
             parts = urlsplit(url.strip())
+        except ValueError:  # its words may quote the password
+            raise _bad_url("it is no address") from None
+        try:
             return cls._from_parts(parts)
         except ValueError as error:
-            raise BadInput(
-                [
-                    Problem(
-                        "redis_url",
-                        f"The Redis address cannot be used ({error}); "
-                        "write it like redis://hq-redis:6379 or rediss://hq-redis:6380.",
-                    )
-                ]
-            ) from None
+            raise _bad_url(str(error)) from None
 
     @classmethod
     def _from_parts(cls, parts: SplitResult) -> RedisAddress:
@@ -97,6 +92,14 @@ class RedisAddress:
                 "ssl_keyfile": self.key_file or None,
             }
         return arguments
+
+
+def _bad_url(reason: str) -> BadInput:
+    sentence = (
+        f"The Redis address cannot be used ({reason}); "
+        "write it like redis://hq-redis:6379 or rediss://hq-redis:6380."
+    )
+    return BadInput([Problem("redis_url", sentence)])
 
 
 def _port(parts: SplitResult) -> int:
@@ -152,7 +155,7 @@ def read_password_file(path: str) -> str:
         BadInput: it cannot be read.
     """
     try:
-        lines = Path(path).read_text(encoding="utf-8").splitlines()
+        lines = Path(path).read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "not text"
         sentence = f"The password file {path} cannot be read ({reason})."

@@ -34,6 +34,13 @@ _CANNOT_STORE = {
     "MASTERDOWN": "it has lost its master",
 }
 
+# redis-py has classes for these and takes the code off their text.
+_CANNOT_STORE_KINDS: dict[type[Exception], str] = {
+    vendor.OutOfMemoryError: _CANNOT_STORE["OOM"],
+    vendor.ReadOnlyError: _CANNOT_STORE["READONLY"],
+    vendor.MasterDownError: _CANNOT_STORE["MASTERDOWN"],
+}
+
 
 @asynccontextmanager
 async def translated(address: str, *, connected: bool) -> AsyncIterator[None]:
@@ -58,7 +65,7 @@ def translate(error: BaseException, address: str, *, connected: bool) -> RedisEr
     chain = list(_causes(error))
     return (
         _answer_error(chain, address)
-        or _tls_error(chain, address)
+        or _tls_error(chain, address, connected=connected)
         or (_lost(address) if connected else _connect_error(chain, address))
     )
 
@@ -92,13 +99,14 @@ def _answer_error(chain: list[BaseException], address: str) -> RedisError | None
         if isinstance(error, vendor.InvalidResponse):
             return _not_redis(address)
         if isinstance(error, vendor.ResponseError):
-            return _response_error(address, text)
+            return _response_error(address, error, text)
     return None
 
 
-def _response_error(address: str, text: str) -> RedisError:
-    code = text.split(" ", 1)[0]
-    reason = _CANNOT_STORE.get(code) or ("its memory is full" if "maxmemory" in text else None)
+def _response_error(address: str, error: BaseException, text: str) -> RedisError:
+    reason = _CANNOT_STORE.get(text.split(" ", 1)[0]) or next(
+        (words for kind, words in _CANNOT_STORE_KINDS.items() if isinstance(error, kind)), None
+    )
     if reason:
         sentence = f"Redis at {address} cannot store messages now: {reason}."
         return RedisCannotStore(address, sentence, "Tell whoever runs Redis.")
@@ -127,7 +135,7 @@ def _what_is_denied(text: str) -> str:
     return text[:80]
 
 
-def _tls_error(chain: list[BaseException], address: str) -> RedisError | None:
+def _tls_error(chain: list[BaseException], address: str, *, connected: bool) -> RedisError | None:
     for error in chain:
         if isinstance(error, ssl.SSLCertVerificationError):
             reason = error.verify_message or "not trusted"
@@ -136,7 +144,7 @@ def _tls_error(chain: list[BaseException], address: str) -> RedisError | None:
                 f"The certificate of Redis at {address} cannot be trusted: {reason}.",
                 "Check the settings redis_url and ca_file.",
             )
-        if isinstance(error, ssl.SSLError):
+        if isinstance(error, ssl.SSLError) and not connected:
             return TlsRefused(
                 address,
                 f"No encrypted connection to {address}: {error.reason or 'TLS failed'}.",
@@ -167,7 +175,7 @@ def _connect_error(chain: list[BaseException], address: str) -> RedisError:
             return RedisUnreachable(
                 address,
                 f"Redis at {address} does not answer in time.",
-                "Check the network, the firewall, and redis:// or rediss:// in the setting redis_url.",
+                "Check the network, the firewall, and redis:// or rediss:// in redis_url.",
             )
         if "Connection closed by server" in str(error) or "reset by peer" in str(error):
             return _not_redis(address)

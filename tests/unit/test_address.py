@@ -125,8 +125,10 @@ def test_the_account_of_the_settings_wins_over_the_address() -> None:
     assert address_from(Settings(redis_url="redis://u:p@hq"), {}).username == "u"
 
 
-def test_what_redis_py_is_given() -> None:
-    settings = Settings(redis_url="rediss://hq:6380/1", ca_file="ca.pem", username="tray")
+def test_what_redis_py_is_given(tmp_path: Path) -> None:
+    ca_file = tmp_path / "ca.pem"
+    ca_file.touch()
+    settings = Settings(redis_url="rediss://hq:6380/1", ca_file=str(ca_file), username="tray")
     assert address_from(settings, {}).connection_arguments() == {
         "host": "hq",
         "port": 6380,
@@ -134,7 +136,7 @@ def test_what_redis_py_is_given() -> None:
         "username": "tray",
         "password": None,
         "ssl": True,
-        "ssl_ca_certs": "ca.pem",
+        "ssl_ca_certs": str(ca_file),
         "ssl_certfile": None,
         "ssl_keyfile": None,
     }

@@ -152,6 +152,7 @@ class Server:
     clock: int = 100
     messages: int = 0
     used: set[StreamId] = field(default_factory=set)
+    trimmed: set[StreamId] = field(default_factory=set)
 
     def publish(self, message: int | None = None) -> None:
         """Store a new message, or an old one again, and ring the bell."""
@@ -169,8 +170,10 @@ class Server:
         self.frames.append(self.entries[-1])
 
     def trim(self, keep: int) -> None:
-        """Drop the oldest entries; the last id stays."""
-        self.entries = self.entries[len(self.entries) - keep :] if keep else []
+        """Drop the oldest entries, whose retention is over; the last id stays."""
+        gone = len(self.entries) - keep
+        self.trimmed |= {one.id for one in self.entries[:gone]}
+        self.entries = self.entries[gone:]
 
     def delete(self) -> None:
         """Lose the log altogether; Redis' clock goes on."""
@@ -183,7 +186,8 @@ class Server:
 
     def restore(self, backup: Backup, clock: int) -> None:
         """Go back to an older state, on a machine whose clock may be behind."""
-        self.entries, self.last = list(backup.entries), backup.last
+        self.entries = [one for one in backup.entries if one.id not in self.trimmed]
+        self.last = backup.last
         self.history = set(backup.history)
         self.clock = clock
 

@@ -62,8 +62,8 @@ def test_the_first_source_with_a_value_wins() -> None:
 
 def test_every_source_of_a_pc_is_read_in_its_order(tmp_path: Path) -> None:
     user, machine = tmp_path / "user.toml", tmp_path / "machine.toml"
-    user.write_text('outlet = "user"\npc = "user"\nnamespace = "user"\n')
-    machine.write_text('outlet = "m"\npc = "m"\nnamespace = "m"\nsender = "m"\n')
+    user.write_text('pc = "user"\nca_file = "user"\n')
+    machine.write_text('outlet = "m"\npc = "m"\nca_file = "m"\nsender = "m"\n')
     for path in (user, machine, tmp_path):
         path.chmod(0o700)
     sources = Sources(
@@ -76,7 +76,7 @@ def test_every_source_of_a_pc_is_read_in_its_order(tmp_path: Path) -> None:
     )
     loaded = sources.load()
     got = loaded.settings
-    assert (got.outlet, got.pc, got.namespace, got.sender) == ("given", "environment", "user", "m")
+    assert (got.outlet, got.pc, got.ca_file, got.sender) == ("given", "environment", "user", "m")
     assert loaded.origins["theme"] is Source.DEFAULT
     assert loaded.problems == []
 
@@ -84,14 +84,14 @@ def test_every_source_of_a_pc_is_read_in_its_order(tmp_path: Path) -> None:
 def test_a_wrong_value_is_reported_and_the_next_source_is_asked() -> None:
     loaded = resolve(
         [
-            Layer(Source.USER, "user.toml", {"heartbeat_seconds": 1}),
+            Layer(Source.POLICY, "policy.json", {"heartbeat_seconds": 1}),
             Layer(Source.MACHINE, "machine.toml", {"heartbeat_seconds": 30}),
         ]
     )
     assert loaded.settings.heartbeat_seconds == 30
     assert loaded.origins["heartbeat_seconds"] is Source.MACHINE
     assert sentences(loaded) == [
-        "user.toml: heartbeat_seconds is wrong; it has to be a number from 5 to 3600."
+        "policy.json: heartbeat_seconds is wrong; it has to be a number from 5 to 3600."
     ]
 
 
@@ -214,9 +214,9 @@ def test_a_malformed_file_is_reported_and_gives_nothing(tmp_path: Path, text: st
 
 
 def test_a_file_written_by_notepad_is_read(tmp_path: Path) -> None:
-    loaded = from_file(tmp_path / "siaran.toml", b'\xef\xbb\xbfoutlet = "JKT-014"\r\n')
+    loaded = from_file(tmp_path / "siaran.toml", b'\xef\xbb\xbfpc = "JKT-014"\r\n')
     assert loaded.problems == []
-    assert loaded.settings.outlet == "JKT-014"
+    assert loaded.settings.pc == "JKT-014"
 
 
 def test_a_missing_file_is_no_problem(tmp_path: Path) -> None:
@@ -235,8 +235,8 @@ def test_an_unreadable_file_is_reported(tmp_path: Path) -> None:
 
 def test_each_program_has_its_own_part_of_a_file(tmp_path: Path) -> None:
     path = tmp_path / "siaran.toml"
-    text = 'sender = "both"\n[console]\nsender = "console"\n[tray]\nheartbeat_seconds = 9\n'
-    assert from_file(path, text).settings == Settings(sender="both", heartbeat_seconds=9)
+    text = 'sender = "both"\n[console]\nsender = "console"\n[tray]\npc = "x"\n'
+    assert from_file(path, text).settings == Settings(sender="both", pc="x")
     console = Sources(Program.CONSOLE, user_file=path).load()
     assert console.settings == Settings(sender="console")
 

@@ -1,0 +1,667 @@
+"""The tray's life with a server that goes away, falls silent and forgets; the inbox is a real one.
+
+The clock is the server's: ``server.now_ms`` moves Redis' ``TIME`` and the PC's steady clock alike.
+Reconnections and readings wait for nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import tempfile
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, closing
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from shared.bus import LinkState, LogEntry, LogPage
+from shared.clock import RedisClock
+from shared.codec import decode_envelope, decode_payload
+from shared.errors import LoginRefused, RedisUnreachable, StorageError
+from shared.model import DAY_MS, HOUR_MS, START, Level, Message, StreamId
+from shared.signing import Verifier
+from shared.tasks import TaskBag
+from tests.conftest import LogGuard, until
+from tests.fakes import (
+    ADDRESS,
+    FakeServer,
+    FakeTrayBus,
+    FakeTrayLink,
+    envelope_of,
+    make_message,
+)
+from tray_client.inbox import FILE_NAME, Inbox, read_messages
+from tray_client.judge import Judge
+from tray_client.records import State
+from tray_client.session import TrayIdentity, TraySession
+
+YEAR_MS = 365 * DAY_MS
+LOST = r"reconnecting: The connection was lost\."
+
+
+class Till:
+    """One PC: its inbox, its session, and the heads that its screen has seen."""
+
+    def __init__(
+        self,
+        server: FakeServer,
+        folder: Path,
+        channels: Sequence[str] = ("Channel 1",),
+        heartbeat_s: float = 60.0,
+    ) -> None:
+        self.inbox = Inbox(folder)
+        self.session = TraySession(
+            FakeTrayBus(server),
+            self.inbox,
+            Judge(Verifier({}, "siaran"), 7 * DAY_MS),
+            RedisClock(wall=lambda: server.now_ms - YEAR_MS, steady=lambda: server.now_ms),
+            TrayIdentity("JKT-014", "till-1", "0", "test", "instance", "machine"),
+            channels,
+            heartbeat_s=heartbeat_s,
+            uniform=lambda low, high: low,
+        )
+        self.heads: list[str] = []
+        self.session.queue_changed.connect(self._look)
+
+    def _look(self) -> None:
+        head = self.head()
+        if head is not None and self.heads[-1:] != [head]:
+            self.heads.append(head)
+
+    def head(self) -> str | None:
+        """The id of the message to be on the screen."""
+        head = self.session.head()
+        return None if head is None else head.id
+
+    def caught_up(self, server: FakeServer) -> bool:
+        """Connected, with every cursor at the end of its log."""
+        ends = {name: server.last.get(name, START) for name in self.session.channels}
+        cursors = {name: self.inbox.cursor(name) for name in self.session.channels}
+        return self.session.status.state is LinkState.CONNECTED and cursors == ends
+
+
+@asynccontextmanager
+async def running(
+    server: FakeServer,
+    folder: Path,
+    channels: Sequence[str] = ("Channel 1",),
+    heartbeat_s: float = 60.0,
+) -> AsyncIterator[Till]:
+    """A tray that runs, and is stopped as a crash would: nothing is kept but the inbox."""
+    till = Till(server, folder, channels, heartbeat_s)
+    tasks = TaskBag("till")
+    tasks.spawn(till.session.run(), name="session")
+    try:
+        yield till
+    finally:
+        await tasks.aclose()
+        till.inbox.close()
+
+
+async def connected(till: Till) -> None:
+    """Wait until the tray is connected."""
+    await until(lambda: till.session.status.state is LinkState.CONNECTED)
+
+
+def publish(server: FakeServer, message: Message, channel: str = "Channel 1") -> str:
+    """Send *message* to one channel; its id."""
+    server.append(channel, envelope_of(message))
+    return message.id
+
+
+def message_now(server: FakeServer, **changes: object) -> Message:
+    """A message sent now."""
+    return make_message(**{"sent_at": server.now_ms, **changes})
+
+
+def stored(folder: Path) -> list[str]:
+    """Ids in the inbox, in the order of their arrival."""
+    return [message.id for message in read_messages(folder)]
+
+
+def state_of(folder: Path, message_id: str) -> State:
+    """How far one message has come."""
+    return next(one.state for one in read_messages(folder) if one.id == message_id)
+
+
+def spoil(folder: Path, script: str) -> None:
+    """Change the database behind the tray's back."""
+    with closing(sqlite3.connect(folder / FILE_NAME)) as db:
+        db.executescript(script)
+
+
+# --- arriving ------------------------------------------------------------------------------------
+
+
+async def test_a_live_message_is_stored_and_comes_to_the_screen(tmp_path: Path) -> None:
+    server = FakeServer()
+    async with running(server, tmp_path) as till:
+        await connected(till)
+        sent = publish(server, make_message(title="Fire drill"))
+        await until(lambda: till.heads == [sent])
+        head = till.session.head()
+        assert head is not None
+        assert (head.title, head.state) == ("Fire drill", State.RECEIVED)
+        assert (till.session.waiting(), till.session.place()) == (1, (1, 1))
+        assert stored(tmp_path) == [sent]
+        assert till.inbox.cursor("Channel 1") == server.last["Channel 1"]
+        till.session.displayed(sent)
+        assert state_of(tmp_path, sent) is State.DISPLAYED
+
+
+async def test_what_was_sent_before_the_start_is_read(tmp_path: Path) -> None:
+    server = FakeServer()
+    sent = [publish(server, make_message()) for _ in range(450)]
+    everybody = publish(server, make_message(channels=["*"]), "*")
+    publish(server, make_message(channels=["Channel 2"]), "Channel 2")
+    async with running(server, tmp_path) as till:
+        await until(lambda: till.caught_up(server))
+        assert stored(tmp_path) == [everybody, *sent]
+
+
+async def test_nothing_is_painted_before_every_log_was_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = FakeServer()
+    async with running(server, tmp_path) as till:
+        await connected(till)
+        old = publish(server, make_message())
+        await until(lambda: till.heads == [old])
+
+    may_read, reading = asyncio.Event(), asyncio.Event()
+    read = FakeTrayLink.read_log
+
+    async def held(link: FakeTrayLink, channel: str, after: StreamId | None, count: int) -> LogPage:
+        if channel == "Channel 1":
+            reading.set()
+            await may_read.wait()
+        return await read(link, channel, after, count)
+
+    monkeypatch.setattr(FakeTrayLink, "read_log", held)
+    urgent = publish(server, make_message(channels=["*"], level=Level.URGENT), "*")
+    async with running(server, tmp_path) as till:
+        await reading.wait()
+        assert stored(tmp_path) == [old, urgent]
+        assert (till.head(), till.heads, till.session.waiting()) == (None, [], 0)
+        assert till.session.status.state is LinkState.CONNECTING
+        may_read.set()
+        await until(lambda: till.heads == [urgent])
+
+
+async def test_a_frame_past_a_gap_is_shown_at_once_and_the_gap_is_read(tmp_path: Path) -> None:
+    server = FakeServer()
+    async with running(server, tmp_path) as till:
+        await connected(till)
+        server.mute = True
+        missed = publish(server, make_message())
+        server.mute = False
+        heard = publish(server, make_message(level=Level.URGENT))
+        await until(lambda: till.caught_up(server))
+        assert stored(tmp_path) == [heard, missed]
+        assert till.heads == [heard]
+
+
+async def test_a_message_on_two_channels_is_one_message(tmp_path: Path) -> None:
+    server = FakeServer()
+    both = make_message(channels=["Channel 1", "Channel 2"])
+    async with running(server, tmp_path, ["Channel 1", "Channel 2"]) as till:
+        await connected(till)
+        sent = publish(server, both)
+        publish(server, both, "Channel 2")
+        await until(lambda: till.caught_up(server))
+        assert stored(tmp_path) == till.heads == [sent]
+        till.session.acknowledge(sent)
+        assert till.head() is None
+
+
+async def test_other_channels_are_not_heard(tmp_path: Path) -> None:
+    server = FakeServer()
+    async with running(server, tmp_path, ["Channel 2"]) as till:
+        await connected(till)
+        publish(server, make_message())
+        sent = publish(server, make_message(channels=["Channel 2"]), "Channel 2")
+        await until(lambda: till.heads == [sent])
+        assert stored(tmp_path) == [sent]
+
+
+async def test_plain_text_is_shown_and_moves_no_cursor(tmp_path: Path) -> None:
+    server = FakeServer()
+    async with running(server, tmp_path) as till:
+        await connected(till)
+        server.say("Channel 1", b"Server down at 9")
+        await until(lambda: till.heads)
+        [text] = read_messages(tmp_path)
+        assert (text.title, text.body) == ("Message on Channel 1", "Server down at 9")
+        assert till.inbox.cursor("Channel 1") == START
+
+
+async def test_garbage_is_passed_once_and_does_not_stop_what_follows(
+    tmp_path: Path, log_guard: LogGuard
+) -> None:
+    log_guard.expect(r"skipped something on 'Channel 1': malformed")
+    server = FakeServer()
+    async with running(server, tmp_path) as till:
+        await connected(till)
+        server.append("Channel 1", b"\xff garbage")
+        sent = publish(server, make_message())
+        await until(lambda: till.heads == [sent])
+        await until(lambda: till.caught_up(server))
+    async with running(server, tmp_path) as till:
+        await until(lambda: till.caught_up(server))
+    assert len(log_guard.lines) == 1
+
+
+# --- the link ------------------------------------------------------------------------------------
+
+
+async def test_a_lost_link_loses_nothing_and_doubles_nothing(
+    tmp_path: Path, log_guard: LogGuard
+) -> None:
+    log_guard.expect(LOST)
+    server = FakeServer()
+    sent = []
+    async with running(server, tmp_path) as till:
+        for _ in range(5):
+            await connected(till)
+            sent.append(publish(server, make_message()))
+            await until(lambda: stored(tmp_path) == sent)
+            sent.append(publish(server, make_message()))
+            server.cut()
+            sent.append(publish(server, make_message()))
+            await until(lambda: till.caught_up(server))
+        assert stored(tmp_path) == sent
+        assert till.heads == sent[:1]
+
+
+async def test_the_status_tells_how_the_link_is(tmp_path: Path, log_guard: LogGuard) -> None:
+    log_guard.expect(LOST)
+    server = FakeServer()
+    states = []
+    async with running(server, tmp_path) as till:
+        assert till.session.status.state is LinkState.CONNECTING
+        till.session.status_changed.connect(lambda status: states.append(status.state))
+        await connected(till)
+        server.cut()
+        await until(lambda: len(states) == 3)
+    assert states == [LinkState.CONNECTED, LinkState.RECONNECTING, LinkState.CONNECTED]
+
+
+async def test_a_refusal_is_said_and_tried_again_for_ever(
+    tmp_path: Path, log_guard: LogGuard
+) -> None:
+    log_guard.expect(r"refused: The login was refused\.")
+    server = FakeServer(refuse=LoginRefused(ADDRESS, "The login was refused."))
+    async with running(server, tmp_path) as till:
+        await until(lambda: till.session.status.state is LinkState.REFUSED)
+        assert till.session.status.error is server.refuse
+        server.refuse = None
+        await connected(till)
+        assert till.session.status.error is None
+    assert len(log_guard.lines) == 1, "one line, however often it was tried"
+
+
+async def test_an_unreachable_server_is_waited_for(tmp_path: Path, log_guard: LogGuard) -> None:
+    log_guard.expect(r"reconnecting: Nothing answers\.")
+    server = FakeServer(refuse=RedisUnreachable(ADDRESS, "Nothing answers."))
+    async with running(server, tmp_path) as till:
+        await until(lambda: till.session.status.state is LinkState.RECONNECTING)
+        server.refuse = None
+        sent = publish(server, make_message())
+        await until(lambda: till.heads == [sent])
+
+
+async def test_a_link_that_went_deaf_heals_within_a_heartbeat(tmp_path: Path) -> None:
+    server = FakeServer()
+    async with running(server, tmp_path, heartbeat_s=0.05) as till:
+        await connected(till)
+        server.mute = True
+        sent = [publish(server, make_message()) for _ in range(3)]
+        await until(lambda: till.caught_up(server))
+        assert stored(tmp_path) == sent
+        assert till.heads == sent[:1]
+
+
+async def test_the_session_ends_at_once_even_if_its_link_is_lost_just_then(
+    tmp_path: Path, log_guard: LogGuard
+) -> None:
+    log_guard.expect(LOST)
+    server = FakeServer()
+    till = Till(server, tmp_path)
+    with closing(till.inbox):
+        task = asyncio.create_task(till.session.run())
+        await connected(till)
+        await until(lambda: server.reports)
+        server.cut()
+        await asyncio.sleep(0)
+        task.cancel()
+        ended, _ = await asyncio.wait([task], timeout=0.5)
+        task.cancel()
+        await asyncio.wait([task])
+        assert ended, "the cancellation got lost"
+
+
+async def test_the_heartbeat_says_who_is_there_and_the_end_says_who_left(tmp_path: Path) -> None:
+    server = FakeServer()
+    async with running(server, tmp_path) as till:
+        await until(lambda: server.reports)
+        assert till.session.channels == ["*", "Channel 1"]
+    first, last = server.reports
+    assert (first.endpoint, first.channels, first.left) == ("JKT-014/till-1", ["Channel 1"], False)
+    assert first.seen_at == server.now_ms
+    assert last.left
+
+
+# --- logs that break -----------------------------------------------------------------------------
+
+
+async def test_what_was_trimmed_while_the_pc_was_off_is_passed(
+    tmp_path: Path, log_guard: LogGuard
+) -> None:
+    log_guard.expect(r"log of 'Channel 1': they do not: read the whole log again")
+    server = FakeServer()
+    first = publish(server, make_message())
+    async with running(server, tmp_path) as till:
+        await until(lambda: till.caught_up(server))
+    publish(server, make_message())
+    kept = [publish(server, make_message()) for _ in range(2)]
+    server.trim("Channel 1", 2)
+    async with running(server, tmp_path) as till:
+        await until(lambda: till.caught_up(server))
+    assert stored(tmp_path) == [first, *kept]
+
+
+async def test_a_restored_backup_is_followed_from_where_it_is(
+    tmp_path: Path, log_guard: LogGuard
+) -> None:
+    log_guard.expect(LOST)
+    log_guard.expect(r"log of 'Channel 1': the log ends below the cursor")
+    server = FakeServer()
+    sent = [publish(server, make_message()) for _ in range(3)]
+    async with running(server, tmp_path) as till:
+        await until(lambda: till.caught_up(server))
+        server.logs["Channel 1"] = server.logs["Channel 1"][:1]
+        server.last["Channel 1"] = server.logs["Channel 1"][0].id
+        server.cut()
+        await until(lambda: till.caught_up(server))
+        sent.append(publish(server, make_message()))
+        await until(lambda: till.caught_up(server))
+    assert stored(tmp_path) == sent
+
+
+async def test_a_forged_frame_from_the_future_deafens_nobody(
+    tmp_path: Path, log_guard: LogGuard
+) -> None:
+    log_guard.expect(r"skipped something on 'Channel 1': malformed")
+    log_guard.expect(r"log of 'Channel 1': the log ends below the cursor")
+    server = FakeServer()
+    async with running(server, tmp_path) as till:
+        await connected(till)
+        sent = publish(server, make_message())
+        await until(lambda: till.caught_up(server))
+        far = StreamId(server.now_ms + YEAR_MS, 0)
+        server.ring(LogEntry("Channel 1", far, server.last["Channel 1"], b"{"))
+        await until(lambda: till.inbox.cursor("Channel 1") == far)
+        later = publish(server, make_message())
+        await until(lambda: till.caught_up(server))
+        assert stored(tmp_path) == [sent, later]
+
+
+async def test_a_disk_that_refuses_loses_nothing(tmp_path: Path, log_guard: LogGuard) -> None:
+    log_guard.expect(r"refused: The inbox .* cannot be used: disk is full")
+    server = FakeServer()
+    async with running(server, tmp_path) as till:
+        await connected(till)
+        spoil(
+            tmp_path,
+            "CREATE TRIGGER full BEFORE INSERT ON messages "
+            "BEGIN SELECT RAISE(ABORT, 'disk is full'); END;",
+        )
+        sent = publish(server, make_message())
+        await until(lambda: till.session.status.state is LinkState.REFUSED)
+        assert till.inbox.cursor("Channel 1") == START
+        assert till.heads == []
+        spoil(tmp_path, "DROP TRIGGER full;")
+        await until(lambda: till.heads == [sent])
+
+
+# --- the screen ----------------------------------------------------------------------------------
+
+
+async def test_a_higher_level_takes_the_place_and_answers_move_on(tmp_path: Path) -> None:
+    server = FakeServer()
+    async with running(server, tmp_path) as till:
+        await connected(till)
+        normal = publish(server, make_message())
+        await until(lambda: till.head() == normal)
+        emergency = publish(server, make_message(level=Level.EMERGENCY))
+        await until(lambda: till.head() == emergency)
+        important = publish(server, make_message(level=Level.IMPORTANT))
+        await until(lambda: till.session.waiting() == 3)
+        assert till.head() == emergency
+        assert till.session.place() == (1, 3)
+        till.session.acknowledge(emergency)
+        assert till.session.place() == (2, 3)
+        till.session.acknowledge(important)
+        till.session.acknowledge(normal)
+        assert till.heads == [normal, emergency, important, normal]
+        assert till.head() is None
+
+
+async def test_what_was_acknowledged_stays_so_and_what_was_not_comes_back(tmp_path: Path) -> None:
+    server = FakeServer()
+    async with running(server, tmp_path) as till:
+        await connected(till)
+        done, painted, unseen = [publish(server, make_message()) for _ in range(3)]
+        await until(lambda: till.session.waiting() == 3)
+        till.session.acknowledge(done)
+        till.session.displayed(painted)
+    async with running(server, tmp_path) as till:
+        await until(lambda: till.heads == [painted])
+        till.session.acknowledge(painted)
+        assert till.heads == [painted, unseen]
+    assert stored(tmp_path) == [done, painted, unseen]
+
+
+async def test_what_expired_never_comes_to_the_screen(tmp_path: Path) -> None:
+    server = FakeServer()
+    dead = publish(server, make_message(level=Level.EMERGENCY, sent_at=server.now_ms - 5 * HOUR_MS))
+    alive = publish(server, message_now(server))
+    async with running(server, tmp_path) as till:
+        await until(lambda: till.heads == [alive])
+    assert state_of(tmp_path, dead) is State.EXPIRED
+
+
+async def test_a_message_that_expires_leaves_the_screen_by_itself(tmp_path: Path) -> None:
+    server = FakeServer()
+    async with running(server, tmp_path) as till:
+        await connected(till)
+        short = publish(server, message_now(server, expires_at=server.now_ms + 50))
+        await until(lambda: till.heads == [short])
+        changes: list[str | None] = []
+        till.session.queue_changed.connect(lambda: changes.append(till.head()))
+        server.now_ms += 50
+        await until(lambda: changes == [None])
+    assert state_of(tmp_path, short) is State.EXPIRED
+
+
+async def test_a_message_waits_for_its_time_and_then_comes_by_itself(tmp_path: Path) -> None:
+    server = FakeServer()
+    async with running(server, tmp_path) as till:
+        await connected(till)
+        later = publish(server, message_now(server, show_at=server.now_ms + 50))
+        await until(lambda: stored(tmp_path) == [later])
+        assert till.head() is None
+        server.now_ms += 49
+        assert till.head() is None
+        server.now_ms += 1
+        await until(lambda: till.heads == [later])
+
+
+async def test_a_message_for_later_does_not_count_as_waiting_yet(tmp_path: Path) -> None:
+    server = FakeServer()
+    async with running(server, tmp_path) as till:
+        await connected(till)
+        later = publish(server, message_now(server, show_at=server.now_ms + HOUR_MS))
+        await until(lambda: stored(tmp_path) == [later])
+        assert till.session.waiting() == 0
+
+
+async def test_a_message_for_later_is_opened_offline_too(
+    tmp_path: Path, log_guard: LogGuard
+) -> None:
+    log_guard.expect(LOST)
+    log_guard.expect(r"reconnecting: Nothing answers\.")
+    server = FakeServer()
+    async with running(server, tmp_path) as till:
+        await connected(till)
+        later = publish(server, message_now(server, show_at=server.now_ms + 50))
+        await until(lambda: stored(tmp_path) == [later])
+        server.refuse = RedisUnreachable(ADDRESS, "Nothing answers.")
+        server.cut()
+        await until(lambda: till.session.status.state is LinkState.RECONNECTING)
+        server.now_ms += 50
+        await until(lambda: till.heads == [later])
+
+
+async def test_a_listener_that_fails_does_not_stop_the_alarm(
+    tmp_path: Path, log_guard: LogGuard
+) -> None:
+    log_guard.expect("disk is full")
+    server = FakeServer()
+    failures: list[int] = []
+
+    def fail_once() -> None:
+        if server.now_ms == expiry and not failures:
+            failures.append(1)
+            raise StorageError("The disk is full.")
+
+    async with running(server, tmp_path) as till:
+        await connected(till)
+        expiry = server.now_ms + 20
+        publish(server, message_now(server, expires_at=expiry))
+        later = publish(server, message_now(server, show_at=server.now_ms + 40))
+        await until(lambda: len(stored(tmp_path)) == 2)
+        till.session.queue_changed.connect(fail_once)
+        server.now_ms = expiry
+        await until(lambda: failures)
+        server.now_ms += 20
+        await until(lambda: till.heads[-1] == later, within_s=3)
+
+
+async def test_a_silent_message_is_kept_without_a_popup(tmp_path: Path) -> None:
+    server = FakeServer()
+    async with running(server, tmp_path) as till:
+        await connected(till)
+        silent = publish(server, make_message(level=Level.SILENT))
+        await until(lambda: stored(tmp_path) == [silent])
+        assert (till.head(), till.session.waiting()) == (None, 0)
+
+
+# --- channels that change ------------------------------------------------------------------------
+
+
+async def test_a_new_endpoint_begins_with_the_last_day(tmp_path: Path, log_guard: LogGuard) -> None:
+    log_guard.expect(r"skipped something on 'Channel 1': older than this endpoint")
+    server = FakeServer()
+    publish(server, message_now(server, sent_at=server.now_ms - 2 * DAY_MS))
+    young = publish(server, message_now(server, sent_at=server.now_ms - HOUR_MS))
+    async with running(server, tmp_path) as till:
+        await until(lambda: till.heads == [young])
+    assert stored(tmp_path) == [young]
+
+
+async def test_a_channel_given_up_and_taken_again_begins_anew(
+    tmp_path: Path, log_guard: LogGuard
+) -> None:
+    log_guard.expect(r"older than this endpoint")
+    server = FakeServer()
+    async with running(server, tmp_path, ["Channel 1"]) as till:
+        await until(lambda: till.caught_up(server))
+    publish(server, message_now(server, sent_at=server.now_ms - 2 * DAY_MS))
+    async with running(server, tmp_path, ["Channel 2"]) as till:
+        await until(lambda: till.caught_up(server))
+    young = publish(server, message_now(server))
+    async with running(server, tmp_path, ["Channel 1"]) as till:
+        await until(lambda: till.caught_up(server))
+    assert stored(tmp_path) == [young]
+
+
+# --- all of it, in any order ---------------------------------------------------------------------
+
+EVENTS = ["publish", "publish two", "unheard", "cut", "trim", "back up", "restore", "wait", "crash"]
+
+
+@given(st.lists(st.sampled_from(EVENTS), max_size=25))
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_every_readable_message_is_stored_whatever_happens(
+    log_guard: LogGuard, events: list[str]
+) -> None:
+    log_guard.expect(rf"{LOST}|log of '")
+    with tempfile.TemporaryDirectory() as folder:
+        asyncio.run(Story(Path(folder)).live_through(events))
+
+
+class Story:
+    """A server and a tray, and what happens to them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.server = FakeServer()
+        self.folder = folder
+        self.logs: dict[str, list[LogEntry]] = {}
+        self.last: dict[str, StreamId] = {}
+        self.trimmed: set[StreamId] = set()
+
+    async def live_through(self, events: list[str]) -> None:
+        """Let *events* happen; a crash ends one life of the tray and begins another."""
+        while events:
+            crash = events.index("crash") if "crash" in events else len(events)
+            await self._one_life(events[:crash])
+            events = events[crash + 1 :]
+
+    async def _one_life(self, events: list[str]) -> None:
+        async with running(self.server, self.folder, heartbeat_s=0.02) as till:
+            for event in events:
+                self.server.now_ms += 1
+                if event == "wait":
+                    await asyncio.sleep(0.003)
+                else:
+                    self._happen(event)
+            await until(lambda: till.caught_up(self.server))
+        for channel in ("*", "Channel 1"):
+            self._has_all(channel)
+
+    def _happen(self, event: str) -> None:
+        server = self.server
+        server.mute = event == "unheard"
+        if event in ("publish", "unheard"):
+            publish(server, message_now(server))
+        elif event == "publish two":
+            publish(server, message_now(server, channels=["*"]), "*")
+            publish(server, message_now(server, level=Level.URGENT))
+        elif event == "cut":
+            server.cut()
+        elif event == "trim":
+            entries = server.logs.setdefault("Channel 1", [])
+            self.trimmed |= {entry.id for entry in entries[: (len(entries) + 1) // 2]}
+            server.trim("Channel 1", len(entries) // 2)
+        elif event == "back up":
+            self.logs = {name: list(entries) for name, entries in server.logs.items()}
+            self.last = dict(server.last)
+        elif event == "restore":
+            server.logs = {name: self._untrimmed(self.logs[name]) for name in self.logs}
+            server.last = dict(self.last)
+            server.cut()
+
+    def _untrimmed(self, entries: list[LogEntry]) -> list[LogEntry]:
+        """What a backup brings back: nothing whose retention is over."""
+        return [entry for entry in entries if entry.id not in self.trimmed]
+
+    def _has_all(self, channel: str) -> None:
+        readable = {
+            decode_payload(decode_envelope(entry.envelope).payload).id
+            for entry in self.server.logs.get(channel, [])
+        }
+        assert readable <= set(stored(self.folder))
