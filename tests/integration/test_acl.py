@@ -1,0 +1,87 @@
+"""The accounts in ``packaging/redis/users.acl`` are enough for the programs, and for no more."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QApplication
+
+from tests.integration.pair import acknowledge, connected, running_tray
+from tests.integration.test_command_line import run
+from tests.redis_server import RedisServer
+
+ACL = Path(__file__).resolve().parents[2] / "packaging" / "redis" / "users.acl"
+
+
+@pytest.fixture
+def guarded(redis_server: RedisServer) -> RedisServer:
+    """A server with exactly these accounts."""
+    redis_server.stop()
+    file = redis_server.folder / "users.acl"
+    file.write_text(ACL.read_text(encoding="ascii"), encoding="ascii")
+    redis_server.start("--aclfile", str(file))
+    return redis_server
+
+
+def as_user(server: RedisServer, user: str, *command: str) -> bytes:
+    """Run one command with a login."""
+    with socket.create_connection(("127.0.0.1", server.port), timeout=5) as client:
+        file = client.makefile("rb")
+        for arguments in (("AUTH", user, f"CHANGE-{user}"), command):
+            parts = [part.encode() for part in arguments]
+            client.sendall(b"*%d\r\n" % len(parts))
+            client.sendall(b"".join(b"$%d\r\n%s\r\n" % (len(part), part) for part in parts))
+            reply = file.readline()
+    return reply
+
+
+async def test_a_message_goes_from_the_console_s_account_to_an_outlet_s(
+    qapp: QApplication, guarded: RedisServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = guarded.url.replace("//", "//outlet:CHANGE-outlet@")
+    async with running_tray(url, tmp_path / "tray") as tray:
+        await connected(tray)
+        monkeypatch.setenv("SIARAN_USERNAME", "console")
+        monkeypatch.setenv("SIARAN_PASSWORD", "CHANGE-console")
+        where = ("--redis-url", guarded.url)
+        message = ("--channel", "Channel 1", "--title", "Hello", "--message", "x")
+        sent = await asyncio.to_thread(run, "admin_app", "send", *message, *where)
+        assert sent.stdout == b"Sent to Channel 1. 1 PC connected now.\n", sent.stderr
+        assert await acknowledge(tray) == "Hello"
+        for command in (("check",), ("channels", "--add", "East"), ("channels",)):
+            done = await asyncio.to_thread(run, "admin_app", *command, *where)
+            assert done.returncode == 0, done.stdout + done.stderr
+
+
+FORBIDDEN = {
+    "outlet": [
+        ("PUBLISH", "{siaran}:ch:Channel%201", "Server down"),
+        ("XADD", "{siaran}:log:Channel%201", "*", "e", "x", "p", "0-0"),
+        ("EVAL", "return 1", "0"),
+        ("DEL", "{siaran}:log-all"),
+        ("SET", "{siaran}:sent:x", "1"),
+        ("HGETALL", "siaran:endpoints"),
+        ("HSET", "{siaran}:channels", "x", "y"),
+        ("KEYS", "*"),
+        ("CONFIG", "GET", "*"),
+        ("FLUSHALL",),
+    ],
+    "console": [
+        ("DEL", "{siaran}:log-all"),
+        ("KEYS", "*"),
+        ("FLUSHALL",),
+        ("SET", "foo", "bar"),
+        ("HSET", "siaran:endpoints", "x", "y"),
+        ("PUBLISH", "other", "x"),
+        ("CONFIG", "GET", "*"),
+    ],
+}
+
+
+@pytest.mark.parametrize("user", FORBIDDEN)
+def test_an_account_may_do_nothing_else(guarded: RedisServer, user: str) -> None:
+    for command in FORBIDDEN[user]:
+        assert as_user(guarded, user, *command).startswith(b"-NOPERM"), command
