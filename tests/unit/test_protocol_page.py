@@ -1,0 +1,20 @@
+"""The worked example in PROTOCOL.md is what the code makes."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from shared.codec import decode_envelope, decode_payload, encode_envelope, encode_payload
+from shared.signing import Signer
+
+PAGE = (Path(__file__).resolve().parents[2] / "shared" / "PROTOCOL.md").read_text(encoding="utf-8")
+
+
+def test_the_example_s_payload_signature_and_envelope_are_right() -> None:
+    payload, envelope = re.findall(r'^```\n(\{"(?:v|payload)".*)\n```$', PAGE, re.MULTILINE)
+    assert encode_payload(decode_payload(payload)) == payload
+    signature = Signer("hq", bytes(range(32)), "siaran").sign(payload)
+    assert f"`{signature.sig}`" in PAGE
+    assert encode_envelope(payload, [signature]).decode() == envelope
+    assert decode_envelope(envelope.encode()).payload == payload
