@@ -17,7 +17,7 @@ import pytest
 
 from tests.redis_server import RedisServer, server_program
 
-TEST_TIMEOUT_S = 60.0
+TEST_TIMEOUT_S = 120.0
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 # Two shared cores: how long one example takes says nothing about the code.
 hypothesis.settings.register_profile("siaran", deadline=None)
@@ -49,7 +49,7 @@ def _loop_factory(item: pytest.Function) -> Callable[[], asyncio.AbstractEventLo
     return lambda: qasync.QEventLoop(item.funcargs["qapp"])
 
 
-async def until(condition: Callable[[], Any], within_s: float = 20.0) -> Any:
+async def until(condition: Callable[[], Any], within_s: float = 40.0) -> Any:
     """Wait until *condition* gives something true, and return it; fail after *within_s*."""
     deadline = time.monotonic() + within_s
     while not (result := condition()):
@@ -58,7 +58,7 @@ async def until(condition: Callable[[], Any], within_s: float = 20.0) -> Any:
     return result
 
 
-async def until_await(condition: Callable[[], Awaitable[Any]], within_s: float = 20.0) -> Any:
+async def until_await(condition: Callable[[], Awaitable[Any]], within_s: float = 40.0) -> Any:
     """Like ``until`` for a condition that has to be awaited."""
     deadline = time.monotonic() + within_s
     while not (result := await condition()):

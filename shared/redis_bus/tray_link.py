@@ -32,7 +32,7 @@ from shared.redis_bus.server_time import server_time_ms
 from shared.redis_bus.translate import translated
 from shared.tasks import TaskBag
 
-PERIOD_S = 6.0
+PERIOD_S = 5.5
 """A link that dies right after its PONG is noticed two periods later, well within 15 s (Qt's timers
 may be 5 % late); shorter periods would wake 10,000 idle PCs more often."""
 MAX_WAITING = 500

@@ -157,9 +157,9 @@ async def test_a_server_that_says_nothing_is_one_sentence(
 async def test_a_redis_that_is_still_loading_is_waited_for(
     qapp: QApplication, tmp_path: Path, log_guard: LogGuard, redis_server: RedisServer
 ) -> None:
-    # 15,000 keys, each of which costs the loading server 100 µs, and a check for clients after
+    # 4,000 keys, each of which costs the loading server 100 µs, and a check for clients after
     # every 1 KiB (key-load-delay and loading-process-events-interval-bytes are for such tests).
-    script = "for i = 1, 15000 do redis.call('SET', 'k' .. i, string.rep('x', 50)) end"
+    script = "for i = 1, 4000 do redis.call('SET', 'k' .. i, string.rep('x', 50)) end"
     redis_server.command("EVAL", script, "0")
     redis_server.stop()
     redis_server.start(

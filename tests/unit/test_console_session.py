@@ -1,0 +1,352 @@
+"""The console without its window: drafts, sending exactly once, and what was sent before."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from admin_app.draft import DRAFT_FILE, Draft, DraftFile, problems_of, to_message
+from admin_app.sending import Sender, Sent
+from admin_app.session import ConsoleSession, history_of
+from shared.bus import LinkState, LogEntry
+from shared.codec import decode_envelope, decode_payload, encode_envelope, encode_payload
+from shared.errors import BadInput, LoginRefused, NotPermitted, RedisCannotStore, RedisUnreachable
+from shared.model import (
+    ALL_CHANNELS,
+    DEFAULT_CHANNELS,
+    MAX_BODY,
+    MAX_CHANNELS,
+    MAX_TITLE,
+    START,
+    Kind,
+    Level,
+    Message,
+    StreamId,
+    new_message_id,
+)
+from shared.settings import Settings
+from shared.signing import Signer, TrustedKey, Verifier
+from tests.conftest import LogGuard, until
+from tests.fakes import ADDRESS, FakeConsoleBus, FakeConsoleLink, FakeServer, envelope_of
+from tests.fakes import make_message as message
+
+DRAFT = Draft(channels=["Channel 1"], title="Fire drill", body="At 10.")
+
+
+@asynccontextmanager
+async def running(
+    bus: FakeConsoleBus, sender: Sender | None = None
+) -> AsyncIterator[ConsoleSession]:
+    """A session that keeps its link."""
+    session = ConsoleSession(bus, sender or Sender(Settings()))
+    task = asyncio.create_task(session.run())
+    try:
+        yield session
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
+
+
+async def connected(session: ConsoleSession) -> None:
+    """Wait until the console is connected."""
+    await until(lambda: session.status.state is LinkState.CONNECTED)
+
+
+def sent_to(server: FakeServer, channel: str) -> list[Message]:
+    """What the log of *channel* holds."""
+    entries = server.logs.get(channel, [])
+    return [decode_payload(decode_envelope(entry.envelope).payload) for entry in entries]
+
+
+# --- sending -------------------------------------------------------------------------------------
+
+
+async def test_a_message_is_published_once_to_each_of_its_channels() -> None:
+    server = FakeServer()
+    async with running(FakeConsoleBus(server), Sender(Settings(sender="Ops"))) as session:
+        await connected(session)
+        announced: list[Sent] = []
+        session.sent.connect(announced.append)
+        draft = Draft(channels=["Channel 1", "Channel 2"], title="T", body="B", level=Level.URGENT)
+        sent = await session.send(draft)
+    assert sent_to(server, "Channel 1") == sent_to(server, "Channel 2") == [sent.message]
+    assert announced == [sent]
+    got = sent.message
+    assert (got.id, got.title, got.body, got.level) == (draft.id, "T", "B", Level.URGENT)
+    assert (got.sender, got.sent_at, got.kind) == ("Ops", server.now_ms, Kind.MESSAGE)
+
+
+async def test_a_lost_reply_is_tried_again_and_makes_one_entry() -> None:
+    server = FakeServer()
+    bus = FakeConsoleBus(server)
+    async with running(bus) as session:
+        await connected(session)
+        bus.lose_replies = 2
+        sent = await session.send(DRAFT)
+        again = await session.send(DRAFT)
+    assert [one.id for one in sent_to(server, "Channel 1")] == [sent.message.id]
+    assert again.message.id == sent.message.id
+
+
+async def test_when_no_reply_ever_comes_the_admin_is_told_that_nobody_knows(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("admin_app.session.RESEND_WITHIN_S", 0.3)
+    server = FakeServer()
+    bus = FakeConsoleBus(server)
+    async with running(bus) as session:
+        await connected(session)
+        bus.lose_replies = 1_000_000
+        with pytest.raises(RedisUnreachable, match="not known whether it was sent"):
+            await session.send(DRAFT)
+    assert len(sent_to(server, "Channel 1")) == 1
+
+
+async def test_without_a_link_nothing_is_sent_and_a_sentence_says_why(log_guard: LogGuard) -> None:
+    server = FakeServer()
+    session = ConsoleSession(FakeConsoleBus(server), Sender(Settings()))
+    with pytest.raises(RedisUnreachable, match="not connected to Redis yet"):
+        await session.send(DRAFT)
+
+    log_guard.expect(r"refused: The login was refused\.")
+    server.refuse = LoginRefused(ADDRESS, "The login was refused.")
+    async with running(FakeConsoleBus(server)) as session:
+        await until(lambda: session.status.state is LinkState.REFUSED)
+        with pytest.raises(LoginRefused):
+            await session.send(DRAFT)
+        assert await session.count_connected(["Channel 1"]) is None
+    assert server.logs == {}
+
+
+async def test_a_refusal_reaches_the_admin_and_is_not_tried_again() -> None:
+    server = FakeServer()
+    bus = FakeConsoleBus(server)
+    async with running(bus) as session:
+        await connected(session)
+        bus.refuse_publish = RedisCannotStore(ADDRESS, "Its memory is full.")
+        with pytest.raises(RedisCannotStore):
+            await session.send(DRAFT)
+        bus.refuse_publish = None
+        await session.send(DRAFT)
+    assert len(sent_to(server, "Channel 1")) == 1
+
+
+async def test_a_draft_with_problems_is_not_sent() -> None:
+    server = FakeServer()
+    async with running(FakeConsoleBus(server)) as session:
+        await connected(session)
+        with pytest.raises(BadInput) as caught:
+            await session.send(Draft(channels=[], title="", body=""))
+    assert [problem.field for problem in caught.value.problems] == ["channels", "title", "body"]
+    assert server.logs == {}
+
+
+async def test_a_message_that_redis_has_counts_as_sent_even_if_nobody_can_be_counted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def refused(*_: object) -> int:
+        raise NotPermitted(ADDRESS, "The account may not count.")
+
+    monkeypatch.setattr(FakeConsoleLink, "connected", refused)
+    server = FakeServer()
+    async with running(FakeConsoleBus(server)) as session:
+        await connected(session)
+        sent = await session.send(DRAFT)
+    assert [one.id for one in sent_to(server, "Channel 1")] == [sent.message.id]
+
+
+async def test_with_a_key_messages_are_signed() -> None:
+    signer = Signer("hq", b"\x01" * 32, "siaran")
+    server = FakeServer()
+    async with running(FakeConsoleBus(server), Sender(Settings(), signer)) as session:
+        await connected(session)
+        sent = await session.send(DRAFT)
+    [entry] = server.logs["Channel 1"]
+    envelope = decode_envelope(entry.envelope)
+    verifier = Verifier({"hq": TrustedKey("hq", signer.public)}, "siaran")
+    assert verifier.refusal(envelope.payload, envelope.sigs, sent.message, entry.id) is None
+
+
+# --- the link ------------------------------------------------------------------------------------
+
+
+async def test_what_was_sent_before_is_loaded_with_the_link() -> None:
+    server = FakeServer()
+    old = message(title="Old")
+    server.append("Channel 2", envelope_of(old))
+    loaded: list[list[Message]] = []
+    session = ConsoleSession(FakeConsoleBus(server), Sender(Settings()))
+    session.history_loaded.connect(loaded.append)
+    task = asyncio.create_task(session.run())
+    await until(lambda: loaded)
+    task.cancel()
+    await asyncio.wait([task])
+    assert loaded == [[old]]
+    assert session.channels == list(DEFAULT_CHANNELS)
+
+
+async def test_the_console_comes_back_when_the_server_does(log_guard: LogGuard) -> None:
+    log_guard.expect(r"reconnecting: Nothing answers\.")
+    server = FakeServer(refuse=RedisUnreachable(ADDRESS, "Nothing answers."))
+    async with running(FakeConsoleBus(server)) as session:
+        await until(lambda: session.status.state is LinkState.RECONNECTING)
+        server.refuse = None
+        await connected(session)
+        assert await session.count_connected(["Channel 1"]) == 0
+
+
+# --- history -------------------------------------------------------------------------------------
+
+
+def entry(envelope: bytes, channel: str = "Channel 1") -> LogEntry:
+    """An entry of a log."""
+    return LogEntry(channel, StreamId(1, 0), START, envelope)
+
+
+def test_history_has_each_message_once_oldest_first() -> None:
+    first, second = message(sent_at=5), message(sent_at=9, channels=["Channel 1", "Channel 2"])
+    entries = [
+        entry(envelope_of(second)),
+        entry(envelope_of(first)),
+        entry(envelope_of(second), "Channel 2"),
+    ]
+    assert history_of(entries) == [first, second]
+
+
+def test_history_skips_what_is_no_message() -> None:
+    recall = message(kind=Kind.RECALL, recalls=new_message_id())
+    garbage = [b"", b"\xff", encode_envelope("{}"), envelope_of(recall)]
+    assert history_of([entry(one) for one in garbage]) == []
+
+
+# --- drafts --------------------------------------------------------------------------------------
+
+LONG_TITLE = f"The title has {MAX_TITLE + 1} characters; {MAX_TITLE} is the most that can be sent."
+LONG_BODY = f"The message has {MAX_BODY + 1} characters; {MAX_BODY} is the most that can be sent."
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "sentence"),
+    [
+        ({"channels": []}, "channels", "Choose a channel."),
+        ({"channels": ["*", "A"]}, "channels", "Choose either all channels or some of them."),
+        ({"channels": ["two\nlines"]}, "channels", "'two lines' cannot be a channel's name."),
+        ({"channels": [""]}, "channels", "'' cannot be a channel's name."),
+        ({"title": ""}, "title", "Write a title."),
+        ({"title": " \t\u200b"}, "title", "Write a title."),
+        ({"title": "x" * (MAX_TITLE + 1)}, "title", LONG_TITLE),
+        ({"body": ""}, "body", "Write a message."),
+        ({"body": "\n\u2060\u202e"}, "body", "Write a message."),
+        ({"body": "x" * (MAX_BODY + 1)}, "body", LONG_BODY),
+    ],
+)
+def test_what_keeps_a_draft_from_being_sent(
+    changes: dict[str, Any], field: str, sentence: str
+) -> None:
+    [problem] = problems_of(msgspec.structs.replace(DRAFT, **changes))
+    assert (problem.field, problem.sentence) == (field, sentence)
+
+
+@pytest.mark.parametrize("no_channel", [False, True])
+@pytest.mark.parametrize("title", ["", " ", "x" * (MAX_TITLE + 1), "Title"])
+@pytest.mark.parametrize("body", ["", " ", "x" * (MAX_BODY + 1), "Body"])
+def test_every_wrong_field_is_named_in_the_forms_order(
+    no_channel: bool, title: str, body: str
+) -> None:
+    draft = Draft(channels=[] if no_channel else ["*"], title=title, body=body)
+    wrong = {"channels": no_channel, "title": title != "Title", "body": body != "Body"}
+    expected = [field for field, is_wrong in wrong.items() if is_wrong]
+    assert [problem.field for problem in problems_of(draft)] == expected
+
+
+def test_what_just_fits_can_be_sent() -> None:
+    channels = [f"Channel {number}" for number in range(MAX_CHANNELS)]
+    draft = Draft(channels=channels, title="x" * MAX_TITLE, body="x" * MAX_BODY)
+    assert problems_of(draft) == []
+
+
+texts = st.text(st.characters() | st.sampled_from("\u202e\r\n\u2028\u200b\x00 \ud83d😀<"))
+channel_lists = st.lists(
+    texts | st.sampled_from(["Channel 1", "Channel 2", ALL_CHANNELS]), min_size=1, max_size=3
+)
+
+
+@given(st.builds(Draft, channels=channel_lists, title=texts, body=texts), st.text(max_size=100))
+def test_a_draft_without_problems_becomes_a_message_that_every_tray_reads(
+    draft: Draft, sender: str
+) -> None:
+    if not problems_of(draft):
+        sent = to_message(draft, sender, sent_at=5)
+        assert decode_payload(encode_payload(sent)) == sent
+
+
+def test_a_channel_chosen_twice_still_makes_a_message_that_trays_read() -> None:
+    draft = msgspec.structs.replace(DRAFT, channels=["Channel 1", "Channel 1"])
+    if not problems_of(draft):
+        decode_payload(encode_payload(to_message(draft, "", sent_at=5)))
+
+
+def test_text_is_cleaned_when_it_becomes_a_message() -> None:
+    draft = Draft(
+        channels=["*"],
+        title=" Invoice\u202efdp.exe\nnow ",
+        body="\r\n\r\na\tb\r\n\x1b[31m<b>\u2066 مرحبا\x00\n\n",
+        level=Level.IMPORTANT,
+    )
+    made = to_message(draft, "Head\noffice", sent_at=7)
+    assert (made.title, made.body) == ("Invoicefdp.exe now", "a\tb\n[31m<b> مرحبا")
+    assert (made.sender, made.sent_at, made.level) == ("Head office", 7, Level.IMPORTANT)
+    assert (made.id, made.channels) == (draft.id, ["*"])
+
+
+def test_a_draft_keeps_its_id_while_it_says_the_same() -> None:
+    same = Draft(channels=["Channel 1"], title="Fire drill", body="At 10.")
+    assert same.id != DRAFT.id
+    assert DRAFT.changed(same) == DRAFT
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"title": "x"}, {"body": "x"}, {"level": Level.URGENT}, {"channels": ["Channel 2"]}],
+    ids=str,
+)
+def test_a_draft_that_says_something_else_is_another(changes: dict[str, Any]) -> None:
+    other = msgspec.structs.replace(DRAFT, id=new_message_id(), **changes)
+    assert DRAFT.changed(other) == other
+
+
+# --- the kept draft ------------------------------------------------------------------------------
+
+
+def test_a_kept_draft_is_found_again_with_its_id(tmp_path: Path) -> None:
+    file = DraftFile(tmp_path / "new" / "folder")
+    file.save(DRAFT)
+    assert file.load() == DRAFT
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"level": "loud"}', b'{"title": "\xff"}'])
+def test_a_damaged_draft_counts_as_none(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / DRAFT_FILE).write_bytes(content)
+    draft = DraftFile(tmp_path).load()
+    assert (draft.title, draft.body) == ("", "")
+
+
+def test_a_disk_that_refuses_keeps_nobody_from_sending(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    file = DraftFile(tmp_path / "file" / "folder")
+    file.save(DRAFT)
+    assert file.load().title == ""
+
+
+def test_half_an_emoji_does_not_stop_the_draft_from_being_kept(tmp_path: Path) -> None:
+    file = DraftFile(tmp_path)
+    file.save(msgspec.structs.replace(DRAFT, body="At 10 \ud83d"))
+    assert file.load().title == DRAFT.title
