@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import platform
 from collections.abc import Callable, Mapping
@@ -18,8 +19,10 @@ from shared.logs import set_up
 from shared.model import HOUR_MS
 from shared.qt.icons import app_icon
 from shared.qt.runner import QuitRequest, make_application, run
+from shared.qt.theme import apply
 from shared.redis_bus import RedisTrayBus, address_from
 from shared.settings import Loaded, Settings
+from shared.settings_watch import EVERY_S, changed_settings
 from shared.signing import Verifier, read_trusted
 from shared.tasks import TaskBag
 from tray_client import status_file
@@ -139,6 +142,7 @@ class TrayApp:
 
 
 Started = Callable[[TrayApp, QuitRequest], None]
+Reload = Callable[[], Loaded]
 
 
 def run_tray(
@@ -147,29 +151,58 @@ def run_tray(
     instance: Instance,
     environ: Mapping[str, str],
     *,
+    reload: Reload | None = None,
     started: Started | None = None,
 ) -> int:
-    """Run the tray until it is asked to end; *started* is called once everything runs."""
+    """Run the tray until it is asked to end.
+
+    *reload* reads the settings anew; when they have changed, the tray is put together anew with
+    them. *started* is called each time that everything runs.
+    """
     set_up(folder / "logs", "tray")
     app = make_application("Siaran", "siaran-tray", loaded.settings.theme)
     app.setWindowIcon(app_icon())
     log.info("siaran-tray %s starts", __version__)
 
     async def main(quit_request: QuitRequest) -> int:
-        tray = TrayApp(loaded, folder, environ)
-        tray.tray.quit_wanted.connect(quit_request.ask)
-        instance.listen(lambda command: tray.obey(command, quit_request))
-        tray.start()
-        if started is not None:
-            started(tray, quit_request)
-        try:
-            await quit_request.wait()
-        finally:
-            await tray.aclose()
-            log.info("siaran-tray ends")
+        now: Loaded | None = loaded
+        while now is not None:
+            apply(app, now.settings.theme)
+            tray = TrayApp(now, folder, environ)
+            now = await one_life(
+                tray, quit_request, instance, now, reload or (lambda: loaded), started
+            )
+        log.info("siaran-tray ends")
         return 0
 
     return run(app, main)
+
+
+async def one_life(
+    tray: TrayApp,
+    quit_request: QuitRequest,
+    instance: Instance,
+    now: Loaded,
+    reload: Reload,
+    started: Started | None = None,
+    *,
+    every_s: float = EVERY_S,
+) -> Loaded | None:
+    """Run *tray* until it has to end (None) or other settings are in force (those)."""
+    tray.tray.quit_wanted.connect(quit_request.ask)
+    instance.listen(lambda command: tray.obey(command, quit_request))
+    tray.start()
+    if started is not None:
+        started(tray, quit_request)
+    ending = asyncio.ensure_future(quit_request.wait())
+    changing = asyncio.ensure_future(changed_settings(now, reload, every_s))
+    try:
+        await asyncio.wait({ending, changing}, return_when=asyncio.FIRST_COMPLETED)
+        return None if ending.done() else changing.result()
+    finally:
+        for task in (ending, changing):
+            task.cancel()
+        await tray.aclose()
 
 
 def _clock(inbox: Inbox) -> RedisClock:

@@ -51,7 +51,8 @@ def _dispatch(arguments: argparse.Namespace) -> int:
 
 
 def _start(arguments: argparse.Namespace) -> int:
-    loaded = _loaded(arguments)
+    sources = sources_of(arguments, Program.TRAY)
+    loaded = sources.load()
     folder = data_dir(loaded, Program.TRAY)
     try:
         instance = claim(folder)
@@ -62,7 +63,7 @@ def _start(arguments: argparse.Namespace) -> int:
     try:
         from tray_client.app import run_tray
 
-        return run_tray(loaded, folder, instance, os.environ)
+        return run_tray(loaded, folder, instance, os.environ, reload=sources.load)
     finally:
         instance.release()
 

@@ -38,7 +38,8 @@ class UnixInstance:
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def listen(self, obey: Callable[[Command], None]) -> None:
-        """Call *obey* for each command, in the running event loop."""
+        """Call *obey* for each command, in the running event loop; instead of an earlier one."""
+        self._stop_listening()
         self._path.unlink(missing_ok=True)
         server = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         server.bind(str(self._path))
@@ -50,12 +51,15 @@ class UnixInstance:
 
     def release(self) -> None:
         """Stop listening and give the right away. Safe to call twice."""
+        self._stop_listening()
+        self._lock.close()
+
+    def _stop_listening(self) -> None:
         if self._server is not None and self._loop is not None:
             self._loop.remove_reader(self._server.fileno())
             self._server.close()
             self._server = None
             self._path.unlink(missing_ok=True)
-        self._lock.close()
 
     def _accept(self, obey: Callable[[Command], None]) -> None:
         assert self._server is not None

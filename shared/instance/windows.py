@@ -37,7 +37,8 @@ class WindowsInstance:
         self._thread: threading.Thread | None = None
 
     def listen(self, obey: Callable[[Command], None]) -> None:
-        """Call *obey* for each command, in the running event loop."""
+        """Call *obey* for each command, in the running event loop; instead of an earlier one."""
+        self._stop_listening()
         kernel = _kernel32()
         loop = asyncio.get_running_loop()
         self._stop = kernel.CreateEventW(None, False, False, None)
@@ -49,14 +50,16 @@ class WindowsInstance:
 
     def release(self) -> None:
         """Stop listening and give the right away. Safe to call twice."""
-        kernel = _kernel32()
+        self._stop_listening()
+        if self._mutex:
+            _kernel32().CloseHandle(self._mutex)
+            self._mutex = 0
+
+    def _stop_listening(self) -> None:
         if self._thread is not None:
-            kernel.SetEvent(self._stop)
+            _kernel32().SetEvent(self._stop)
             self._thread.join()
             self._thread = None
-        if self._mutex:
-            kernel.CloseHandle(self._mutex)
-            self._mutex = 0
 
     def _wait(
         self,
