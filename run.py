@@ -99,6 +99,14 @@ def screenshots(rest: Sequence[str]) -> int:
     )
 
 
+def bench(rest: Sequence[str]) -> int:
+    """Measure how long things take here, and print it."""
+    _need_system(QT_LIBRARIES, programs={"redis-server": "redis-server"})
+    _need_environment("dev")
+    script = ROOT / "tests" / "bench" / "bench_send.py"
+    return _python(script, *rest, QT_QPA_PLATFORM="offscreen")
+
+
 def setup(rest: Sequence[str]) -> int:
     """Make the environment alone, with everything for development."""
     del rest
@@ -110,7 +118,7 @@ def setup(rest: Sequence[str]) -> int:
 
 COMMANDS: dict[str, tuple[Callable[[Sequence[str]], int], str]] = {
     command.__name__: (command, (command.__doc__ or "").strip())
-    for command in (demo, test, lint, screenshots, setup)
+    for command in (demo, test, lint, screenshots, bench, setup)
 }
 
 
