@@ -80,8 +80,9 @@ def _send(arguments: argparse.Namespace) -> int:
         print_json({"id": message.id, "channels": message.channels, "connected": sent.connected})
     else:
         names = "all channels" if arguments.all else ", ".join(sent.message.channels)
-        connected = f"{sent.connected} PC{'' if sent.connected == 1 else 's'} connected now."
-        sys.stdout.write(f"Sent to {names}. {connected}\n")
+        connected = f" {sent.connected} PC{'' if sent.connected == 1 else 's'} connected now."
+        known = sent.connected is not None
+        sys.stdout.write(f"Sent to {names}.{connected if known else ''}\n")
     return EXIT_OK
 
 

@@ -108,6 +108,8 @@ class Controller(QObject):
         done = self.tr("Sent to {where} at {time}.").format(
             where=where, time=moment(sent.message.sent_at)
         )
+        if sent.connected is None:
+            return done
         if sent.connected == 0:
             stored = self.tr(
                 "No PC is connected now; the message is stored and shown when they come back."

@@ -61,7 +61,7 @@ def to_message(draft: Draft, sender: str, sent_at: int) -> Message:
         v=PROTOCOL_VERSION,
         id=draft.id,
         kind=Kind.MESSAGE,
-        channels=list(draft.channels),
+        channels=list(dict.fromkeys(draft.channels)),
         sent_at=sent_at,
         title=safe_line(draft.title),
         body=safe_text(draft.body).strip("\n"),
@@ -103,7 +103,7 @@ class DraftFile:
         """Return the kept draft; an empty one if there is none that can be read."""
         try:
             return msgspec.json.decode(self._path.read_bytes(), type=Draft)
-        except (OSError, msgspec.DecodeError):
+        except (OSError, msgspec.DecodeError, UnicodeDecodeError):
             return Draft()
 
     def save(self, draft: Draft) -> None:
@@ -111,9 +111,15 @@ class DraftFile:
         with contextlib.suppress(OSError):
             self.folder.mkdir(parents=True, exist_ok=True)
             beside = self._path.with_suffix(".new")
-            beside.write_bytes(msgspec.json.encode(draft))
+            beside.write_bytes(msgspec.json.encode(_storable(draft)))
             beside.replace(self._path)
 
     @property
     def _path(self) -> Path:
         return self.folder / DRAFT_FILE
+
+
+def _storable(draft: Draft) -> Draft:
+    """Half an emoji, as an editor may hold for a moment, cannot be written as UTF-8."""
+    title, body = (text.encode("utf-8", "replace").decode() for text in (draft.title, draft.body))
+    return msgspec.structs.replace(draft, title=title, body=body)

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from admin_app.draft import Draft, problems_of, to_message
 from shared.bus import ConsoleLink
 from shared.codec import encode_envelope, encode_payload
-from shared.errors import BadInput
+from shared.errors import BadInput, SiaranError
 from shared.model import HOUR_MS, Message
 from shared.settings import Settings
 from shared.signing import Signer
 
+log = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What Redis accepted, and how many PCs of its channels were connected then."""
+    """What Redis accepted, and how many PCs of its channels were connected then, if known."""
 
     message: Message
-    connected: int
+    connected: int | None
 
 
 class Sender:
@@ -42,7 +45,12 @@ class Sender:
         now = await link.time_ms()
         message = to_message(draft, self._settings.sender, now)
         await link.publish(message.id, message.channels, self._envelope(message), self._keep_ms())
-        return Sent(message, await self.connected(link, message.channels, now))
+        try:
+            connected = await self.connected(link, message.channels, now)
+        except SiaranError as error:  # the message has left, whatever the count says
+            log.info("connected PCs not counted: %s", error)
+            connected = None
+        return Sent(message, connected)
 
     async def connected(self, link: ConsoleLink, channels: Sequence[str], now_ms: int) -> int:
         """Count the PCs of *channels* with a heartbeat within two intervals."""
