@@ -94,7 +94,7 @@ def _encryption(settings: Settings) -> Finding:
 def _publishing(seen: Seen) -> Finding:
     if seen.may_publish is not None:
         return Finding("permissions", Grade.BAD, f"Nothing can be sent. {seen.may_publish}")
-    return Finding("permissions", Grade.GOOD, "The account may send.")
+    return Finding("permissions", Grade.GOOD, "The account may run the publish script.")
 
 
 def _persistence(facts: ServerFacts) -> Finding:

@@ -124,8 +124,11 @@ def _as_line(message: Any) -> str:
 
     from shared.text import safe_line
 
-    at = datetime.fromtimestamp(message.sent_at / 1000).astimezone()
-    head = f"{at:%Y-%m-%d %H:%M}  {message.level:<9}  {message.state:<12}"
+    try:
+        at = f"{datetime.fromtimestamp(message.sent_at / 1000).astimezone():%Y-%m-%d %H:%M}"
+    except (ValueError, OverflowError, OSError):  # an unsigned message may claim any time
+        at = "at no known time"
+    head = f"{at:<16}  {message.level:<9}  {message.state:<12}"
     return f"{head}  {safe_line(message.channel)}: {safe_line(message.title)}"
 
 

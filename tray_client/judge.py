@@ -13,6 +13,7 @@ from shared.model import (
     PROTOCOL_VERSION,
     Kind,
     Message,
+    StreamId,
     new_message_id,
 )
 from shared.signing import Verifier
@@ -40,12 +41,19 @@ class Judge:
         self._verifier = verifier
         self._retention_ms = retention_ms
 
-    def judge(self, arrival: Arrival, now_ms: int, *, first_run: bool = False) -> Verdict:
-        """Decide about one arrival. *first_run*: this log is read for the first time."""
+    def judge(
+        self, arrival: Arrival, now_ms: int, *, first_run: bool = False, live: bool = False
+    ) -> Verdict:
+        """Decide about one arrival.
+
+        *first_run*: this log is read for the first time. *live*: it was published just now, so
+        its age is known; the log id that a frame claims could have been chosen by a forger.
+        """
         if isinstance(arrival, LooseText):
             return self._loose(arrival, now_ms)
         try:
-            message = self._message(arrival)
+            at = StreamId(now_ms, 0) if live else arrival.id
+            message = self._message(arrival, at)
         except WireError as error:
             return Skipped(str(error))
         if isinstance(message, Skipped):
@@ -54,12 +62,12 @@ class Judge:
             return Skipped("older than this endpoint")
         return self._accepted(message, arrival.channel, now_ms, verified=True)
 
-    def _message(self, entry: LogEntry) -> Message | Skipped:
+    def _message(self, entry: LogEntry, at: StreamId) -> Message | Skipped:
         envelope = decode_envelope(entry.envelope)
         message = decode_payload(envelope.payload)
         if entry.channel not in message.channels:
             return Skipped("sent to other channels than the one it arrived on")
-        refusal = self._verifier.refusal(envelope.payload, envelope.sigs, message, entry.id)
+        refusal = self._verifier.refusal(envelope.payload, envelope.sigs, message, at)
         if refusal is not None:
             return Skipped(f"refused: {refusal}")
         if message.kind is not Kind.MESSAGE:

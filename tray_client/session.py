@@ -175,7 +175,7 @@ class TraySession:
         accepted: list[NewMessage] = []
         moved: dict[str, StreamId] = {}
         for arrival in batch:
-            verdict = self._judged(arrival, now)
+            verdict = self._judged(arrival, now, live=True)
             if isinstance(verdict, NewMessage):
                 accepted.append(verdict)
             if not isinstance(arrival, LooseText):
@@ -273,7 +273,7 @@ class TraySession:
             step = on_read(cursor, page.last, page.entries)
             if step.verdict in (ReadVerdict.BROKEN, ReadVerdict.RESTARTED):
                 log.warning("log of %r: %s", channel, step.verdict.value)
-                await self._read_whole_log(link, channel)
+                await self._read_whole_log(link, channel, first_run=first_run)
                 return
             if step.verdict is ReadVerdict.TRIMMED:
                 log.warning("log of %r: %s", channel, step.verdict.value)
@@ -283,12 +283,14 @@ class TraySession:
                 return
             await asyncio.sleep(0)
 
-    async def _read_whole_log(self, link: TrayLink, channel: str) -> None:
+    async def _read_whole_log(
+        self, link: TrayLink, channel: str, *, first_run: bool = False
+    ) -> None:
         after: StreamId | None = None
         while True:
             page = await link.read_log(channel, after, PAGE)
             end = {} if page.full else {channel: after_whole_log(page.last, page.entries)}
-            self._process(page.entries, end)
+            self._process(page.entries, end, first_run=first_run)
             if not page.full:
                 return
             after = page.entries[-1].id
@@ -302,10 +304,10 @@ class TraySession:
         self._store([one for one in verdicts if isinstance(one, NewMessage)], moved)
 
     def _judged(
-        self, arrival: Arrival, now: int, *, first_run: bool = False
+        self, arrival: Arrival, now: int, *, first_run: bool = False, live: bool = False
     ) -> NewMessage | Skipped:
         try:
-            verdict = self._judge.judge(arrival, now, first_run=first_run)
+            verdict = self._judge.judge(arrival, now, first_run=first_run, live=live)
         except Exception:
             # An entry that no rule foresaw must not be met again after every reconnection.
             log.exception("cannot judge something on %r", arrival.channel)

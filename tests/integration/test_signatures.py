@@ -155,3 +155,20 @@ def test_a_key_that_others_can_read_is_not_used(redis_server: RedisServer, tmp_p
     assert done.returncode == 2
     assert b"Others can read the signing key" in done.stderr
     assert redis_server.command("DBSIZE") == b":0\r\n"
+
+
+async def test_a_frame_that_claims_an_old_log_id_does_not_revive_an_expired_key(
+    qapp: QApplication, redis_server: RedisServer, tmp_path: Path, log_guard: LogGuard
+) -> None:
+    log_guard.expect("key 'old' has expired")
+    log_guard.expect("log of 'Channel 1'")  # the log knows nothing of these frames
+    in_2019 = 1_560_000_000_000
+    async with running_tray(redis_server.url, tmp_path / "tray", trusted_keys=TRUSTED) as tray:
+        await connected(tray)
+        old = signed(OLD, make_message(title="Forged", sent_at=in_2019))
+        frame = f"0-0 {in_2019}-0 ".encode()
+        redis_server.command("PUBLISH", "{siaran}:ch:Channel%201", frame + old)
+        good = signed(HQ, make_message(title="Good", sent_at=tray.clock.now_ms()))
+        redis_server.command("PUBLISH", "{siaran}:ch:Channel%201", b"0-0 9-0 " + good)
+        assert await acknowledge(tray) == "Good"
+        assert tray.session.waiting() == 0
