@@ -142,7 +142,10 @@ class TraySession:
             alarm.cancel()
 
     async def _follow(self, link: TrayLink) -> None:
+        asked_before = self._clock.synchronised
         self._clock.set(await link.time_ms())
+        if not asked_before:  # until now it was by the PC's own clock, which may be slow
+            self._started_at = self._clock.now_ms()
         self._inbox.set_fact(CLOCK_FACT, str(self._clock.offset_ms()))
         self._reading_logs = True
         try:
