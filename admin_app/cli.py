@@ -115,14 +115,15 @@ async def _look(settings: Settings) -> tuple[str, Seen]:
     from shared.model import new_message_id
 
     refused: SiaranError | None = None
-    async with _bus(settings).open() as link:
+    bus = _bus(settings)
+    async with bus.open() as link:
         facts = await link.inspect()
-        try:  # the publish script without a channel: the same rights, and nobody hears of it
+        try:  # the publish script without a channel: nobody hears of it; XADD is not tried
             await link.publish(new_message_id(), [], b"", keep_ms=1)
         except SiaranError as error:
             refused = error
         channels, endpoints = await link.channels(), await link.endpoints()
-        return _bus(settings).address, Seen(facts, refused, channels, endpoints, wall_ms())
+        return bus.address, Seen(facts, refused, channels, endpoints, wall_ms())
 
 
 def _channels(arguments: argparse.Namespace) -> int:
@@ -141,7 +142,8 @@ async def _change_channels(settings: Settings, arguments: argparse.Namespace) ->
     from admin_app.channels import added, relabelled, retired, with_defaults
 
     async with _bus(settings).open() as link:
-        directory = with_defaults(await link.channels())
+        stored = await link.channels()
+        directory = with_defaults(stored)
         changes: list[ChannelInfo] = []
         if arguments.add:
             changes = added(directory, arguments.add)
@@ -150,9 +152,7 @@ async def _change_channels(settings: Settings, arguments: argparse.Namespace) ->
         elif arguments.rename:
             changes = relabelled(directory, *arguments.rename)
         if changes:  # the first change makes the defaults entries like any other
-            known = {info.name for info in await link.channels()}
-            fresh = [info for info in directory if info.name not in known]
-            for info in [*fresh, *changes]:
+            for info in [*([] if stored else directory), *changes]:
                 await link.write_channel(info)
         return with_defaults(await link.channels())
 
