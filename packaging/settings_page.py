@@ -22,15 +22,17 @@ def table() -> str:
 
     defaults = Settings()
     lines = [
-        "| setting | type | default | who sets it | what it is |",
-        "| --- | --- | --- | --- | --- |",
+        "| setting | type | default | who sets it | a change takes effect | what it is |",
+        "| --- | --- | --- | --- | --- | --- |",
     ]
     for info in TABLE.values():
         programs = " and ".join(info.programs)
         who = f"{programs}, {'IT only' if info.admin else 'anybody'}"
         default = _shown(getattr(defaults, info.name))
         text = info.help.replace("|", "\\|")
-        lines.append(f"| `{info.name}` | {_kind(info.type)} | {default} | {who} | {text} |")
+        when = "at the next start" if info.restart else "at once"
+        cells = [f"`{info.name}`", _kind(info.type), default, who, when, text]
+        lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
 
 

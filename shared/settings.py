@@ -26,6 +26,8 @@ from shared.errors import BadInput, Problem
 from shared.keys import NAMESPACE
 from shared.model import MAX_SENDER
 
+MAX_SUPPORT = 100
+"""Characters of ``support``; ours, so that it fits a line of the tray's menu."""
 ENV_PREFIX = "SIARAN_"
 PASSWORD_VARIABLE = "SIARAN_PASSWORD"  # noqa: S105  # the name of a variable, not a password
 
@@ -59,9 +61,31 @@ class Source(enum.StrEnum):
 BOTH = (Program.CONSOLE, Program.TRAY)
 
 
-def _about(sentence: str, *programs: Program, admin: bool = False) -> Meta:
-    """Help of one setting; *admin*: a person may not change it, only IT."""
-    return Meta(description=sentence, extra={"programs": programs or BOTH, "admin": admin})
+class Group(enum.StrEnum):
+    """What a setting is about: headings of the settings page and folders of the policy editor."""
+
+    CONNECTION = "connection"
+    PROGRAM = "program"
+    OUTLET = "outlet"
+    SIGNING = "signing"
+    RULES = "rules"
+
+
+def _about(
+    group: Group,
+    label: str,
+    sentence: str,
+    *programs: Program,
+    admin: bool = False,
+    restart: bool = False,
+) -> Meta:
+    """Describe one setting.
+
+    *admin*: a person may not change it, only IT. *restart*: a running program takes over a change
+    only when it is started again; all others it takes over while it runs.
+    """
+    extra = {"group": group, "programs": programs or BOTH, "admin": admin, "restart": restart}
+    return Meta(title=label, description=sentence, extra=extra)
 
 
 class TrustedKeySetting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -76,25 +100,68 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """All settings of both programs, with their defaults."""
 
     redis_url: Annotated[
-        str, _about("Address of Redis: redis://host:port, or rediss:// for an encrypted link.")
+        str,
+        _about(
+            Group.CONNECTION,
+            "Redis address",
+            "Address of Redis: redis://host:port, or rediss:// for an encrypted link.",
+        ),
     ] = "redis://127.0.0.1:6379"
-    username: Annotated[str, _about("Name of the Redis account, empty for none.")] = ""
-    password_file: Annotated[
-        str, _about("File whose first line is the password of the Redis account.")
+    username: Annotated[
+        str,
+        _about(Group.CONNECTION, "User name", "Name of the Redis account, empty for none."),
     ] = ""
-    ca_file: Annotated[str, _about("Certificates (PEM) of whoever signs Redis' certificate.")] = ""
-    cert_file: Annotated[str, _about("This PC's certificate (PEM), if Redis asks for one.")] = ""
-    key_file: Annotated[str, _about("Private key (PEM) of cert_file.")] = ""
+    password_file: Annotated[
+        str,
+        _about(
+            Group.CONNECTION,
+            "Password file",
+            "File whose first line is the password of the Redis account.",
+        ),
+    ] = ""
+    ca_file: Annotated[
+        str,
+        _about(
+            Group.CONNECTION,
+            "Certificate authority",
+            "Certificates (PEM) of whoever signs Redis' certificate.",
+        ),
+    ] = ""
+    cert_file: Annotated[
+        str,
+        _about(
+            Group.CONNECTION,
+            "Certificate",
+            "This PC's certificate (PEM), if Redis asks for one.",
+        ),
+    ] = ""
+    key_file: Annotated[
+        str, _about(Group.CONNECTION, "Private key", "Private key (PEM) of cert_file.")
+    ] = ""
     namespace: Annotated[
-        str, _about("First part of every name in Redis; the same on every PC.", admin=True)
+        str,
+        _about(
+            Group.CONNECTION,
+            "Namespace",
+            "First part of every name in Redis; the same on every PC.",
+            admin=True,
+        ),
     ] = "siaran"
     channels: Annotated[
         list[str],
-        _about("Channels this PC follows, besides All channels.", Program.TRAY, admin=True),
+        _about(
+            Group.OUTLET,
+            "Channels",
+            "Channels this PC follows, besides All channels.",
+            Program.TRAY,
+            admin=True,
+        ),
     ] = msgspec.field(default_factory=lambda: ["Channel 1"])
     outlet: Annotated[
         str,
         _about(
+            Group.OUTLET,
+            "Outlet",
             "Name of the shop this PC stands in, empty for the host name.",
             Program.TRAY,
             admin=True,
@@ -103,6 +170,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     outlet_pattern: Annotated[
         str,
         _about(
+            Group.OUTLET,
+            "Outlet pattern",
             "Regular expression on the host name with groups outlet and pc, for names IT"
             " need not type: (?P<outlet>[A-Z]+-[0-9]+)-(?P<pc>.+)",
             Program.TRAY,
@@ -110,37 +179,82 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         ),
     ] = ""
     pc: Annotated[
-        str, _about("Name of this PC in its shop, empty for the host name.", Program.TRAY)
+        str,
+        _about(
+            Group.OUTLET,
+            "PC name",
+            "Name of this PC in its shop, empty for the host name.",
+            Program.TRAY,
+        ),
     ] = ""
-    data_dir: Annotated[str, _about("Folder for the program's data, empty for the usual one.")] = ""
-    theme: Annotated[Theme, _about("Colours of the windows: system, light or dark.")] = Theme.SYSTEM
-    sender: Annotated[str, _about("Name shown to outlets as the sender.", Program.CONSOLE)] = (
-        "Head office"
-    )
+    data_dir: Annotated[
+        str,
+        _about(
+            Group.PROGRAM,
+            "Data folder",
+            "Folder for the program's data, empty for the usual one.",
+            restart=True,
+        ),
+    ] = ""
+    theme: Annotated[
+        Theme,
+        _about(Group.PROGRAM, "Colours", "Colours of the windows: system, light or dark."),
+    ] = Theme.SYSTEM
+    support: Annotated[
+        str,
+        _about(
+            Group.PROGRAM,
+            "Help contact",
+            "Whom people ask when something does not work, for example: IT helpdesk, ext. 123.",
+            admin=True,
+        ),
+    ] = ""
+    sender: Annotated[
+        str,
+        _about(Group.PROGRAM, "Sender", "Name shown to outlets as the sender.", Program.CONSOLE),
+    ] = "Head office"
     signing_key_file: Annotated[
         str,
         _about(
-            "File with the key that signs messages, made by siaran-console keygen.", Program.CONSOLE
+            Group.SIGNING,
+            "Signing key",
+            "File with the key that signs messages, made by siaran-console keygen.",
+            Program.CONSOLE,
         ),
     ] = ""
-    retention_hours: Annotated[
-        int, _about("Hours a message is kept for PCs that are off.", admin=True)
-    ] = 168
-    heartbeat_seconds: Annotated[
-        int, _about("Seconds between a tray's signs of life.", admin=True)
-    ] = 60
     trusted_keys: Annotated[
         dict[str, TrustedKeySetting],
-        _about("Public keys whose messages are shown, by key id.", Program.TRAY, admin=True),
+        _about(
+            Group.SIGNING,
+            "Trusted keys",
+            "Public keys whose messages are shown, by key id.",
+            Program.TRAY,
+            admin=True,
+        ),
     ] = msgspec.field(default_factory=dict)
     require_signatures: Annotated[
         bool | None,
         _about(
+            Group.SIGNING,
+            "Require signatures",
             "Show only signed messages; unset: as soon as a key is trusted.",
             Program.TRAY,
             admin=True,
         ),
     ] = None
+    retention_hours: Annotated[
+        int,
+        _about(
+            Group.RULES,
+            "Retention",
+            "Hours a message is kept for PCs that are off.",
+            admin=True,
+        ),
+    ] = 168
+    heartbeat_seconds: Annotated[
+        int,
+        _about(Group.RULES, "Heartbeat", "Seconds between a tray's signs of life.", admin=True),
+    ] = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,9 +263,12 @@ class SettingInfo:
 
     name: str
     type: Any
+    group: Group
+    label: str
     help: str
     programs: tuple[Program, ...]
     admin: bool
+    restart: bool
 
     @property
     def option(self) -> str:
@@ -168,8 +285,9 @@ def _table() -> dict[str, SettingInfo]:
     table = {}
     for name, hint in typing.get_type_hints(Settings, include_extras=True).items():
         kind, meta = typing.get_args(hint)[:2]
-        extra = meta.extra
-        table[name] = SettingInfo(name, kind, meta.description, extra["programs"], extra["admin"])
+        table[name] = SettingInfo(
+            name=name, type=kind, label=meta.title, help=meta.description, **meta.extra
+        )
     return table
 
 
@@ -181,6 +299,10 @@ TABLE: Mapping[str, SettingInfo] = _table()
 
 def _between(low: int, high: int) -> Callable[[int], str | None]:
     return lambda value: None if low <= value <= high else f"a number from {low} to {high}"
+
+
+def _at_most(characters: int) -> Callable[[str], str | None]:
+    return lambda value: None if len(value) <= characters else f"at most {characters} characters"
 
 
 def _channel_names(names: list[str]) -> str | None:
@@ -206,7 +328,8 @@ RULES: Mapping[str, Callable[[Any], str | None]] = {
     "outlet": _name_part,
     "outlet_pattern": _pattern,
     "pc": _name_part,
-    "sender": lambda v: None if len(v) <= MAX_SENDER else f"at most {MAX_SENDER} characters",
+    "support": _at_most(MAX_SUPPORT),
+    "sender": _at_most(MAX_SENDER),
     "retention_hours": _between(1, 24 * 90),
     "heartbeat_seconds": _between(5, 3600),
 }
