@@ -1,0 +1,77 @@
+"""What the PC does to its user's session: lock and unlock, sleep and resume, another network.
+
+*Displayed* means painted in a session that is unlocked and in front, so the tray has to know; and
+a link that slept, or that lost its cable, is opened again at once instead of at the next deadline.
+
+``watch_system`` picks the platform. All sides feed one ``Events``; one that nobody feeds (a
+platform that we do not know) says ACTIVE and never anything else: it is the null object. Knows no
+Qt: the Linux side lives in the running event loop, the Windows side in a thread of its own that
+hands everything over to that loop. Nothing polls more often than once a minute.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol
+
+from shared.signals import Signal
+
+if TYPE_CHECKING:
+    from shared.system_events.events import Events
+
+
+class SessionState(StrEnum):
+    """Whether the person of this session can see its screen now."""
+
+    ACTIVE = "active"
+    """In front and unlocked, or nothing can be known (no logind, a container)."""
+    LOCKED = "locked"
+    """In front behind a lock screen or a screen saver."""
+    AWAY = "away"
+    """Disconnected, or another user's session is in front."""
+
+
+class System(Protocol):
+    """The state now, and signals about its changes, emitted in the event loop's thread."""
+
+    session_changed: Signal[[SessionState]]
+    resumed: Signal[[]]
+    network_changed: Signal[[]]
+
+    @property
+    def session(self) -> SessionState:
+        """The state of the session now."""
+
+
+@asynccontextmanager
+async def watch_system(environ: Mapping[str, str] | None = None) -> AsyncIterator[System]:
+    """Watch while the context lasts; ``session`` is right from the start, or after 2 s at most.
+
+    *environ* tells a Linux system where its buses are; by default the program's environment.
+    Raises nothing: what cannot be watched is logged, and simply never changes.
+    """
+    from shared.system_events.events import Events
+
+    events = Events()
+    try:
+        async with _sources(events, os.environ if environ is None else environ):
+            yield events
+    finally:
+        events.close()
+
+
+def _sources(events: Events, environ: Mapping[str, str]) -> AbstractAsyncContextManager[None]:
+    if sys.platform == "win32":
+        from shared.system_events.windows import window_sources
+        from shared.system_events.windows_window import HiddenWindow
+
+        return window_sources(events, HiddenWindow())
+    if sys.platform == "linux":
+        from shared.system_events.linux import linux_sources
+
+        return linux_sources(events, environ)
+    return nullcontext()

@@ -1,0 +1,75 @@
+"""The facts that a platform's side has found, merged and announced.
+
+A resume is often noticed twice (by the bus and by the clocks), and one cable makes a dozen
+netlink messages: people and links shall hear of each once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+
+from shared.signals import Signal
+from shared.system_events import SessionState
+
+log = logging.getLogger(__name__)
+
+SETTLE_S = 1.0
+"""Changes of the network within this time are announced as one, at its end."""
+SAME_RESUME_S = 10.0
+"""Two signs of a resume within this time are signs of the same."""
+
+
+class Events:
+    """See ``shared.system_events.System``. Belongs to the thread of the running event loop."""
+
+    def __init__(
+        self, *, settle_s: float = SETTLE_S, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.session_changed: Signal[[SessionState]] = Signal()
+        self.resumed: Signal[[]] = Signal()
+        self.network_changed: Signal[[]] = Signal()
+        self._session = SessionState.ACTIVE
+        self._settle_s = settle_s
+        self._clock = clock
+        self._last_resume = -SAME_RESUME_S
+        self._settling: asyncio.TimerHandle | None = None
+
+    @property
+    def session(self) -> SessionState:
+        """The state of the session now."""
+        return self._session
+
+    def set_session(self, state: SessionState) -> None:
+        """Announce *state* if it is another than before."""
+        if state is not self._session:
+            self._session = state
+            log.info("the session is %s", state.value)
+            self.session_changed.emit(state)
+
+    def note_resume(self) -> None:
+        """Announce that the PC woke up, once for all signs of it."""
+        now = self._clock()
+        if now - self._last_resume >= SAME_RESUME_S:
+            self._last_resume = now
+            log.info("the PC resumed")
+            self.resumed.emit()
+
+    def note_network(self) -> None:
+        """Announce a change of the network when it has settled; needs the running event loop."""
+        if self._settling is None:
+            loop = asyncio.get_running_loop()
+            self._settling = loop.call_later(self._settle_s, self._settled)
+
+    def close(self) -> None:
+        """Announce nothing that is still settling. Safe to call twice."""
+        if self._settling is not None:
+            self._settling.cancel()
+            self._settling = None
+
+    def _settled(self) -> None:
+        self._settling = None
+        log.info("the network changed")
+        self.network_changed.emit()

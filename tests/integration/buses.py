@@ -1,0 +1,168 @@
+"""A real message bus for one test, and a stand-in for the services that live on it."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import subprocess
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from shared.system_events.dbus_link import BUS, BusLink, Target, open_bus
+from shared.system_events.dbus_messages import Message, MessageKind, encode
+from shared.system_events.dbus_types import Variant
+from shared.system_events.logind import MANAGER, PROPERTIES, SERVICE
+
+SESSION = "/org/freedesktop/login1/session/_31"
+USER = "/org/freedesktop/login1/user/_1000"
+_CONFIG = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
+ "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+<busconfig>
+  <type>session</type>
+  <listen>unix:path={path}</listen>
+  <auth>EXTERNAL</auth>
+  <policy context="default">
+    <allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/><allow own="*"/>
+  </policy>
+</busconfig>
+"""
+Answer = Callable[[Message], tuple[str, Any] | None]
+"""Signature and value of the reply to a call, or None to refuse it."""
+
+
+class MessageBus:
+    """A dbus-daemon in *folder*."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / "bus"
+        self._config = folder / "bus.conf"
+        self._config.write_text(_CONFIG.format(path=self._path), encoding="utf-8")
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def address(self) -> str:
+        """Where it listens."""
+        return f"unix:path={self._path}"
+
+    def start(self) -> None:
+        """Start and wait until it listens: it prints its address then."""
+        program = shutil.which("dbus-daemon")
+        assert program is not None
+        self._path.unlink(missing_ok=True)
+        self._process = subprocess.Popen(
+            [program, f"--config-file={self._config}", "--nofork", "--print-address"],
+            stdout=subprocess.PIPE,
+        )
+        assert self._process.stdout is not None
+        assert self._process.stdout.readline().startswith(b"unix:")
+
+    def stop(self) -> None:
+        """End it. Safe to call twice."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.communicate()
+            self._process = None
+
+
+class Service:
+    """Owns a name on a bus, answers calls, sends signals."""
+
+    def __init__(self, link: BusLink, answer: Answer) -> None:
+        self.link = link
+        self.calls: list[str] = []
+        self._answer = answer
+        self._serial = 1000
+
+    async def serve(self) -> None:
+        """Answer until cancelled."""
+        while True:
+            call = await self.link._read()
+            if call.kind != MessageKind.CALL:
+                continue
+            self.calls.append(call.member)
+            found = self._answer(call)
+            if found is None:
+                self._send(MessageKind.ERROR, error_name="org.test.No", **_to(call))
+            else:
+                signature, value = found
+                self._send(MessageKind.REPLY, signature=signature, body=(value,), **_to(call))
+
+    def signal(
+        self, path: str, interface: str, member: str, signature: str = "", *values: Any
+    ) -> None:
+        """Announce something to everybody who listens."""
+        names = {"path": path, "interface": interface, "member": member}
+        self._send(MessageKind.SIGNAL, **names, signature=signature, body=values)
+
+    def _send(self, kind: MessageKind, **fields: Any) -> None:
+        self._serial += 1
+        self.link._writer.write(encode(Message(kind, self._serial, **fields)))
+
+
+def _to(call: Message) -> dict[str, Any]:
+    return {"destination": call.sender, "reply_serial": call.serial}
+
+
+@asynccontextmanager
+async def serving(bus: MessageBus, name: str, answer: Answer) -> AsyncIterator[Service]:
+    """Own *name* on *bus* and answer calls to it while the context lasts."""
+    async with open_bus(bus.address) as link:
+        service = Service(link, answer)
+        target = Target(BUS, "/org/freedesktop/DBus", BUS)
+        assert await link.call(target, "RequestName", "su", name, 0, returns="u") == 1
+        task = asyncio.create_task(service.serve())
+        try:
+            yield service
+        finally:
+            task.cancel()
+            await asyncio.wait([task])
+
+
+class FakeLogind:
+    """What logind would answer, about one session."""
+
+    def __init__(self, *, by_pid: bool = True) -> None:
+        self.active = True
+        self.locked = False
+        self._by_pid = by_pid
+        self.service: Service | None = None
+
+    @asynccontextmanager
+    async def on(self, bus: MessageBus) -> AsyncIterator[Service]:
+        """Live on *bus* while the context lasts."""
+        async with serving(bus, SERVICE, self._answer) as self.service:
+            yield self.service
+
+    def change(self, *, active: bool | None = None, locked: bool | None = None) -> None:
+        """Change properties of the session and say so, as logind does."""
+        self.active = self.active if active is None else active
+        self.locked = self.locked if locked is None else locked
+        assert self.service is not None
+        changed = (f"{SERVICE}.Session", self._session(), ["State"])
+        self.service.signal(SESSION, PROPERTIES, "PropertiesChanged", "sa{sv}as", *changed)
+
+    def sleep(self, begins: bool) -> None:
+        """Say that the PC is about to sleep, or that it woke up."""
+        assert self.service is not None
+        self.service.signal(MANAGER.path, MANAGER.interface, "PrepareForSleep", "b", begins)
+
+    def _session(self) -> dict[str, Variant]:
+        return {
+            "Id": Variant("s", "1"),
+            "Seat": Variant("(so)", ("seat0", "/org/freedesktop/login1/seat/seat0")),
+            "Active": Variant("b", self.active),
+            "LockedHint": Variant("b", self.locked),
+        }
+
+    def _answer(self, call: Message) -> tuple[str, Any] | None:
+        if call.member == "GetSessionByPID" and self._by_pid:
+            return "o", SESSION
+        if call.member == "GetUser":
+            return "o", USER
+        if call.member == "GetAll" and call.path == USER:
+            return "a{sv}", {"Display": Variant("(so)", ("1", SESSION))}
+        if call.member == "GetAll" and call.path == SESSION:
+            return "a{sv}", self._session()
+        return None
