@@ -6,10 +6,14 @@ Knows no Qt: ``--quit`` has to work without loading it (an upgrade runs it, and 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
+
+POLL_S = 0.05
 
 
 class Command(StrEnum):
@@ -27,6 +31,17 @@ class Instance(Protocol):
 
     def release(self) -> None:
         """Stop listening and give the right away. Safe to call twice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of asking the trays of all sessions to end."""
+
+    asked: int
+    left: int
+    """How many of them had not ended in time."""
+    skipped: tuple[str, ...] = ()
+    """A sentence for each user or session that is out of the caller's reach."""
 
 
 def claim(data_dir: Path) -> Instance:
@@ -55,12 +70,30 @@ def is_running(data_dir: Path) -> bool:
     return _backend().is_running(data_dir)
 
 
+def quit_all(*, timeout_s: float = 30.0) -> Outcome:
+    """End the trays of every session that the caller may reach, and wait until they have ended."""
+    return _backend().quit_all(timeout_s)
+
+
+def still_there(ended: Sequence[Callable[[], bool]], timeout_s: float) -> int:
+    """Wait until all of *ended* say yes; return how many still do not after *timeout_s*."""
+    deadline = time.monotonic() + timeout_s
+    while left := [one for one in ended if not one()]:
+        if time.monotonic() > deadline:
+            break
+        ended = left
+        time.sleep(POLL_S)
+    return len(left)
+
+
 class _Backend(Protocol):
     def claim(self, data_dir: Path) -> Instance: ...
 
     def tell(self, data_dir: Path, command: Command, timeout_s: float) -> bool: ...
 
     def is_running(self, data_dir: Path) -> bool: ...
+
+    def quit_all(self, timeout_s: float) -> Outcome: ...
 
 
 def _backend() -> _Backend:

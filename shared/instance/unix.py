@@ -1,14 +1,13 @@
 """Single instance on Unix: a lock on a file decides, a socket carries commands.
 
-The lock cannot be left behind by a crash, as a pid file or a socket can.
+The lock cannot be left behind by a crash, as a pid file or a socket can. The socket is there as
+soon as the lock is held, so a command to an instance that is still starting waits for it.
 """
 
 from __future__ import annotations
 
 import asyncio
 import fcntl
-import hashlib
-import os
 import socket
 import sys
 import tempfile
@@ -18,51 +17,46 @@ from pathlib import Path
 from typing import IO
 
 from shared.errors import AlreadyRunning, StorageError
-from shared.instance import Command
+from shared.instance import POLL_S, Command, Outcome, still_there
 
 assert sys.platform != "win32"  # tells the type checker, too
 
+from shared.instance.runtime import RUN_USER, own_socket, sockets_of  # noqa: E402
+from shared.instance.unix_sessions import quit_found  # noqa: E402
+
 _LOCK_NAME = "instance.lock"
 _MAX_COMMAND = 32
-_POLL_S = 0.05
-_MAX_SOCKET_PATH = 100
 
 
 class UnixInstance:
-    """Holds the lock; listens on the socket once asked to."""
+    """Holds the lock; takes commands from the socket once asked to listen."""
 
-    def __init__(self, lock: IO[str], socket_path: Path) -> None:
+    def __init__(self, lock: IO[str], path: Path, server: socket.socket) -> None:
         self._lock = lock
-        self._path = socket_path
-        self._server: socket.socket | None = None
+        self._path = path
+        self._server = server
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def listen(self, obey: Callable[[Command], None]) -> None:
         """Call *obey* for each command, in the running event loop; instead of an earlier one."""
         self._stop_listening()
-        self._path.unlink(missing_ok=True)
-        server = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        server.bind(str(self._path))
-        self._path.chmod(0o600)
-        server.listen(8)
-        server.setblocking(False)
-        self._server, self._loop = server, asyncio.get_running_loop()
-        self._loop.add_reader(server.fileno(), self._accept, obey)
+        self._loop = asyncio.get_running_loop()
+        self._loop.add_reader(self._server.fileno(), self._accept, obey)
 
     def release(self) -> None:
         """Stop listening and give the right away. Safe to call twice."""
         self._stop_listening()
+        if not self._lock.closed:
+            self._path.unlink(missing_ok=True)
+        self._server.close()
         self._lock.close()
 
     def _stop_listening(self) -> None:
-        if self._server is not None and self._loop is not None:
+        if self._loop is not None and not self._loop.is_closed():
             self._loop.remove_reader(self._server.fileno())
-            self._server.close()
-            self._server = None
-            self._path.unlink(missing_ok=True)
+        self._loop = None
 
     def _accept(self, obey: Callable[[Command], None]) -> None:
-        assert self._server is not None
         try:
             peer, _ = self._server.accept()
         except BlockingIOError:
@@ -91,7 +85,12 @@ def claim(data_dir: Path) -> UnixInstance:
     if not _try_lock(lock):
         lock.close()
         raise AlreadyRunning("Siaran is already running here.")
-    return UnixInstance(lock, _socket_path(data_dir))
+    try:
+        path = own_socket(data_dir)
+        return UnixInstance(lock, path, _bind(path))
+    except StorageError:
+        lock.close()
+        raise
 
 
 def tell(data_dir: Path, command: Command, timeout_s: float) -> bool:
@@ -99,35 +98,12 @@ def tell(data_dir: Path, command: Command, timeout_s: float) -> bool:
     if not is_running(data_dir):
         return False
     deadline = time.monotonic() + timeout_s
-    if not _send(_socket_path(data_dir), command, deadline):
+    if not _send(data_dir, command, deadline):
         return False
-    while command is Command.QUIT and is_running(data_dir):
-        if time.monotonic() > deadline:
-            raise TimeoutError
-        time.sleep(_POLL_S)
-    return True
-
-
-def _send(path: Path, command: Command, deadline: float) -> bool:
-    """Send, waiting for an instance that is still starting; False when it went away by itself."""
-    while True:
-        try:
-            with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:
-                client.settimeout(max(0.1, deadline - time.monotonic()))
-                client.connect(str(path))
-                client.sendall(command.encode())
-                return client.recv(8) == b"ok\n"
-        except OSError:
-            if time.monotonic() > deadline:
-                raise TimeoutError from None
-            time.sleep(_POLL_S)
-
-
-def _try_lock(lock: IO[str]) -> bool:
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
+    if command is Command.QUIT and still_there(
+        [lambda: not is_running(data_dir)], deadline - time.monotonic()
+    ):
+        raise TimeoutError
     return True
 
 
@@ -140,13 +116,49 @@ def is_running(data_dir: Path) -> bool:
         return False
 
 
-def _socket_path(data_dir: Path) -> Path:
-    """In the data folder, or under a short name: socket paths have 107 bytes at most (unix(7))."""
-    path = data_dir.resolve() / "instance.sock"
-    if len(os.fsencode(path)) <= _MAX_SOCKET_PATH:
-        return path
-    folder = Path(tempfile.gettempdir()) / f"siaran-{os.getuid()}"
-    folder.mkdir(mode=0o700, exist_ok=True)
-    if folder.stat().st_uid != os.getuid():
-        raise StorageError(f"The folder {folder} belongs to somebody else.", "Remove it.")
-    return folder / f"{hashlib.sha256(os.fsencode(path)).hexdigest()[:16]}.sock"
+def quit_all(timeout_s: float) -> Outcome:
+    """See ``shared.instance.quit_all``."""
+    return quit_found(RUN_USER, Path(tempfile.gettempdir()), timeout_s)
+
+
+def _bind(path: Path) -> socket.socket:
+    server = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        path.unlink(missing_ok=True)  # left behind by a crash: the lock is ours
+        server.bind(str(path))
+        path.chmod(0o600)
+        server.listen(8)
+        server.setblocking(False)
+    except OSError as error:
+        server.close()
+        raise StorageError(f"The socket {path} cannot be used: {error.strerror}.") from error
+    return server
+
+
+def _send(data_dir: Path, command: Command, deadline: float) -> bool:
+    """Send; False when the instance went away by itself."""
+    while True:
+        for path, _ in sockets_of(data_dir):
+            try:
+                return _ask(path, command, deadline)
+            except OSError:  # not this one, or not yet
+                continue
+        if time.monotonic() > deadline:
+            raise TimeoutError
+        time.sleep(POLL_S)
+
+
+def _ask(path: Path, command: Command, deadline: float) -> bool:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:
+        client.settimeout(max(0.1, deadline - time.monotonic()))
+        client.connect(str(path))
+        client.sendall(command.encode())
+        return client.recv(8) == b"ok\n"
+
+
+def _try_lock(lock: IO[str]) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

@@ -1,50 +1,99 @@
 """Single instance on Windows: a named mutex decides, named events carry commands.
 
-Names begin with ``Local\\``, so each login session has its own. Not yet tried on real Windows.
+Names begin with ``Local\\``, so each login session has its own. Beside them each session has one
+event that begins with ``Global\\``, by which SYSTEM or an administrator ends the trays of all
+sessions before an upgrade. It is never closed: Windows does that at the very end of the process,
+so as long as it exists, the program's files are in use. Another user who makes an event of that
+name first can end this session's tray, or keep the upgrade waiting; no more than that.
+
+The calls themselves are in ``windows_api``. Tested with a stand-in, not yet run on real Windows.
 """
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
+import logging
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from enum import Enum, auto
 from pathlib import Path
-from typing import Any
+from typing import Protocol
 
 from shared.errors import AlreadyRunning
-from shared.instance import Command
+from shared.instance import POLL_S, Command, Outcome, still_there
 
-assert sys.platform == "win32"  # tells the type checker, too
+log = logging.getLogger(__name__)
 
-_ERROR_ALREADY_EXISTS = 183
-_WAIT_OBJECT_0 = 0
-_EVENT_MODIFY_STATE = 0x0002
-_SYNCHRONIZE = 0x00100000
-_INFINITE = 0xFFFFFFFF
-_POLL_S = 0.05
+
+class Answer(Enum):
+    """What became of an attempt to set another process' event."""
+
+    DONE = auto()
+    NOBODY = auto()
+    REFUSED = auto()
+
+
+class Api(Protocol):
+    """The calls to Windows. A handle of 0 is none."""
+
+    def create_mutex(self, name: str) -> int:
+        """A new mutex, 0 if there is one of that name or it cannot be made."""
+
+    def mutex_exists(self, name: str) -> bool:
+        """Whether some process holds a handle of it."""
+
+    def create_event(self, name: str | None) -> int:
+        """An event that resets itself, for this user."""
+
+    def create_shared_event(self, name: str) -> int:
+        """An event that stays set, which SYSTEM and Administrators may set, too."""
+
+    def set_event(self, handle: int) -> None:
+        """Set an own event."""
+
+    def signal(self, name: str) -> Answer:
+        """Set the event of that name, and keep no handle of it."""
+
+    def event_exists(self, name: str) -> bool:
+        """Whether some process holds a handle of it."""
+
+    def wait(self, handles: Sequence[int]) -> int:
+        """Wait for any of *handles*; the index of the first that is set, -1 on failure."""
+
+    def close(self, handle: int) -> None:
+        """Close a handle."""
+
+    def session(self) -> int:
+        """This process' login session."""
+
+    def sessions(self) -> list[int]:
+        """All login sessions of this PC, or at least every number that may be one."""
 
 
 class WindowsInstance:
     """Holds the mutex; waits for the events in a thread once asked to listen."""
 
-    def __init__(self, mutex: int, name: str) -> None:
+    def __init__(self, api: Api, mutex: int, name: str) -> None:
+        self._api = api
         self._mutex = mutex
-        self._name = name
-        self._stop = 0
+        self._stop = api.create_event(None)
+        self._events = [(api.create_event(_event(name, one)), one) for one in Command]
+        self._everywhere = api.create_shared_event(quit_event(api.session()))
+        if not self._everywhere:
+            log.info("this tray cannot be ended from another session")
         self._thread: threading.Thread | None = None
 
     def listen(self, obey: Callable[[Command], None]) -> None:
         """Call *obey* for each command, in the running event loop; instead of an earlier one."""
         self._stop_listening()
-        kernel = _kernel32()
-        loop = asyncio.get_running_loop()
-        self._stop = kernel.CreateEventW(None, False, False, None)
-        events = [kernel.CreateEventW(None, False, False, f"{self._name}-{c}") for c in Command]
         self._thread = threading.Thread(
-            target=self._wait, args=(events, loop, obey), name="instance", daemon=True
+            target=self._wait,
+            args=(asyncio.get_running_loop(), obey),
+            name="instance",
+            daemon=True,
         )
         self._thread.start()
 
@@ -52,78 +101,90 @@ class WindowsInstance:
         """Stop listening and give the right away. Safe to call twice."""
         self._stop_listening()
         if self._mutex:
-            _kernel32().CloseHandle(self._mutex)
+            for handle in (self._stop, *(event for event, _ in self._events), self._mutex):
+                self._api.close(handle)
             self._mutex = 0
 
     def _stop_listening(self) -> None:
         if self._thread is not None:
-            _kernel32().SetEvent(self._stop)
+            self._api.set_event(self._stop)
             self._thread.join()
             self._thread = None
 
-    def _wait(
-        self,
-        events: list[int],
-        loop: asyncio.AbstractEventLoop,
-        obey: Callable[[Command], None],
-    ) -> None:
-        import ctypes
-
-        kernel = _kernel32()
-        handles = (ctypes.c_void_p * (len(events) + 1))(*events, self._stop)
-        commands = list(Command)
+    def _wait(self, loop: asyncio.AbstractEventLoop, obey: Callable[[Command], None]) -> None:
+        watched = [*self._events, (self._everywhere, Command.QUIT)]
+        watched = [(handle, command) for handle, command in watched if handle]
         while True:
-            woken = kernel.WaitForMultipleObjects(len(handles), handles, False, _INFINITE)
-            index = woken - _WAIT_OBJECT_0
-            if not 0 <= index < len(commands):
-                break
-            loop.call_soon_threadsafe(obey, commands[index])
-        for handle in (*events, self._stop):
-            kernel.CloseHandle(handle)
+            # The end comes first: of several that are set, the lowest index is returned.
+            index = self._api.wait([self._stop, *(handle for handle, _ in watched)]) - 1
+            if index < 0:
+                return
+            handle, command = watched[index]
+            if handle == self._everywhere:  # it stays set, and would wake us without a pause
+                del watched[index]
+            try:
+                loop.call_soon_threadsafe(obey, command)
+            except RuntimeError:  # the loop has just been closed: the program ends anyway
+                return
 
 
-def claim(data_dir: Path) -> WindowsInstance:
+def claim(data_dir: Path, api: Api | None = None) -> WindowsInstance:
     """See ``shared.instance.claim``."""
-    import ctypes
-
+    api = api or _api()
     name = _name(data_dir)
-    mutex = _kernel32().CreateMutexW(None, False, name)
-    if ctypes.get_last_error() == _ERROR_ALREADY_EXISTS:
-        _kernel32().CloseHandle(mutex)
+    mutex = api.create_mutex(name)
+    if not mutex:
         raise AlreadyRunning("Siaran is already running here.")
-    return WindowsInstance(mutex, name)
+    return WindowsInstance(api, mutex, name)
 
 
-def tell(data_dir: Path, command: Command, timeout_s: float) -> bool:
+def tell(data_dir: Path, command: Command, timeout_s: float, api: Api | None = None) -> bool:
     """See ``shared.instance.tell``."""
-    kernel = _kernel32()
+    windows = api or _api()
     name = _name(data_dir)
-    if not _exists(name):
-        return False
-    event = kernel.OpenEventW(_EVENT_MODIFY_STATE, False, f"{name}-{command}")
-    if not event:
-        return False
-    kernel.SetEvent(event)
-    kernel.CloseHandle(event)
     deadline = time.monotonic() + timeout_s
-    while command is Command.QUIT and _exists(name):
-        if time.monotonic() > deadline:
+    while (answer := windows.signal(_event(name, command))) is not Answer.DONE:
+        if not windows.mutex_exists(name):
+            return False
+        if answer is Answer.REFUSED or time.monotonic() > deadline:
             raise TimeoutError
-        time.sleep(_POLL_S)
+        time.sleep(POLL_S)  # it is just starting
+    if command is Command.QUIT and still_there(
+        [lambda: not windows.mutex_exists(name)], deadline - time.monotonic()
+    ):
+        raise TimeoutError
     return True
 
 
-def is_running(data_dir: Path) -> bool:
+def is_running(data_dir: Path, api: Api | None = None) -> bool:
     """See ``shared.instance.is_running``."""
-    return _exists(_name(data_dir))
+    return (api or _api()).mutex_exists(_name(data_dir))
 
 
-def _exists(name: str) -> bool:
-    kernel = _kernel32()
-    mutex = kernel.OpenMutexW(_SYNCHRONIZE, False, name)
-    if mutex:
-        kernel.CloseHandle(mutex)
-    return bool(mutex)
+def quit_all(timeout_s: float, api: Api | None = None) -> Outcome:
+    """See ``shared.instance.quit_all``; several trays of one session count as one."""
+    windows = api or _api()
+    answers = {session: windows.signal(quit_event(session)) for session in windows.sessions()}
+    asked = [quit_event(one) for one, answer in answers.items() if answer is Answer.DONE]
+    refused = [one for one, answer in answers.items() if answer is Answer.REFUSED]
+    left = still_there([_gone(windows, name) for name in asked], timeout_s)
+    return Outcome(
+        len(asked),
+        left,
+        tuple(
+            f"Session {one} is out of reach; only an administrator can end its tray."
+            for one in refused
+        ),
+    )
+
+
+def quit_event(session: int) -> str:
+    """Name of the event by which the trays of *session* are ended from outside."""
+    return f"Global\\Siaran-Quit-{session}"
+
+
+def _gone(api: Api, name: str) -> Callable[[], bool]:
+    return lambda: not api.event_exists(name)
 
 
 def _name(data_dir: Path) -> str:
@@ -131,12 +192,13 @@ def _name(data_dir: Path) -> str:
     return "Local\\Siaran-" + hashlib.sha256(folder.encode()).hexdigest()[:16]
 
 
-def _kernel32() -> Any:
-    """kernel32 with handles as pointers: the default, int, would cut them on 64-bit Windows."""
-    import ctypes
+def _event(name: str, command: Command) -> str:
+    return f"{name}-{command}"
 
-    kernel = ctypes.WinDLL("kernel32", use_last_error=True)
-    for function in ("CreateMutexW", "OpenMutexW", "CreateEventW", "OpenEventW"):
-        getattr(kernel, function).restype = ctypes.c_void_p
-    kernel.CloseHandle.argtypes = kernel.SetEvent.argtypes = [ctypes.c_void_p]
-    return kernel
+
+def _api() -> Api:
+    if sys.platform == "win32":
+        from shared.instance.windows_api import WindowsApi
+
+        return WindowsApi()
+    raise NotImplementedError
