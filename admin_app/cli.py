@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import os
 import sys
 from collections.abc import Sequence
@@ -11,12 +10,12 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from admin_app.options import PROGRAM, parser
 from shared.command_line import (
-    EXIT_CODES,
-    add_common_options,
-    add_setting_options,
     data_dir,
     print_json,
+    readable,
+    run_async,
     run_command,
     sources_of,
 )
@@ -33,7 +32,6 @@ from shared.model import ALL_CHANNELS, Level
 from shared.settings import Program, Settings, demand
 
 if TYPE_CHECKING:
-    Commands = argparse._SubParsersAction[argparse.ArgumentParser]
     from admin_app.checkup import Seen
     from admin_app.draft import Draft
     from admin_app.sending import Sent
@@ -41,17 +39,18 @@ if TYPE_CHECKING:
     from shared.redis_bus import RedisConsoleBus
     from shared.signing import Signer
 
-PROGRAM = "siaran-console"
 TRIES = 3
 """Attempts of ``send`` when the connection is lost in the middle; the message id stays."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return the exit code."""
-    arguments = _parser().parse_args(argv)
+    return run_command(PROGRAM, lambda: _dispatch(parser().parse_args(readable(argv))))
+
+
+def _dispatch(arguments: argparse.Namespace) -> int:
     commands = {"send": _send, "check": _check, "channels": _channels, "keygen": _keygen}
-    work = commands.get(arguments.command, _window)
-    return run_command(PROGRAM, lambda: work(arguments))
+    return commands.get(arguments.command, _window)(arguments)
 
 
 def _window(arguments: argparse.Namespace) -> int:
@@ -65,6 +64,7 @@ def _send(arguments: argparse.Namespace) -> int:
     from admin_app.draft import Draft, problems_of
 
     settings = demand(sources_of(arguments, Program.CONSOLE).load())
+    _demand_utf8(arguments)
     draft = Draft(
         channels=[ALL_CHANNELS] if arguments.all else list(dict.fromkeys(arguments.channel)),
         title=arguments.title,
@@ -74,7 +74,7 @@ def _send(arguments: argparse.Namespace) -> int:
     problems = problems_of(draft)
     if problems:
         raise BadInput(problems)
-    sent = asyncio.run(_publish(settings, draft))
+    sent = run_async(_publish(settings, draft))
     if arguments.json:
         message = sent.message
         print_json({"id": message.id, "channels": message.channels, "connected": sent.connected})
@@ -94,7 +94,7 @@ def _check(arguments: argparse.Namespace) -> int:
     code = EXIT_BAD_INPUT if findings else EXIT_OK
     try:
         _signer(loaded.settings)
-        address, seen = asyncio.run(_look(loaded.settings))
+        address, seen = run_async(_look(loaded.settings))
         findings += checkup.of_server(loaded.settings, address, seen)
     except SiaranError as error:
         findings.append(checkup.of_failure(error))
@@ -128,7 +128,7 @@ async def _look(settings: Settings) -> tuple[str, Seen]:
 
 def _channels(arguments: argparse.Namespace) -> int:
     settings = demand(sources_of(arguments, Program.CONSOLE).load())
-    channels = asyncio.run(_change_channels(settings, arguments))
+    channels = run_async(_change_channels(settings, arguments))
     if arguments.json:
         print_json([asdict(info) for info in channels])
     else:
@@ -190,6 +190,8 @@ def _signer(settings: Settings) -> Signer | None:
 
 
 async def _publish(settings: Settings, draft: Draft) -> Sent:
+    import asyncio
+
     from admin_app.sending import Sender
 
     bus = _bus(settings)
@@ -209,114 +211,15 @@ def _message_text(given: str) -> str:
     """The text itself, or with ``-`` all of standard input (UTF-8)."""
     if given != "-":
         return given
+    raw = b"" if sys.stdin is None else sys.stdin.buffer.read()
     try:
-        return sys.stdin.buffer.read().decode("utf-8-sig").rstrip("\n")
+        return raw.decode("utf-8-sig").rstrip("\n")
     except UnicodeDecodeError:
         raise BadInput([Problem("body", "The message on standard input is not UTF-8.")]) from None
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog=PROGRAM,
-        description="Sends a message to outlets. Without a command, opens the window.",
-        epilog=EXIT_CODES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    _add_shared(parser)
-    add_setting_options(parser, ("theme",))
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
-    _add_send(commands)
-    _add_check(commands)
-    _add_channels(commands)
-    _add_keygen(commands)
-    return parser
-
-
-def _command(commands: Commands, name: str, summary: str, text: str) -> argparse.ArgumentParser:
-    parser = commands.add_parser(
-        name,
-        help=summary,
-        description=text,
-        epilog=EXIT_CODES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    _add_shared(parser)
-    return parser
-
-
-def _add_check(commands: Commands) -> None:
-    check = _command(
-        commands,
-        "check",
-        "connect and say what works, what does not, and what is weak",
-        "Looks at settings, connection, rights, storage, clock, channels and PCs. Sends nothing.\n"
-        "Ends with 0 if nothing is bad; what is only weak does not count.",
-    )
-    check.add_argument(
-        "--json", action="store_true", help='print {"ok", "findings": [{"topic", "grade", …}]}'
-    )
-    add_setting_options(check, ("username", "password_file", "ca_file"))
-
-
-def _add_channels(commands: Commands) -> None:
-    channels = _command(
-        commands,
-        "channels",
-        "list the channels; add, rename or retire one",
-        "Without an option, lists the channel directory. A channel's name never changes, since\n"
-        "trays are set to it; --rename changes the label that people see.",
-    )
-    change = channels.add_mutually_exclusive_group()
-    change.add_argument("--add", metavar="NAME", help="offer a new channel, or a retired one again")
-    change.add_argument("--rename", nargs=2, metavar=("NAME", "LABEL"), help="change its label")
-    change.add_argument("--retire", metavar="NAME", help="offer it no more")
-    channels.add_argument(
-        "--json", action="store_true", help='print [{"name", "label", "retired"}]'
-    )
-
-
-def _add_keygen(commands: Commands) -> None:
-    keygen = _command(
-        commands,
-        "keygen",
-        "make a key that signs this console's messages",
-        "Writes a private Ed25519 key to a file that only you can read, and prints the public key\n"
-        "for the setting trusted_keys of the trays.",
-    )
-    keygen.add_argument("--key-id", required=True, metavar="ID", help="name of the key")
-    keygen.add_argument("--out", required=True, metavar="FILE", help="file for the private key")
-    keygen.add_argument("--json", action="store_true", help='print {"key_id", "public", "file"}')
-
-
-def _add_send(commands: Commands) -> None:
-    send = commands.add_parser(
-        "send",
-        help="send one message and wait until Redis has it",
-        description="Sends one message and waits until Redis has stored it. "
-        "PCs that are off show it when they come back.",
-        epilog=EXIT_CODES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    where = send.add_mutually_exclusive_group(required=True)
-    where.add_argument(
-        "--channel", action="extend", nargs="+", metavar="NAME", help="channel; several are fine"
-    )
-    where.add_argument("--all", action="store_true", help="send to all channels")
-    send.add_argument("--title", required=True, help="title, at most 200 characters")
-    send.add_argument(
-        "--message", required=True, help="text, at most 8000 characters; - reads standard input"
-    )
-    send.add_argument(
-        "--level",
-        choices=[level.value for level in Level],
-        default=Level.NORMAL.value,
-        help="how loudly it asks for attention (default: normal)",
-    )
-    send.add_argument("--json", action="store_true", help='print {"id", "channels", "connected"}')
-    add_setting_options(send, ("sender", "signing_key_file"))
-    _add_shared(send)
-
-
-def _add_shared(parser: argparse.ArgumentParser) -> None:
-    add_setting_options(parser, ("data_dir",))
-    add_common_options(parser, PROGRAM)
+def _demand_utf8(arguments: argparse.Namespace) -> None:
+    """Refuse what would lose characters on its way."""
+    for field in ("title", "message"):
+        if any("\ud800" <= one <= "\udfff" for one in getattr(arguments, field)):
+            raise BadInput([Problem(field, f"The {field} on the command line is not UTF-8.")])

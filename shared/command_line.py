@@ -3,50 +3,45 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import io
 import json
 import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from shared import __version__
-from shared.errors import EXIT_BAD_INPUT, BadInput, SiaranError
+from shared.errors import EXIT_BAD_INPUT, EXIT_INTERRUPTED, EXIT_OK, BadInput, SiaranError
 from shared.paths import default_data_dir
 from shared.settings import TABLE, Loaded, Program
 from shared.sources import Sources
 
+Result = TypeVar("Result")
 URL_WARNING = (
     "Every user of this PC can read the password in --redis-url; "
     "put it into password_file or the variable SIARAN_PASSWORD."
 )
-EXIT_CODES = """\
-exit codes:
-  0  done
-  2  bad input: the command line, a setting or a field
-  3  Redis cannot be reached
-  4  Redis, or this PC, refused
-"""
 
 
-def add_setting_options(parser: argparse.ArgumentParser, names: Iterable[str]) -> None:
-    """Add one option for each of the settings *names*, with the help of the settings table."""
-    for name in names:
-        info = TABLE[name]
-        parser.add_argument(
-            info.option,
-            dest=name,
-            metavar=name.rsplit("_", 1)[-1].upper(),
-            default=argparse.SUPPRESS,
-            help=info.help,
-        )
+def readable(argv: Sequence[str] | None) -> list[str]:
+    """The command line, read as UTF-8 where the locale took it for something less.
+
+    With PYTHONUTF8=0 and LANG=C an é arrives as two halves of nothing. What is no UTF-8 at all,
+    such as the name of an old file, stays as it is.
+    """
+    return [_as_utf8(one) for one in (sys.argv[1:] if argv is None else argv)]
 
 
-def add_common_options(parser: argparse.ArgumentParser, program: str) -> None:
-    """Add what every command takes."""
-    add_setting_options(parser, ("redis_url", "namespace"))
-    parser.add_argument("--version", action="version", version=f"{program} {__version__}")
+def _as_utf8(argument: str) -> str:
+    try:
+        argument.encode()
+        return argument
+    except UnicodeEncodeError:
+        with contextlib.suppress(UnicodeError):
+            return os.fsencode(argument).decode()
+        return argument
 
 
 def sources_of(arguments: argparse.Namespace, program: Program) -> Sources:
@@ -65,8 +60,11 @@ def data_dir(loaded: Loaded, program: Program) -> Path:
 
 def run_command(program: str, work: Callable[[], int]) -> int:
     """Run *work*; what it cannot do becomes one sentence on standard error and an exit code."""
+    ready_streams()
     try:
-        return work()
+        code = work()
+        sys.stdout.flush()
+        return code
     except BadInput as error:
         for problem in error.problems:
             sys.stderr.write(f"{program}: {problem.sentence}\n")
@@ -74,12 +72,37 @@ def run_command(program: str, work: Callable[[], int]) -> int:
     except SiaranError as error:
         sys.stderr.write(f"{program}: {error}\n")
         return error.exit_code
-    except BrokenPipeError:
-        # Whoever read our output has stopped; what is buffered must not be flushed at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+    except BrokenPipeError:  # whoever read our output has stopped
+        _give_up_output()
+        return EXIT_OK
     except KeyboardInterrupt:
-        return 130
+        return EXIT_INTERRUPTED
+
+
+def _give_up_output() -> None:
+    """Drop what is buffered: nobody reads it, and flushing it at exit would fail again."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def run_async(work: Coroutine[Any, Any, Result]) -> Result:
+    """Run *work* to its end. Imports asyncio, a third of the time of ``--version``, only now."""
+    import asyncio
+
+    return asyncio.run(work)
+
+
+def ready_streams() -> None:
+    """Make standard output and error print whatever comes, in any locale, closed or not.
+
+    A till's script may well run with LANG=C, or with no output at all, as programs without a
+    console have on Windows. What the encoding lacks becomes a question mark.
+    """
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115
+        elif isinstance(stream, io.TextIOWrapper):  # not what a test puts there
+            stream.reconfigure(errors="replace")
 
 
 def print_json(value: Any) -> None:

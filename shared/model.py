@@ -7,8 +7,8 @@ cannot disagree about what a message may be. Nothing here does I/O.
 from __future__ import annotations
 
 import enum
+import os
 import re
-import secrets
 import time
 from dataclasses import dataclass
 
@@ -176,7 +176,8 @@ class Endpoint:
 def new_message_id(now_ms: int | None = None) -> str:
     """Draw a UUIDv7 (RFC 9562, section 5.7): 48 bits of time in ms, 74 random bits."""
     ms = time.time_ns() // 1_000_000 if now_ms is None else now_ms
-    value = (ms & (2**48 - 1)) << 80 | 7 << 76 | secrets.randbits(12) << 64
-    value |= 0b10 << 62 | secrets.randbits(62)
+    drawn = int.from_bytes(os.urandom(10), "big")  # ``secrets`` would load OpenSSL for this
+    value = (ms & (2**48 - 1)) << 80 | 7 << 76 | (drawn >> 68) << 64
+    value |= 0b10 << 62 | (drawn & (2**62 - 1))
     text = f"{value:032x}"
     return "-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:]))

@@ -10,30 +10,21 @@ from dataclasses import asdict
 from typing import Any
 
 from shared.command_line import (
-    EXIT_CODES,
-    add_common_options,
-    add_setting_options,
     data_dir,
     print_json,
+    readable,
     run_command,
     sources_of,
 )
-from shared.errors import EXIT_OK, EXIT_REFUSED, AlreadyRunning, SiaranError
-from shared.instance import Command, claim, is_running, tell
+from shared.errors import EXIT_OK, EXIT_REFUSED, AlreadyRunning, BadInput, Problem, SiaranError
+from shared.instance import Command, claim, is_running, quit_all, tell
 from shared.settings import Loaded, Program, demand
-
-PROGRAM = "siaran-tray"
+from tray_client.options import PROGRAM, parser
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return the exit code."""
-    arguments = parse(argv)
-    return run_command(PROGRAM, lambda: _dispatch(arguments))
-
-
-def parse(argv: Sequence[str] | None) -> argparse.Namespace:
-    """Read the command line."""
-    return _parser().parse_args(argv)
+    return run_command(PROGRAM, lambda: _dispatch(parser().parse_args(readable(argv))))
 
 
 def _loaded(arguments: argparse.Namespace) -> Loaded:
@@ -41,6 +32,8 @@ def _loaded(arguments: argparse.Namespace) -> Loaded:
 
 
 def _dispatch(arguments: argparse.Namespace) -> int:
+    if arguments.all_sessions:
+        return _quit_all(demanded=arguments.quit)
     if arguments.quit:
         return _quit(arguments)
     if arguments.command == "inbox":
@@ -74,6 +67,21 @@ def _quit(arguments: argparse.Namespace) -> int:
     except TimeoutError:
         raise SiaranError("The running tray does not end.", "End it in the task manager.") from None
     if not was_running:
+        sys.stderr.write(f"{PROGRAM}: no tray was running.\n")
+    return EXIT_OK
+
+
+def _quit_all(*, demanded: bool) -> int:
+    """For installers. Reads no settings: those of root or SYSTEM are not the trays'."""
+    if not demanded:
+        raise BadInput([Problem("all_sessions", "--all-sessions goes with --quit.")])
+    outcome = quit_all()
+    for sentence in outcome.skipped:
+        sys.stderr.write(f"{PROGRAM}: {sentence}\n")
+    if outcome.left:
+        trays = "1 tray does" if outcome.left == 1 else f"{outcome.left} trays do"
+        raise SiaranError(f"{trays} not end.", "End what is left in the task manager.")
+    if not outcome.asked:
         sys.stderr.write(f"{PROGRAM}: no tray was running.\n")
     return EXIT_OK
 
@@ -130,50 +138,3 @@ def _as_line(message: Any) -> str:
         at = "at no known time"
     head = f"{at:<16}  {message.level:<9}  {message.state:<12}"
     return f"{head}  {safe_line(message.channel)}: {safe_line(message.title)}"
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog=PROGRAM,
-        description="Shows head office's messages on this PC as soon as they are sent.",
-        epilog=EXIT_CODES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument(
-        "--quit", action="store_true", help="end the running tray, wait until it has ended"
-    )
-    parser.add_argument(
-        "--channel",
-        dest="channels",
-        action="extend",
-        nargs="+",
-        metavar="NAME",
-        default=argparse.SUPPRESS,
-        help="channel to follow besides All channels; may be given several times",
-    )
-    add_setting_options(parser, ("outlet", "pc", "theme"))
-    _add_shared(parser)
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
-    status = commands.add_parser(
-        "status",
-        help="say how the running tray stands with Redis",
-        description="Says how the tray of this data folder stands. Ends with 4 if none runs.",
-        epilog=EXIT_CODES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    status.add_argument("--json", action="store_true", help='print {"running", "state", …}')
-    _add_shared(status)
-    inbox = commands.add_parser(
-        "inbox",
-        help="list the messages this PC has, newest last",
-        epilog=EXIT_CODES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    inbox.add_argument("--json", action="store_true", help="print a JSON list")
-    _add_shared(inbox)
-    return parser
-
-
-def _add_shared(parser: argparse.ArgumentParser) -> None:
-    add_setting_options(parser, ("data_dir",))
-    add_common_options(parser, PROGRAM)

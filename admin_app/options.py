@@ -1,0 +1,139 @@
+"""What the console's command line takes, and its manual pages."""
+
+from __future__ import annotations
+
+from shared.manual import ALL_EXITS, CONNECTION, LOCAL_EXITS, Manual, Page
+from shared.model import MAX_BODY, MAX_TITLE, Level
+from shared.settings import Program
+
+PROGRAM = "siaran-console"
+
+CONSOLE = Manual(
+    "send messages to outlets",
+    f"{PROGRAM} [OPTION]...\n{PROGRAM} COMMAND [OPTION]...",
+    "Sends a message to the PCs of outlets, which show it at once. Without a command, opens the "
+    "window.\n\n"
+    "Settings come from policies, the command line, the environment, the person's file and the "
+    "PC's, in this order. The commands need no display.",
+    {
+        PROGRAM: "Open the window with what is set on this PC.",
+        f"{PROGRAM} --redis-url rediss://hq-redis:6380 --theme dark": "The same, elsewhere.",
+        f"{PROGRAM} check": "See whether everything is as it should be.",
+    },
+)
+SEND = Manual(
+    "send one message and wait until Redis has it",
+    f"{PROGRAM} send (--channel NAME... | --all) --title TITLE\n"
+    f"{' ' * len(PROGRAM)}      --message TEXT [OPTION]...",
+    "Sends one message and waits until Redis has stored it. PCs that are off show it when they "
+    "come back. Prints how many PCs of these channels are connected; none is no error.\n\n"
+    "A connection that is lost in the middle is tried three times. The message keeps its id, so "
+    "nobody sees it twice.",
+    {
+        f'{PROGRAM} send --channel "Channel 1" --title Hi --message "Hi all."': (
+            "Send to one channel."
+        ),
+        f"{PROGRAM} send --all --level urgent --title Fire --message - < text.txt": (
+            "Send a file to all channels, before any quieter message."
+        ),
+    },
+)
+CHECK = Manual(
+    "connect and say what works, what does not, and what is weak",
+    f"{PROGRAM} check [OPTION]...",
+    "Looks at settings, connection, rights, storage, clock, channels and PCs, and prints one line "
+    "about each. Sends nothing. What is only weak does not count as bad.",
+    {
+        f"{PROGRAM} check": "Look at what is set on this PC.",
+        f"{PROGRAM} check --redis-url rediss://hq:6380 --ca-file ca.pem --json": (
+            "Try another address before everybody gets it, for a script."
+        ),
+    },
+    {**ALL_EXITS, 0: "Nothing is bad.", 4: "Redis refused, or something is bad."},
+)
+CHANNELS = Manual(
+    "list the channels; add, rename or retire one",
+    f"{PROGRAM} channels [--add NAME | --rename NAME LABEL | --retire NAME]\n"
+    f"{' ' * len(PROGRAM)}          [OPTION]...",
+    "Prints the channel directory, after the change if one is given. A channel's name never "
+    "changes, since trays are set to it; --rename changes the label that people see.",
+    {
+        f'{PROGRAM} channels --add "Region East"': "Offer a new channel.",
+        f'{PROGRAM} channels --rename "Channel 1" Jakarta': "Show it under another name.",
+    },
+)
+KEYGEN = Manual(
+    "make a key that signs this console's messages",
+    f"{PROGRAM} keygen --key-id ID --out FILE [OPTION]...",
+    "Writes a private Ed25519 key to a file that only you can read, and prints the public key for "
+    "the setting trusted_keys of the trays. Never overwrites a file. Needs no Redis.",
+    {f"{PROGRAM} keygen --key-id hq --out hq.key": "Make the key hq."},
+    LOCAL_EXITS,
+)
+
+
+def parser() -> Page:
+    """The whole command line."""
+    page = Page(PROGRAM, Program.CONSOLE, CONSOLE)
+    _add_send(page)
+    _add_check(page)
+    _add_channels(page)
+    _add_keygen(page)
+    _add_connection(page, "data_dir", "theme")
+    page.add_rest()
+    return page
+
+
+def _add_send(console: Page) -> None:
+    send = console.add_command("send", SEND)
+    message = send.add_argument_group("MESSAGE")
+    where = message.add_mutually_exclusive_group(required=True)
+    where.add_argument(
+        "--channel", action="extend", nargs="+", metavar="NAME", help="channel; several are fine"
+    )
+    where.add_argument("--all", action="store_true", help="send to all channels")
+    message.add_argument("--title", required=True, help=f"title, at most {MAX_TITLE} characters")
+    message.add_argument(
+        "--message",
+        metavar="TEXT",
+        required=True,
+        help=f"text, at most {MAX_BODY} characters; - reads it from standard input (UTF-8)",
+    )
+    message.add_argument(
+        "--level",
+        choices=[level.value for level in Level],
+        default=Level.NORMAL.value,
+        metavar="LEVEL",
+        help=f"how loudly it asks for attention: {', '.join(Level)}; default: {Level.NORMAL}",
+    )
+    _add_connection(send, "sender", "signing_key_file", "data_dir")
+    send.add_rest('{"id", "channels", "connected"}')
+
+
+def _add_check(console: Page) -> None:
+    check = console.add_command("check", CHECK)
+    _add_connection(check, "signing_key_file", "data_dir")
+    check.add_rest('{"ok", "findings": [{"topic", "grade", "sentence"}]}')
+
+
+def _add_channels(console: Page) -> None:
+    channels = console.add_command("channels", CHANNELS)
+    change = channels.add_argument_group("CHANGES").add_mutually_exclusive_group()
+    change.add_argument("--add", metavar="NAME", help="offer a new channel, or a retired one again")
+    change.add_argument("--rename", nargs=2, metavar=("NAME", "LABEL"), help="change its label")
+    change.add_argument("--retire", metavar="NAME", help="offer it no more")
+    _add_connection(channels, "data_dir")
+    channels.add_rest('[{"name", "label", "retired"}]')
+
+
+def _add_keygen(console: Page) -> None:
+    keygen = console.add_command("keygen", KEYGEN)
+    key = keygen.add_argument_group("KEY")
+    key.add_argument("--key-id", required=True, metavar="ID", help="name of the key")
+    key.add_argument("--out", required=True, metavar="FILE", help="file for the private key")
+    keygen.add_rest('{"key_id", "public", "file"}')
+
+
+def _add_connection(page: Page, *more: str) -> None:
+    page.add_settings("CONNECTION", CONNECTION)
+    page.add_settings("OTHER SETTINGS", more)
