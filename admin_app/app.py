@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from admin_app.channels_controller import ChannelsController
+from admin_app.checkup import Finding
+from admin_app.configuration import Configuration
 from admin_app.controller import Controller
 from admin_app.draft import DraftFile
+from admin_app.look import look
 from admin_app.models import SentModel
 from admin_app.sending import Sender
 from admin_app.session import ConsoleSession
+from admin_app.settings_controller import SettingsController
 from admin_app.views.main_window import MainWindow
+from admin_app.views.rail import Page
 from shared import __version__
 from shared.bus import ConsoleBus, NoBus
 from shared.errors import BadInput, Problem
@@ -19,10 +25,13 @@ from shared.keys import Keys
 from shared.logs import set_up
 from shared.qt.icons import app_icon
 from shared.qt.runner import QuitRequest, make_application, run
+from shared.qt.theme import apply
 from shared.redis_bus import RedisConsoleBus, address_from
-from shared.settings import Loaded, Settings
+from shared.settings import Settings
+from shared.settings_watch import EVERY_S, SettingsWatch
 from shared.signing import Signer
-from shared.signing_key import load_signer
+from shared.signing_key import signer_of
+from shared.sources import Sources
 from shared.tasks import TaskBag
 
 log = logging.getLogger(__name__)
@@ -32,31 +41,37 @@ WINDOW_FILE = "window.bin"
 class ConsoleApp:
     """All objects of one running console."""
 
-    def __init__(self, loaded: Loaded, folder: Path, environ: Mapping[str, str]) -> None:
-        settings = loaded.settings
+    def __init__(self, configuration: Configuration) -> None:
+        settings, folder = configuration.settings, configuration.folder
         sent = SentModel()
+        self.configuration = configuration
         self._window_file = folder / WINDOW_FILE
-        problems = list(loaded.problems)
+        problems = list(configuration.loaded.problems)
         sender = Sender(settings, _signer(settings, problems))
-        self.session = ConsoleSession(_bus(settings, environ), sender)
+        self.session = ConsoleSession(_bus(settings, configuration.environ), sender)
         self.window = MainWindow(sent)
         self.controller = Controller(self.window, self.session, sent, DraftFile(folder))
+        self.channels = ChannelsController(self.window, self.session)
+        self.settings = SettingsController(self.window, configuration)
+        self.session.status_changed.connect(self.settings.follow)
         self._tasks = TaskBag("console")
         for problem in problems:
             log.warning("%s", problem.sentence)
         if problems:
-            self.window.form.say(" ".join(one.sentence for one in problems), bad=True)
+            self.window.form.notice.say(" ".join(one.sentence for one in problems), bad=True)
 
-    def start(self) -> None:
+    def start(self, page: Page = Page.COMPOSE) -> None:
         """Show the window and connect, in the running event loop."""
         if self._window_file.exists():
             self.window.restore(self._window_file.read_bytes())
+        self.window.show_page(page)
         self.window.show()
         self._tasks.spawn(self.session.run(), name="session")
 
     async def aclose(self) -> None:
         """Stop everything, in order: views, link, window."""
-        await self.controller.aclose()
+        for controller in (self.controller, self.channels, self.settings):
+            await controller.aclose()
         await self._tasks.aclose()
         try:
             self._window_file.write_bytes(self.window.geometry_state())
@@ -70,39 +85,74 @@ Started = Callable[[ConsoleApp, QuitRequest], None]
 
 
 def run_console(
-    loaded: Loaded,
+    sources: Sources,
     folder: Path,
     environ: Mapping[str, str],
     *,
     started: Started | None = None,
 ) -> int:
-    """Run the console until its window is closed; *started* is called once everything runs."""
+    """Run the console until its window is closed.
+
+    When other settings are in force, because somebody saved some or IT pushed a policy, the console
+    is put together anew with them. *started* is called each time that everything runs.
+    """
     set_up(folder / "logs", "console")
-    app = make_application("Siaran", "siaran-console", loaded.settings.theme)
+    configuration = configure(sources, folder, environ)
+    app = make_application("Siaran", "siaran-console", configuration.settings.theme)
     app.setWindowIcon(app_icon())
     log.info("siaran-console %s starts", __version__)
 
     async def main(quit_request: QuitRequest) -> int:
-        console = ConsoleApp(loaded, folder, environ)
-        console.window.close_wanted.connect(quit_request.ask)
-        console.start()
-        if started is not None:
-            started(console, quit_request)
-        try:
-            await quit_request.wait()
-        finally:
-            await console.aclose()
-            log.info("siaran-console ends")
+        now: Configuration | None = configuration
+        page: Page | None = Page.COMPOSE
+        while now is not None:
+            apply(app, now.settings.theme)
+            console = ConsoleApp(now)
+            now = await one_life(console, quit_request, page, started)
+            page = console.window.page
+        log.info("siaran-console ends")
         return 0
 
     return run(app, main)
 
 
-def _signer(settings: Settings, problems: list[Problem]) -> Signer | None:
-    if not settings.signing_key_file:
-        return None
+def configure(sources: Sources, folder: Path, environ: Mapping[str, str]) -> Configuration:
+    """The configuration with the real Redis behind it."""
+    return Configuration(sources, folder, environ, check=address_from, look=_look)
+
+
+async def one_life(
+    console: ConsoleApp,
+    quit_request: QuitRequest,
+    page: Page | None = Page.COMPOSE,
+    started: Started | None = None,
+    *,
+    every_s: float = EVERY_S,
+) -> Configuration | None:
+    """Run *console* until it has to end (None) or other settings are in force (those)."""
+    before = console.configuration
+    watch = SettingsWatch(before.sources.load, every_s)
+    before.saved.connect(watch.look_now)
+    console.window.close_wanted.connect(quit_request.ask)
+    console.start(page or Page.COMPOSE)
+    if started is not None:
+        started(console, quit_request)
     try:
-        return load_signer(Path(settings.signing_key_file), settings.namespace)
+        fresh = await watch.changed_before(quit_request.wait(), before.loaded)
+        if fresh is None:
+            return None
+        return configure(before.sources, before.folder, before.environ)
+    finally:
+        await console.aclose()
+
+
+async def _look(settings: Settings, environ: Mapping[str, str]) -> Sequence[Finding]:
+    return await look(RedisConsoleBus(address_from(settings, environ), _keys(settings)), settings)
+
+
+def _signer(settings: Settings, problems: list[Problem]) -> Signer | None:
+    try:
+        return signer_of(settings)
     except BadInput as error:
         problems += error.problems
         return None
@@ -110,6 +160,10 @@ def _signer(settings: Settings, problems: list[Problem]) -> Signer | None:
 
 def _bus(settings: Settings, environ: Mapping[str, str]) -> ConsoleBus:
     try:
-        return RedisConsoleBus(address_from(settings, environ), Keys(settings.namespace))
+        return RedisConsoleBus(address_from(settings, environ), _keys(settings))
     except BadInput as error:
         return NoBus(error)
+
+
+def _keys(settings: Settings) -> Keys:
+    return Keys(settings.namespace)

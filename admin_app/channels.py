@@ -1,15 +1,63 @@
-"""Changing the channel directory. Pure: each function returns the entries to write."""
+"""The channel directory: what is offered, who follows it, and how it is changed."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
-from shared.bus import ChannelInfo
+from shared.bus import ChannelInfo, ConsoleLink, EndpointReport
 from shared.codec import is_channel_name
 from shared.errors import BadInput, Problem
 from shared.model import DEFAULT_CHANNELS, MAX_CHANNEL_NAME
 from shared.text import safe_line
+
+Change = Callable[[Sequence[ChannelInfo]], list[ChannelInfo]]
+"""From the directory as it is to the entries to write."""
+
+
+@dataclass(frozen=True, slots=True)
+class Followers:
+    """How many PCs follow a channel: of all that ever registered, and connected now."""
+
+    known: int
+    connected: int
+
+
+async def change(link: ConsoleLink, what: Change) -> list[ChannelInfo]:
+    """Read the directory, write what *what* makes of it, and return it as it is then.
+
+    Raises:
+        BadInput: the change cannot be made.
+    """
+    stored = await link.channels()
+    directory = with_defaults(stored)
+    # The first change makes the defaults entries like any other.
+    for info in [*([] if stored else directory), *what(directory)]:
+        await link.write_channel(info)
+    return with_defaults(await link.channels())
+
+
+def followers(reports: Sequence[EndpointReport], since_ms: int) -> dict[str, Followers]:
+    """Count who follows each channel; connected is a heartbeat since *since_ms*."""
+    known: Counter[str] = Counter()
+    connected: Counter[str] = Counter()
+    for report in reports:
+        known.update(set(report.channels))
+        if report.seen_at >= since_ms and not report.left:
+            connected.update(set(report.channels))
+    return {name: Followers(known[name], connected[name]) for name in known}
+
+
+def unknown(directory: Sequence[ChannelInfo], followed: Sequence[str]) -> list[str]:
+    """Channels that PCs follow but nobody offers: most often a slip in some PC's settings."""
+    offered = {info.name for info in with_defaults(directory)}
+    return sorted(set(followed) - offered)
+
+
+def labels(directory: Sequence[ChannelInfo]) -> dict[str, str]:
+    """What people see for each channel."""
+    return {info.name: info.label for info in directory}
 
 
 def with_defaults(directory: Sequence[ChannelInfo]) -> list[ChannelInfo]:

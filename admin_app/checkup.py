@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import enum
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from shared.bus import ChannelInfo, EndpointReport, ServerFacts
+from admin_app.channels import with_defaults
+from shared.bus import ChannelInfo, ConsoleLink, EndpointReport, ServerFacts
+from shared.clock import wall_ms
 from shared.errors import Problem, SiaranError
+from shared.model import ALL_CHANNELS
 from shared.settings import Settings
 
 OLDEST = (6, 2)
@@ -38,10 +41,28 @@ class Seen:
     """What was found behind a connection that worked."""
 
     facts: ServerFacts
-    may_publish: SiaranError | None
+    lacking: Mapping[str, str] | SiaranError | None
+    """Rights that are missing for publishing, by channel; or why nothing can be published at all;
+    None where the server cannot tell."""
     channels: Sequence[ChannelInfo]
     endpoints: Sequence[EndpointReport]
     wall_ms: int
+
+
+async def seen_behind(link: ConsoleLink) -> Seen:
+    """Ask everything that is graded; nothing is written, and nobody hears of it.
+
+    Raises:
+        SiaranError: the account may not even look.
+    """
+    facts, channels = await link.inspect(), await link.channels()
+    offered = [info.name for info in with_defaults(channels) if not info.retired]
+    lacking: Mapping[str, str] | SiaranError | None
+    try:
+        lacking = await link.missing_rights([ALL_CHANNELS, *offered])
+    except SiaranError as error:
+        lacking = error
+    return Seen(facts, lacking, channels, await link.endpoints(), wall_ms())
 
 
 def of_settings(problems: Iterable[Problem]) -> list[Finding]:
@@ -92,9 +113,20 @@ def _encryption(settings: Settings) -> Finding:
 
 
 def _publishing(seen: Seen) -> Finding:
-    if seen.may_publish is not None:
-        return Finding("permissions", Grade.BAD, f"Nothing can be sent. {seen.may_publish}")
-    return Finding("permissions", Grade.GOOD, "The account may run the publish script.")
+    if isinstance(seen.lacking, SiaranError):
+        return Finding("permissions", Grade.BAD, f"Nothing can be sent. {seen.lacking}")
+    if seen.lacking is None:
+        sentence = "Only Redis 7 or newer can tell where the account may send."
+        return Finding("permissions", Grade.WEAK, sentence)
+    if not seen.lacking:
+        return Finding("permissions", Grade.GOOD, "The account may send to every channel.")
+    reasons = [
+        f"Nothing can be sent to {'All channels' if name == ALL_CHANNELS else name}: "
+        f"the account lacks {words}."
+        for name, words in seen.lacking.items()
+    ]
+    more = f" And so for {len(reasons) - 10} more channels." if len(reasons) > 10 else ""
+    return Finding("permissions", Grade.BAD, " ".join(reasons[:10]) + more)
 
 
 def _persistence(facts: ServerFacts) -> Finding:

@@ -56,8 +56,8 @@ def _dispatch(arguments: argparse.Namespace) -> int:
 def _window(arguments: argparse.Namespace) -> int:
     from admin_app.app import run_console
 
-    loaded = sources_of(arguments, Program.CONSOLE).load()
-    return run_console(loaded, data_dir(loaded, Program.CONSOLE), os.environ)
+    sources = sources_of(arguments, Program.CONSOLE)
+    return run_console(sources, data_dir(sources.load(), Program.CONSOLE), os.environ)
 
 
 def _send(arguments: argparse.Namespace) -> int:
@@ -110,20 +110,11 @@ def _check(arguments: argparse.Namespace) -> int:
 
 
 async def _look(settings: Settings) -> tuple[str, Seen]:
-    from admin_app.checkup import Seen
-    from shared.clock import wall_ms
-    from shared.model import new_message_id
+    from admin_app.checkup import seen_behind
 
-    refused: SiaranError | None = None
     bus = _bus(settings)
     async with bus.open() as link:
-        facts = await link.inspect()
-        try:  # the publish script without a channel: nobody hears of it; XADD is not tried
-            await link.publish(new_message_id(), [], b"", keep_ms=1)
-        except SiaranError as error:
-            refused = error
-        channels, endpoints = await link.channels(), await link.endpoints()
-        return bus.address, Seen(facts, refused, channels, endpoints, wall_ms())
+        return bus.address, await seen_behind(link)
 
 
 def _channels(arguments: argparse.Namespace) -> int:

@@ -1,18 +1,20 @@
-"""Between the window and the session: what happens when the admin does something."""
+"""Between the form and the session: what happens when the admin sends something."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QObject, QTimer
 
+from admin_app.channels import labels
 from admin_app.draft import Draft, DraftFile, problems_of
 from admin_app.models import SentModel
 from admin_app.sending import Sent
 from admin_app.session import ConsoleSession
 from admin_app.views.main_window import MainWindow
+from shared.bus import ChannelInfo
 from shared.errors import BadInput, SiaranError
 from shared.model import ALL_CHANNELS, LOUD_LEVELS
 from shared.qt.dialogs import confirm
-from shared.qt.words import channel_name, level_name, moment
+from shared.qt.words import channel_names, level_name, moment
 from shared.tasks import TaskBag
 
 SAVE_DRAFT_AFTER_MS = 500
@@ -52,11 +54,17 @@ class Controller(QObject):
         form.send_wanted.connect(self._send)
         form.edited.connect(self._save.start)
         session.status_changed.connect(self._window.link.set_status)
-        session.channels_changed.connect(form.set_channels)
+        session.directory_changed.connect(self._show_channels)
         session.history_loaded.connect(self._sent.replace)
         session.sent.connect(lambda sent: self._sent.add(sent.message))
         self._window.link.set_status(session.status)
-        form.set_channels(session.channels)
+        self._show_channels(session.directory)
+
+    def _show_channels(self, directory: list[ChannelInfo]) -> None:
+        self._labels = labels(directory)
+        offered = [info for info in directory if not info.retired]
+        self._window.form.set_channels(labels(offered))
+        self._sent.set_labels(self._labels)
 
     def _send(self) -> None:
         form = self._window.form
@@ -66,7 +74,7 @@ class Controller(QObject):
         problems = problems_of(draft)
         form.show_problems(problems)
         if problems:
-            form.say("")
+            form.notice.say("")
             return
         form.set_sending(sending=True)
         self._tasks.spawn(self._ask_and_send(draft), name="send")
@@ -77,12 +85,12 @@ class Controller(QObject):
             if await self._meant(draft):
                 sent = await self._session.send(draft)
                 form.clear_for_next()
-                form.say(self._sentence(sent))
+                form.notice.say(self._sentence(sent))
                 self.save_draft()
         except BadInput as error:
             form.show_problems(error.problems)
         except SiaranError as error:
-            form.say(self.tr("Not sent. {reason}").format(reason=error), bad=True)
+            form.notice.say(self.tr("Not sent. {reason}").format(reason=error), bad=True)
         finally:
             form.set_sending(sending=False)
 
@@ -91,7 +99,7 @@ class Controller(QObject):
         to_all = ALL_CHANNELS in draft.channels
         if not to_all and draft.level not in LOUD_LEVELS:
             return True
-        where = ", ".join(channel_name(channel) for channel in draft.channels)
+        where = channel_names(draft.channels, self._labels)
         question = self.tr("Send to {where} as {level}?").format(
             where=where, level=level_name(draft.level)
         )
@@ -104,7 +112,7 @@ class Controller(QObject):
         )
 
     def _sentence(self, sent: Sent) -> str:
-        where = ", ".join(channel_name(channel) for channel in sent.message.channels)
+        where = channel_names(sent.message.channels, self._labels)
         done = self.tr("Sent to {where} at {time}.").format(
             where=where, time=moment(sent.message.sent_at)
         )

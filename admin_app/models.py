@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt
 
 from shared.model import Message
-from shared.qt.words import channel_name, level_name, moment
+from shared.qt.words import channel_names, level_name, moment
 
 MESSAGE_ROLE = Qt.ItemDataRole.UserRole
+DETAILS_ROLE = MESSAGE_ROLE + 1
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -20,6 +21,7 @@ class SentModel(QAbstractListModel):
     def __init__(self) -> None:
         super().__init__()
         self._messages: list[Message] = []
+        self._labels: Mapping[str, str] = {}
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008, N802
         """How many there are."""
@@ -34,9 +36,19 @@ class SentModel(QAbstractListModel):
             return message
         if role == Qt.ItemDataRole.DisplayRole:
             return message.title
+        if role == DETAILS_ROLE:
+            return f"{level_name(message.level)} · {describe(message, self._labels)}"
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"{level_name(message.level)}: {message.title}, {describe(message)}"
+            return (
+                f"{level_name(message.level)}: {message.title}, {describe(message, self._labels)}"
+            )
         return None
+
+    def set_labels(self, labels: Mapping[str, str]) -> None:
+        """Call channels by these names."""
+        self._labels = labels
+        if self._messages:
+            self.dataChanged.emit(self.index(0), self.index(len(self._messages) - 1))
 
     def replace(self, messages: Sequence[Message]) -> None:
         """Take over *messages*, which are oldest first, beside those sent from here."""
@@ -55,7 +67,6 @@ class SentModel(QAbstractListModel):
         self.endInsertRows()
 
 
-def describe(message: Message) -> str:
+def describe(message: Message, labels: Mapping[str, str]) -> str:
     """Where and when: ``Channel 1, 09:12``."""
-    names = ", ".join(channel_name(channel) for channel in message.channels)
-    return f"{names} · {moment(message.sent_at)}"
+    return f"{channel_names(message.channels, labels)} · {moment(message.sent_at)}"

@@ -54,7 +54,11 @@ class Sender:
 
     async def connected(self, link: ConsoleLink, channels: Sequence[str], now_ms: int) -> int:
         """Count the PCs of *channels* with a heartbeat within two intervals."""
-        return await link.connected(channels, now_ms - 2000 * self._settings.heartbeat_seconds)
+        return await link.connected(channels, self.connected_since(now_ms))
+
+    def connected_since(self, now_ms: int) -> int:
+        """Who had a heartbeat since then, in ms, counts as connected: within two intervals."""
+        return now_ms - 2000 * self._settings.heartbeat_seconds
 
     def _envelope(self, message: Message) -> bytes:
         payload = encode_payload(message)

@@ -6,19 +6,21 @@ import asyncio
 import logging
 from collections.abc import Sequence
 
+from admin_app.channels import Change, Followers, change, followers, with_defaults
 from admin_app.draft import Draft
 from admin_app.sending import Sender, Sent
 from shared.bus import ChannelInfo, ConsoleBus, ConsoleLink, LinkStatus, LogEntry
 from shared.codec import WireError, decode_envelope, decode_payload
 from shared.errors import LinkLost, RedisUnreachable, SiaranError
 from shared.link_keeper import LinkKeeper
-from shared.model import ALL_CHANNELS, DEFAULT_CHANNELS, Kind, Message
+from shared.model import ALL_CHANNELS, Kind, Message
 from shared.signals import Signal
 
 log = logging.getLogger(__name__)
 
 PING_S = 5.0
-"""How often the link is tried, so that the indicator is honest."""
+"""How often the link is tried, so that the indicator is honest, and another console's changes to
+the channels appear."""
 RESEND_WITHIN_S = 10.0
 """How long a message whose reply was lost waits for a new link before the admin is told."""
 RECENT = 200
@@ -31,8 +33,8 @@ class ConsoleSession:
     def __init__(self, bus: ConsoleBus, sender: Sender) -> None:
         self._keeper = LinkKeeper(bus.address, bus.open, self._use)
         self.status_changed = self._keeper.status_changed
-        self.channels: list[str] = list(DEFAULT_CHANNELS)
-        self.channels_changed: Signal[[list[str]]] = Signal()
+        self.directory: list[ChannelInfo] = with_defaults([])
+        self.directory_changed: Signal[[list[ChannelInfo]]] = Signal()
         self.history_loaded: Signal[[list[Message]]] = Signal()
         self.sent: Signal[[Sent]] = Signal()
         self._sender = sender
@@ -55,9 +57,7 @@ class ConsoleSession:
             BadInput: the draft cannot be sent.
             SiaranError: it was not sent, or nobody knows; sending the same again is harmless.
         """
-        link = self._link
-        if link is None:
-            raise _not_connected(self.status)
+        link = self._connected_link()
         try:
             sent = await self._sender.send(link, draft)
         except LinkLost as error:
@@ -76,6 +76,30 @@ class ConsoleSession:
             return await self._sender.connected(link, channels, await link.time_ms())
         except SiaranError:
             return None
+
+    async def change_channels(self, what: Change) -> None:
+        """Change the channel directory.
+
+        Raises:
+            BadInput: the change cannot be made.
+            SiaranError: Redis refused, or was lost.
+        """
+        self._take_directory(await change(self._connected_link(), what))
+
+    async def followers(self) -> dict[str, Followers]:
+        """Who follows each channel.
+
+        Raises:
+            SiaranError: Redis refused, or was lost.
+        """
+        link = self._connected_link()
+        since = self._sender.connected_since(await link.time_ms())
+        return followers(await link.endpoints(), since)
+
+    def _connected_link(self) -> ConsoleLink:
+        if self._link is None:
+            raise _not_connected(self.status)
+        return self._link
 
     async def _send_again(self, draft: Draft, error: SiaranError) -> Sent:
         try:
@@ -104,24 +128,20 @@ class ConsoleSession:
         try:
             while True:
                 await asyncio.sleep(PING_S)
-                await link.time_ms()
+                self._take_directory(with_defaults(await link.channels()))  # a sign of life, too
         finally:
             self._link = None
             self._linked.clear()
 
     async def _load(self, link: ConsoleLink) -> None:
-        names = offered_channels(await link.channels())
-        if names != self.channels:
-            self.channels = names
-            self.channels_changed.emit(names)
+        self._take_directory(with_defaults(await link.channels()))
+        names = [info.name for info in self.directory]
         self.history_loaded.emit(history_of(await link.recent([ALL_CHANNELS, *names], RECENT)))
 
-
-def offered_channels(directory: Sequence[ChannelInfo]) -> list[str]:
-    """Names of the channels to offer: the defaults until a directory says otherwise."""
-    if not directory:
-        return list(DEFAULT_CHANNELS)
-    return [info.name for info in directory if not info.retired]
+    def _take_directory(self, directory: list[ChannelInfo]) -> None:
+        if directory != self.directory:
+            self.directory = directory
+            self.directory_changed.emit(directory)
 
 
 def history_of(entries: Sequence[LogEntry]) -> list[Message]:

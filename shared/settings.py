@@ -343,7 +343,8 @@ RULES: Mapping[str, Callable[[Any], str | None]] = {
 class Layer:
     """The values that one source gives. ``place`` is what a person would open to change them.
 
-    ``text`` values are strings (environment, command line) and are converted to the type.
+    ``text`` values are strings (environment, command line) and are converted to the type. A layer
+    without a place is what somebody is typing: its problems are shown beside the very field.
     """
 
     source: Source
@@ -399,13 +400,19 @@ def _checked(
         raw = _expanded(raw, expand)
         value = msgspec.convert(raw, info.type, strict=not layer.text)
     except (msgspec.ValidationError, ValueError) as error:
-        problems.append(Problem(name, f"{layer.place}: {name} is wrong ({error})."))
+        problems.append(_problem(layer, name, "is wrong ({})", str(error)))
         return None
     wanted = RULES.get(name, lambda _value: None)(value)
     if wanted is not None:
-        problems.append(Problem(name, f"{layer.place}: {name} is wrong; it has to be {wanted}."))
+        problems.append(_problem(layer, name, "is wrong; it has to be {}", wanted))
         return None
     return value
+
+
+def _problem(layer: Layer, name: str, what: str, detail: str) -> Problem:
+    if not layer.place:
+        return Problem(name, f"This {what.format(detail)}.")
+    return Problem(name, f"{layer.place}: {name} {what.format(detail)}.")
 
 
 def _expanded(raw: Any, expand: Callable[[str], str]) -> Any:

@@ -7,30 +7,69 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 
-from shared.settings import Loaded
+from shared.settings import TABLE, Loaded, Settings
 
 log = logging.getLogger(__name__)
 EVERY_S = 60.0
+Reload = Callable[[], Loaded]
 
 
-async def changed_settings(
-    now: Loaded, reload: Callable[[], Loaded], every_s: float = EVERY_S
-) -> Loaded:
-    """Wait until *reload* gives other settings or other problems than *now*, and return them."""
-    while True:
-        await asyncio.sleep(every_s)
+class SettingsWatch:
+    """Reads the settings again and again, and says when others are in force."""
+
+    def __init__(self, reload: Reload, every_s: float = EVERY_S) -> None:
+        self._reload = reload
+        self._every_s = every_s
+        self._hurry = asyncio.Event()
+
+    def look_now(self) -> None:
+        """Do not wait for the next round: somebody has just saved something."""
+        self._hurry.set()
+
+    async def changed(self, now: Loaded) -> Loaded:
+        """Wait until other settings or other problems than *now* are there, and return them.
+
+        What takes effect only at the next start does not count as a change.
+        """
+        while True:
+            await self._pause()
+            try:
+                fresh = self._reload()
+            except Exception:
+                log.exception("the settings could not be read again")
+                continue
+            names = _changed_names(now.settings, fresh.settings)
+            if names or fresh.problems != now.problems or fresh.origins != now.origins:
+                log.info("settings changed: %s", ", ".join(names) or "sources or problems only")
+                return fresh
+
+    async def changed_before(
+        self, end: Coroutine[object, object, object], now: Loaded
+    ) -> Loaded | None:
+        """Wait for changed settings or for *end*, whichever comes first; None for the latter."""
+        ending = asyncio.ensure_future(end)
+        changing = asyncio.ensure_future(self.changed(now))
         try:
-            fresh = reload()
-        except Exception:
-            log.exception("the settings could not be read again")
-            continue
-        if (fresh.settings, fresh.problems) != (now.settings, now.problems):
-            names = [
-                name
-                for name in fresh.origins
-                if getattr(fresh.settings, name) != getattr(now.settings, name)
-            ]
-            log.info("settings changed: %s", ", ".join(names) or "problems only")
-            return fresh
+            await asyncio.wait({ending, changing}, return_when=asyncio.FIRST_COMPLETED)
+            return None if ending.done() else changing.result()
+        finally:
+            for task in (ending, changing):
+                task.cancel()
+
+    async def _pause(self) -> None:
+        try:
+            async with asyncio.timeout(self._every_s):
+                await self._hurry.wait()
+        except TimeoutError:
+            pass
+        self._hurry.clear()
+
+
+def _changed_names(before: Settings, after: Settings) -> list[str]:
+    return [
+        name
+        for name, info in TABLE.items()
+        if not info.restart and getattr(after, name) != getattr(before, name)
+    ]

@@ -11,6 +11,7 @@ import tomllib
 from pathlib import Path
 
 from shared.errors import BadInput, Problem
+from shared.settings import Settings
 from shared.signing import Signer
 
 KEY_ID = re.compile(r"[A-Za-z0-9._-]{1,40}")
@@ -56,6 +57,17 @@ def load_signer(path: Path, namespace: str) -> Signer:
         raise _bad(f"The signing key {path} cannot be read ({error.strerror}).") from error
     except (KeyError, TypeError, ValueError):
         raise _bad(f"{path} holds no signing key; make one with siaran-console keygen.") from None
+
+
+def signer_of(settings: Settings) -> Signer | None:
+    """The signer that *settings* name; None if messages are not to be signed.
+
+    Raises:
+        BadInput: the key cannot be used.
+    """
+    if not settings.signing_key_file:
+        return None
+    return load_signer(Path(settings.signing_key_file).expanduser(), settings.namespace)
 
 
 def _bad(sentence: str) -> BadInput:

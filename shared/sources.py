@@ -1,4 +1,4 @@
-"""Reading every source of settings on this PC, and watching whether they change."""
+"""Reading every source of settings on this PC."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import platform
 import re
 import sys
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -59,11 +59,13 @@ class Sources:
             platform.node(),
         )
 
-    def load(self) -> Loaded:
+    def load(self, trial: Mapping[str, str | int | None] | None = None) -> Loaded:
         """Read everything, now.
 
-        Order: policy > command line > environment > user > machine > default.
+        Order: policy > command line > environment > user > machine > default. *trial*: as if these
+        values stood in the user's file (None: as if that setting did not).
         """
+        trial = trial or {}
         problems: list[Problem] = []
         policies, machine = self._system_layers(problems)
         given = {name: value for name, value in self.command_line.items() if value is not None}
@@ -71,7 +73,8 @@ class Sources:
             *policies,
             Layer(Source.COMMAND_LINE, "command line", given, text=True),
             environment_layer(self.environ),
-            *self._file_layers(Source.USER, self.user_file, problems, self._user_uids()),
+            Layer(Source.USER, "", {k: v for k, v in trial.items() if v is not None}, text=True),
+            *(without(layer, trial) for layer in self._user_layers(problems)),
             *machine,
         ]
         loaded = resolve(layers, self._expand)
@@ -97,10 +100,11 @@ class Sources:
             return []
         return [Layer(source, str(path), for_program(_read_toml(path, problems), self.program))]
 
-    def _user_uids(self) -> frozenset[int]:
-        if sys.platform == "win32":
-            return self.system_uids
-        return self.system_uids | {os.getuid()}
+    def _user_layers(self, problems: list[Problem]) -> list[Layer]:
+        uids = self.system_uids
+        if sys.platform != "win32":
+            uids |= {os.getuid()}
+        return self._file_layers(Source.USER, self.user_file, problems, uids)
 
     def _expand(self, text: str) -> str:
         """Replace ``%NAME%`` by the environment's value; ``%COMPUTERNAME%`` works everywhere."""
@@ -113,6 +117,12 @@ class Sources:
             return known[name.upper()]
 
         return _VARIABLE.sub(value_of, text)
+
+
+def without(layer: Layer, names: Iterable[str]) -> Layer:
+    """Leave the values of *names* out of *layer*."""
+    kept = {name: value for name, value in layer.values.items() if name not in set(names)}
+    return replace(layer, values=kept)
 
 
 def environment_layer(environ: Mapping[str, str]) -> Layer:
@@ -138,4 +148,4 @@ def _read_toml(path: Path, problems: list[Problem]) -> dict[str, Any]:
 
 def fixed(**values: Any) -> Loaded:
     """Settings with *values* and nothing read from this PC, for tests and demonstrations."""
-    return Sources(Program.TRAY, command_line=values).load()
+    return Sources(Program.TRAY, values).load()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import platform
 from collections.abc import Callable, Mapping
@@ -21,8 +20,8 @@ from shared.qt.icons import app_icon
 from shared.qt.runner import QuitRequest, make_application, run
 from shared.qt.theme import apply
 from shared.redis_bus import RedisTrayBus, address_from
-from shared.settings import Loaded, Settings
-from shared.settings_watch import EVERY_S, changed_settings
+from shared.settings import Loaded, Settings, Source
+from shared.settings_watch import Reload, SettingsWatch
 from shared.signing import Verifier, read_trusted
 from shared.tasks import TaskBag
 from tray_client import status_file
@@ -68,6 +67,8 @@ class TrayApp:
             self._endpoint,
             settings.channels,
             [problem.sentence for problem in self.problems],
+            has_address=loaded.origins["redis_url"] is not Source.DEFAULT,
+            support=settings.support,
         )
         self._tasks = TaskBag("tray")
         self._connect()
@@ -142,7 +143,6 @@ class TrayApp:
 
 
 Started = Callable[[TrayApp, QuitRequest], None]
-Reload = Callable[[], Loaded]
 
 
 def run_tray(
@@ -165,13 +165,12 @@ def run_tray(
     log.info("siaran-tray %s starts", __version__)
 
     async def main(quit_request: QuitRequest) -> int:
+        watch = SettingsWatch(reload or (lambda: loaded))
         now: Loaded | None = loaded
         while now is not None:
             apply(app, now.settings.theme)
             tray = TrayApp(now, folder, environ)
-            now = await one_life(
-                tray, quit_request, instance, now, reload or (lambda: loaded), started
-            )
+            now = await one_life(tray, quit_request, instance, now, watch, started)
         log.info("siaran-tray ends")
         return 0
 
@@ -183,10 +182,8 @@ async def one_life(
     quit_request: QuitRequest,
     instance: Instance,
     now: Loaded,
-    reload: Reload,
+    watch: SettingsWatch,
     started: Started | None = None,
-    *,
-    every_s: float = EVERY_S,
 ) -> Loaded | None:
     """Run *tray* until it has to end (None) or other settings are in force (those)."""
     tray.tray.quit_wanted.connect(quit_request.ask)
@@ -194,14 +191,9 @@ async def one_life(
     tray.start()
     if started is not None:
         started(tray, quit_request)
-    ending = asyncio.ensure_future(quit_request.wait())
-    changing = asyncio.ensure_future(changed_settings(now, reload, every_s))
     try:
-        await asyncio.wait({ending, changing}, return_when=asyncio.FIRST_COMPLETED)
-        return None if ending.done() else changing.result()
+        return await watch.changed_before(quit_request.wait(), now)
     finally:
-        for task in (ending, changing):
-            task.cancel()
         await tray.aclose()
 
 

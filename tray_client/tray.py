@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 from shared.bus import LinkState, LinkStatus
 from shared.qt.icons import icon
 from shared.qt.text import plain_tooltip
+from shared.qt.words import whom_to_ask
 from shared.text import safe_line
 
 ICON_COLOUR = QColor("#3B82F6")
@@ -33,8 +34,18 @@ class Tray(QObject):
     reconnect_wanted = Signal()
     message_wanted = Signal()
 
-    def __init__(self, who: str, channels: list[str], problems: list[str]) -> None:
+    def __init__(
+        self,
+        who: str,
+        channels: list[str],
+        problems: list[str],
+        *,
+        has_address: bool = True,
+        support: str = "",
+    ) -> None:
         super().__init__()
+        self._has_address = has_address
+        self._something_wrong = bool(problems)
         self._status: LinkStatus | None = None
         self._waiting = 0
         self.menu = QMenu()
@@ -44,8 +55,10 @@ class Tray(QObject):
         self._line(safe_line(self.tr("Channels: {names}").format(names=names), MENU_WIDTH))
         for problem in problems:
             self._line(safe_line(problem, MENU_WIDTH)).setToolTip(plain_tooltip(problem))
-        self.rival_line = self._line(self.tr("Another PC uses the same name. Tell IT."))
+        self.rival_line = self._line(self.tr("Another PC uses the same name."))
         self.rival_line.setVisible(False)
+        self.missing_line = self._line(self.tr("No Redis address is set on this PC."))
+        self.ask_line = self._line(whom_to_ask(support))
         self.menu.setToolTipsVisible(True)
         self.menu.addSeparator()
         self.answer = self._action(self.tr("Answer the open message"), self.message_wanted)
@@ -77,12 +90,16 @@ class Tray(QObject):
         words = self._words(status)
         self.status_line.setText(safe_line(words, MENU_WIDTH))
         self.status_line.setToolTip(plain_tooltip(words))
-        self.reconnect.setVisible(status.state is not LinkState.CONNECTED)
+        connected = status.state is LinkState.CONNECTED
+        self.reconnect.setVisible(not connected)
+        self.missing_line.setVisible(not connected and not self._has_address)
+        self._offer_help()
         self._refresh()
 
     def set_rival(self, there_is_one: bool) -> None:
         """Say whether another PC uses this one's name."""
         self.rival_line.setVisible(there_is_one)
+        self._offer_help()
 
     def set_waiting(self, count: int) -> None:
         """Show how many messages wait for an answer."""
@@ -95,6 +112,12 @@ class Tray(QObject):
         self._search.stop()
         self._icon.hide()
         self.menu.deleteLater()
+
+    def _offer_help(self) -> None:
+        """Say whom to ask while there is a reason to."""
+        failing = self._status is not None and self._status.error is not None
+        wrong = failing or self._something_wrong or self.rival_line.isVisible()
+        self.ask_line.setVisible(wrong)
 
     def _refresh(self) -> None:
         state = self._status.state if self._status else LinkState.CONNECTING

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
@@ -15,12 +17,12 @@ from PySide6.QtWidgets import (
 )
 
 from admin_app.draft import Draft
-from admin_app.views.fields import Field, LevelChoice, MessageEdit
+from admin_app.views.fields import Field, LevelChoice, MessageEdit, Notice
 from shared.errors import Problem
 from shared.model import ALL_CHANNELS, MAX_BODY, MAX_TITLE
 from shared.qt import theme
 from shared.qt.icons import icon
-from shared.qt.text import PlainLabel, WrappedLabel
+from shared.qt.text import PlainLabel
 from shared.qt.words import channel_name
 
 COUNT_TITLE_FROM = 150
@@ -40,7 +42,7 @@ class ComposeForm(QWidget):
         self.body = MessageEdit(self)
         self.level = LevelChoice(self)
         self.send = QPushButton(self.tr("Send"), self)
-        self.notice = WrappedLabel("", self)
+        self.notice = Notice(self)
         self._fields = {
             "channels": Field(self.channel, self),
             "title": Field(self.title, self),
@@ -50,7 +52,7 @@ class ComposeForm(QWidget):
         self._set_up()
         self._lay_out()
         self._connect()
-        self.set_channels([])
+        self.set_channels({})
         self._count()
 
     # --- for the window ---
@@ -82,13 +84,13 @@ class ComposeForm(QWidget):
         self.show_draft(Draft(channels=self.draft().channels))
         self.title.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def set_channels(self, channels: list[str]) -> None:
-        """Offer *All channels* and then *channels*, keeping the choice."""
+    def set_channels(self, channels: Mapping[str, str]) -> None:
+        """Offer *All channels* and then *channels* (name to label), keeping the choice."""
         chosen = self.channel.currentData() or ALL_CHANNELS
         with QSignalBlocker(self.channel):
             self.channel.clear()
             for name in dict.fromkeys([ALL_CHANNELS, *channels]):
-                self.channel.addItem(channel_name(name), name)
+                self.channel.addItem(channel_name(name, channels), name)
         self._choose_channel(chosen)
 
     def show_problems(self, problems: list[Problem]) -> None:
@@ -103,12 +105,6 @@ class ComposeForm(QWidget):
         """What is said to be wrong with *field*."""
         return self._fields[field].problem.text()
 
-    def say(self, sentence: str, *, bad: bool = False) -> None:
-        """Say in one line what happened."""
-        self.notice.setText(sentence)
-        colour = theme.pick(theme.BAD) if bad else self.palette().windowText().color()
-        theme.set_text_colour(self.notice, colour)
-
     def set_sending(self, *, sending: bool) -> None:
         """Let nobody press Send twice while a message is on its way."""
         self.send.setEnabled(not sending)
@@ -120,7 +116,6 @@ class ComposeForm(QWidget):
         self.channel.setAccessibleName(self.tr("Channel"))
         self.title.setAccessibleName(self.tr("Title"))
         self.body.setAccessibleName(self.tr("Message"))
-        self.notice.setAccessibleName(self.tr("What happened"))
         self.title.setPlaceholderText(self.tr("What it is about, in a few words"))
         self.body.setPlaceholderText(self.tr("What the outlets have to know or do"))
         self.send.setIcon(icon("send", self.palette().buttonText().color()))

@@ -60,6 +60,21 @@ class Field(QWidget):
         theme.set_text_colour(self.remark, colour)
 
 
+class Notice(WrappedLabel):
+    """One line that says what happened."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("", parent)
+        self.setAccessibleName(self.tr("What happened"))
+
+    def say(self, sentence: str, *, bad: bool = False) -> None:
+        """Show *sentence*, in the colour of bad news if it is *bad*."""
+        self.setText(sentence)
+        parent = self.parentWidget()
+        usual = (parent or self).palette().windowText().color()
+        theme.set_text_colour(self, theme.pick(theme.BAD) if bad else usual)
+
+
 class MessageEdit(QPlainTextEdit):
     """The message's text. Tab moves on instead of writing a tab; Ctrl+Enter is for Send."""
 

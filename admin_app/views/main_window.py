@@ -1,4 +1,4 @@
-"""The console's window: the form, what was sent, and how the link is."""
+"""The console's window: its pages, and how the link is."""
 
 from __future__ import annotations
 
@@ -9,14 +9,19 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QMainWindow,
-    QSplitter,
+    QPushButton,
+    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
 
 from admin_app.models import SentModel
+from admin_app.views.channels_page import ChannelsPage
 from admin_app.views.compose import ComposeForm
+from admin_app.views.connection_page import ConnectionPage
+from admin_app.views.rail import Page, Rail
 from admin_app.views.sent_list import SentList
+from admin_app.views.settings_page import SettingsPage
 from shared.bus import LinkState, LinkStatus
 from shared.qt import theme
 from shared.qt.icons import pixmap
@@ -31,7 +36,9 @@ _SIGNS = {
 
 
 class LinkIndicator(QWidget):
-    """Says in a sign and in words whether the console is connected."""
+    """Says in a sign and in words whether the console is connected, and offers a way out."""
+
+    change_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -42,12 +49,16 @@ class LinkIndicator(QWidget):
         row.setSpacing(theme.UNIT)
         row.addWidget(self._sign)
         row.addWidget(self.words, 1)
+        self.change = QPushButton(self.tr("Connection …"), self)
+        self.change.clicked.connect(self.change_wanted)
+        row.addWidget(self.change)
 
     def set_status(self, status: LinkStatus) -> None:
         """Show *status*."""
         name, colours = _SIGNS[status.state]
         self._sign.setPixmap(pixmap(name, theme.pick(colours), 16, self.devicePixelRatioF()))
         self.words.set_line(self._words(status))
+        self.change.setVisible(status.error is not None)
 
     def _words(self, status: LinkStatus) -> str:
         if status.state is LinkState.CONNECTED:
@@ -63,16 +74,43 @@ class MainWindow(QMainWindow):
     """Shows; whatever is to be done is a signal."""
 
     close_wanted = Signal()
+    page_shown = Signal(Page)
 
     def __init__(self, sent: SentModel) -> None:
         super().__init__()
+        self.rail = Rail(self)
         self.form = ComposeForm(self)
         self.sent_list = SentList(sent, self)
+        self.channels = ChannelsPage(self)
+        self.settings = SettingsPage(self)
+        self.connection = ConnectionPage(self)
         self.link = LinkIndicator(self)
+        self._stack = QStackedWidget(self)
         self.setWindowTitle(self.tr("Siaran console"))
-        self.resize(860, 720)
-        self.setMinimumSize(560, 480)
+        self.resize(960, 680)
+        self.setMinimumSize(640, 480)
         self._lay_out()
+        self.rail.wanted.connect(self._turn_to)
+
+    @property
+    def page(self) -> Page | None:
+        """The page that is shown; None while the window asks for the connection."""
+        widget = self._stack.currentWidget()
+        return next((page for page, one in self._pages.items() if one is widget), None)
+
+    def show_page(self, page: Page) -> None:
+        """Go to *page*."""
+        self.rail.show()
+        if self.rail.chosen() is page:
+            self._turn_to(page)
+        self.rail.choose(page)
+
+    def ask_for_connection(self) -> None:
+        """Show the page that asks where Redis is, and nothing else."""
+        self.rail.hide()
+        self.link.change.setEnabled(False)
+        self._stack.setCurrentWidget(self.connection)
+        self.connection.address.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def restore(self, geometry: bytes) -> None:
         """Come back where the window was."""
@@ -87,33 +125,52 @@ class MainWindow(QMainWindow):
         event.ignore()
         self.close_wanted.emit()
 
+    def _turn_to(self, page: Page) -> None:
+        self._stack.setCurrentWidget(self._pages[page])
+        self.link.change.setEnabled(True)
+        if page is Page.COMPOSE:
+            self.form.title.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.page_shown.emit(page)
+
     def _lay_out(self) -> None:
-        top = QWidget(self)
-        above = QVBoxLayout(top)
-        above.setContentsMargins(theme.EDGE, theme.EDGE, theme.EDGE, theme.GROUP)
-        above.addWidget(self.form)
-        bottom = QWidget(self)
-        below = QVBoxLayout(bottom)
-        below.setContentsMargins(theme.EDGE, theme.GROUP, theme.EDGE, 0)
-        below.setSpacing(theme.UNIT)
-        heading = PlainLabel(self.tr("Sent"), bottom)
-        heading.setFont(theme.scaled_font(heading, theme.HEADING, bold=True))
-        below.addWidget(heading)
-        below.addWidget(self.sent_list, 1)
-        splitter = QSplitter(Qt.Orientation.Vertical, self)
-        splitter.addWidget(top)
-        splitter.addWidget(bottom)
-        splitter.setStretchFactor(0, 1)
-        splitter.setStretchFactor(1, 1)
-        splitter.setChildrenCollapsible(False)
-        line = QFrame(self)
-        line.setFrameShape(QFrame.Shape.HLine)
-        line.setFrameShadow(QFrame.Shadow.Sunken)
+        self._pages = {
+            Page.COMPOSE: _page(self.tr("New message"), self.form),
+            Page.SENT: _page(self.tr("Sent"), self.sent_list),
+            Page.CHANNELS: self.channels,
+            Page.SETTINGS: self.settings,
+        }
+        for widget in (*self._pages.values(), self.connection):
+            self._stack.addWidget(widget)
+        middle = QHBoxLayout()
+        middle.setContentsMargins(0, 0, 0, 0)
+        middle.setSpacing(0)
+        middle.addWidget(self.rail)
+        middle.addWidget(_line(QFrame.Shape.VLine))
+        middle.addWidget(self._stack, 1)
         centre = QWidget(self)
         column = QVBoxLayout(centre)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(splitter, 1)
-        column.addWidget(line)
+        column.addLayout(middle, 1)
+        column.addWidget(_line(QFrame.Shape.HLine))
         column.addWidget(self.link)
         self.setCentralWidget(centre)
+
+
+def _page(title: str, content: QWidget) -> QWidget:
+    page = QWidget()
+    column = QVBoxLayout(page)
+    column.setContentsMargins(theme.EDGE, theme.EDGE, theme.EDGE, theme.GROUP)
+    column.setSpacing(theme.GROUP)
+    heading = PlainLabel(title, page)
+    heading.setFont(theme.scaled_font(heading, theme.HEADING, bold=True))
+    column.addWidget(heading)
+    column.addWidget(content, 1)
+    return page
+
+
+def _line(shape: QFrame.Shape) -> QFrame:
+    line = QFrame()
+    line.setFrameShape(shape)
+    line.setFrameShadow(QFrame.Shadow.Sunken)
+    return line

@@ -13,11 +13,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from admin_app.models import MESSAGE_ROLE, SentModel, describe
+from admin_app.models import DETAILS_ROLE, MESSAGE_ROLE, SentModel
 from shared.model import Message
 from shared.qt import theme
 from shared.qt.icons import icon
-from shared.qt.words import level_name
 from shared.text import safe_line
 
 STRIPE = 4
@@ -52,7 +51,7 @@ class SentDelegate(QStyledItemDelegate):
         sign.moveTop(row.center().y() - ICON // 2)
         icon(theme.LEVELS[message.level].icon, colour).paint(painter, sign)
         text = row.adjusted(STRIPE + 2 * theme.GROUP + ICON, theme.UNIT, -theme.GROUP, -theme.UNIT)
-        self._paint_text(painter, option, message, text)
+        self._paint_text(painter, option, message.title, index.data(DETAILS_ROLE), text)
         painter.restore()
 
     def _paint_background(self, painter: QPainter, option: QStyleOptionViewItem) -> None:
@@ -64,15 +63,19 @@ class SentDelegate(QStyledItemDelegate):
             painter.fillRect(option.rect, shade)  # type: ignore[attr-defined]
 
     def _paint_text(
-        self, painter: QPainter, option: QStyleOptionViewItem, message: Message, area: QRect
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        title: str,
+        details: str,
+        area: QRect,
     ) -> None:
         palette: QPalette = option.palette  # type: ignore[attr-defined]
         widget: QWidget = option.widget  # type: ignore[attr-defined]
         half = area.height() // 2
         top, bottom = area.adjusted(0, 0, 0, -half), area.adjusted(0, half, 0, 0)
         ink = palette.color(QPalette.ColorRole.Text)
-        _line(painter, top, message.title, theme.scaled_font(widget, theme.BODY, bold=True), ink)
-        details = f"{level_name(message.level)} · {describe(message)}"
+        _line(painter, top, title, theme.scaled_font(widget, theme.BODY, bold=True), ink)
         small = theme.scaled_font(widget, theme.SMALL)
         _line(painter, bottom, details, small, theme.quiet_colour())
 

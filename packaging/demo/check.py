@@ -22,9 +22,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from admin_app.app import ConsoleApp, run_console
+from admin_app.views.rail import Page
 from shared.model import ALL_CHANNELS, Level
 from shared.qt.runner import QuitRequest
-from shared.sources import fixed
+from shared.settings import Program
+from shared.sources import Sources
 from tray_client.inbox import read_messages
 
 HERE = Path(__file__).resolve().parent
@@ -84,7 +86,7 @@ class Row:
 def check(server: Broker, folder: Path, pictures: Path) -> bool:
     """Run every case; print the table; return whether all passed."""
     pictures.mkdir(parents=True, exist_ok=True)
-    loaded = fixed(redis_url=server.url)
+    sources = Sources(Program.CONSOLE, {"redis_url": server.url})
     rows: list[Row] = []
     with ExitStack() as stack:
         for outlet in OUTLETS:
@@ -95,7 +97,7 @@ def check(server: Broker, folder: Path, pictures: Path) -> bool:
             work = _drive(app, quit_request, folder, pictures, rows)
             tasks.add(asyncio.get_running_loop().create_task(work))
 
-        run_console(loaded, folder / "console", {}, started=started)
+        run_console(sources, folder / "console", {}, started=started)
     _print_table(rows)
     return len(rows) == len(CASES) and all(row.passed for row in rows)
 
@@ -114,6 +116,7 @@ async def _drive(
             rows.append(row)
             await _send(app, case, pictures if case is CASES[0] else None)
             await _watch(row, folder)
+        app.window.show_page(Page.SENT)
         app.window.grab().save(str(pictures / "console.png"))
     except TimeoutError as error:
         sys.stderr.write(f"demo: {error}\n")

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+
 from PySide6.QtCore import QCoreApplication, QDateTime, QLocale
 
 from shared.model import ALL_CHANNELS, Level
+from shared.text import safe_line
 
 
 def level_name(level: Level) -> str:
@@ -19,11 +23,24 @@ def level_name(level: Level) -> str:
     return names[level]
 
 
-def channel_name(channel: str) -> str:
-    """The channel's name; ``*`` is *All channels*."""
+def channel_name(channel: str, labels: Mapping[str, str] = MappingProxyType({})) -> str:
+    """The channel's label, else its name; ``*`` is *All channels*."""
     if channel == ALL_CHANNELS:
         return QCoreApplication.translate("channels", "All channels")
-    return channel
+    return labels.get(channel, channel)
+
+
+def channel_names(channels: Iterable[str], labels: Mapping[str, str]) -> str:
+    """Several channels in one line."""
+    return ", ".join(channel_name(channel, labels) for channel in channels)
+
+
+def whom_to_ask(support: str) -> str:
+    """Who can help: *support* as IT has set it, else IT in general."""
+    if support:
+        words = QCoreApplication.translate("support", "Ask: {contact}")
+        return words.format(contact=safe_line(support))
+    return QCoreApplication.translate("support", "Ask your IT department.")
 
 
 def moment(at_ms: int) -> str:

@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication
 
 from shared.bus import LinkState, LinkStatus
-from shared.errors import LoginRefused
+from shared.errors import LoginRefused, RedisUnreachable
 from shared.model import Level
 from shared.qt import theme
 from shared.qt.icons import _FOLDER, icon, pixmap
@@ -94,4 +94,21 @@ def test_the_tray_says_its_state_by_shape_and_in_words(qapp: QApplication, tmp_p
     pictures.add(pixels(tray))
     assert len(pictures) == 4
     assert any("A setting is wrong." in action.text() for action in tray.menu.actions())
+    tray.hide()
+
+
+def test_the_tray_says_what_is_missing_and_whom_to_ask(qapp: QApplication) -> None:
+    tray = Tray("JKT-001/till", ["Channel 1"], [], has_address=False, support="IT desk <b>123</b>")
+    unreachable = RedisUnreachable("127.0.0.1:6379", "Nothing answers at 127.0.0.1:6379.")
+
+    def shown() -> list[str]:
+        return [action.text() for action in tray.menu.actions() if action.isVisible()]
+
+    tray.set_status(LinkStatus(LinkState.RECONNECTING, "127.0.0.1:6379", unreachable))
+    assert "No Redis address is set on this PC." in shown()
+    assert "Ask: IT desk <b>123</b>" in shown()
+    tray.set_status(LinkStatus(LinkState.CONNECTED, "127.0.0.1:6379"))
+    assert not any(line.startswith(("No Redis", "Ask:")) for line in shown())
+    tray.set_rival(there_is_one=True)
+    assert "Ask: IT desk <b>123</b>" in shown()
     tray.hide()

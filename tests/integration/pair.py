@@ -10,9 +10,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMessageBox
 
-from admin_app.app import ConsoleApp
+from admin_app.app import ConsoleApp, configure
 from shared.bus import LinkState
-from shared.sources import fixed
+from shared.settings import Program
+from shared.sources import Sources, fixed
 from tests.conftest import until, until_await
 from tray_client.app import TrayApp
 from tray_client.inbox import read_messages
@@ -39,7 +40,8 @@ async def running_console(
     url: str, folder: Path, environ: Mapping[str, str] | None = None
 ) -> AsyncIterator[ConsoleApp]:
     """A console with its window shown."""
-    app = ConsoleApp(fixed(redis_url=url), folder, environ or {})
+    sources = Sources(Program.CONSOLE, {"redis_url": url})
+    app = ConsoleApp(configure(sources, folder, environ or {}))
     app.start()
     try:
         yield app

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication
 from shared.instance import claim
 from shared.qt.runner import QuitRequest
 from shared.settings import Program
+from shared.settings_watch import SettingsWatch
 from shared.sources import Sources
 from tests.conftest import until
 from tests.integration.pair import acknowledge, connected
@@ -35,7 +36,7 @@ async def test_a_channel_added_by_policy_is_followed_within_the_next_look(
     now = sources.load()
     tray = TrayApp(now, folder, {}, guard_ms=0)
     life = asyncio.create_task(
-        one_life(tray, quit_request, instance, now, sources.load, every_s=0.05)
+        one_life(tray, quit_request, instance, now, SettingsWatch(sources.load, 0.05))
     )
     try:
         await connected(tray)
@@ -48,7 +49,7 @@ async def test_a_channel_added_by_policy_is_followed_within_the_next_look(
         assert fresh.locked("channels")
         tray = TrayApp(fresh, folder, {}, guard_ms=0)
         life = asyncio.create_task(
-            one_life(tray, quit_request, instance, fresh, sources.load, every_s=0.05)
+            one_life(tray, quit_request, instance, fresh, SettingsWatch(sources.load, 0.05))
         )
         await connected(tray)
         redis_server.command("PUBLISH", "{siaran}:ch:Region%20East", "Hello")

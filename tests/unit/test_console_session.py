@@ -190,7 +190,7 @@ async def test_what_was_sent_before_is_loaded_with_the_link() -> None:
     task.cancel()
     await asyncio.wait([task])
     assert loaded == [[old]]
-    assert session.channels == list(DEFAULT_CHANNELS)
+    assert [info.name for info in session.directory] == list(DEFAULT_CHANNELS)
 
 
 async def test_the_console_comes_back_when_the_server_does(log_guard: LogGuard) -> None:

@@ -1,0 +1,116 @@
+"""Between the page of channels and the session."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+
+from PySide6.QtCore import QObject
+
+from admin_app.channels import Change, Followers, added, relabelled, retired, unknown
+from admin_app.session import ConsoleSession
+from admin_app.views.channels_page import ChannelRow
+from admin_app.views.main_window import MainWindow
+from admin_app.views.rail import Page
+from shared.bus import ChannelInfo
+from shared.errors import SiaranError
+from shared.qt.dialogs import confirm
+from shared.tasks import TaskBag
+
+COUNT_EVERY_S = 10.0
+"""How often the PCs are counted while the page is shown; hidden, it costs nothing."""
+
+
+class ChannelsController(QObject):
+    """Keeps the page as the directory is, and changes the directory as the page wants."""
+
+    def __init__(self, window: MainWindow, session: ConsoleSession) -> None:
+        super().__init__()
+        self._window = window
+        self._page = window.channels
+        self._session = session
+        self._followers: dict[str, Followers] | None = None
+        self._counting: asyncio.Task[None] | None = None
+        self._tasks = TaskBag("channels page")
+        session.directory_changed.connect(self._show)
+        self._page.add_wanted.connect(self._add)
+        self._page.relabel_wanted.connect(self._relabel)
+        self._page.retire_wanted.connect(self._retire)
+        window.page_shown.connect(self._page_shown)
+        self._show(session.directory)
+
+    async def aclose(self) -> None:
+        """Stop what is under way."""
+        await self._tasks.aclose()
+
+    def _page_shown(self, page: Page) -> None:
+        if self._counting is not None:
+            self._counting.cancel()
+            self._counting = None
+        if page is Page.CHANNELS:
+            self._counting = self._tasks.spawn(self._keep_counting(), name="count")
+
+    async def _keep_counting(self) -> None:
+        while True:
+            await self._count()
+            await asyncio.sleep(COUNT_EVERY_S)
+
+    def _add(self, name: str) -> None:
+        done = self.tr("{name} is offered now.").format(name=name)
+        self._tasks.spawn(self._change(lambda now: added(now, name), done), name="add")
+
+    def _relabel(self, name: str, label: str) -> None:
+        done = self.tr("{name} is shown as {label} now.").format(name=name, label=label)
+        what = partial(relabelled, name=name, label=label)
+        self._tasks.spawn(self._change(what, done), name="relabel")
+
+    def _retire(self, name: str) -> None:
+        self._tasks.spawn(self._ask_and_retire(name), name="retire")
+
+    async def _ask_and_retire(self, name: str) -> None:
+        count = self._followers.get(name, Followers(0, 0)).known if self._followers else 0
+        details = self.tr("It is offered no more. What was sent to it stays.")
+        if count:
+            details += " " + self.tr("{count} PCs still follow it.").format(count=count)
+        question = self.tr("Retire the channel {name}?").format(name=name)
+        if await confirm(self._window, question, details, self.tr("Retire"), self.tr("Keep it")):
+            done = self.tr("{name} is retired.").format(name=name)
+            await self._change(partial(retired, name=name), done)
+
+    async def _change(self, what: Change, done: str) -> None:
+        try:
+            await self._session.change_channels(what)
+        except SiaranError as error:
+            self._page.notice.say(str(error), bad=True)
+            self._show(self._session.directory)  # an edited label goes back
+        else:
+            self._page.name.clear()
+            self._page.notice.say(done)
+            await self._count()
+
+    async def _count(self) -> None:
+        try:
+            self._followers = await self._session.followers()
+        except SiaranError:
+            self._followers = None
+        self._show(self._session.directory)
+
+    def _show(self, directory: list[ChannelInfo]) -> None:
+        rows = [self._row(info) for info in directory]
+        for name in unknown(directory, list(self._followers or {})):
+            state = self.tr("Followed by PCs, but not offered here")
+            rows.append(ChannelRow(name, name, self._pcs(name), state, offered=False, known=False))
+        self._page.show_rows(rows)
+
+    def _row(self, info: ChannelInfo) -> ChannelRow:
+        state = self.tr("Retired") if info.retired else self.tr("Offered")
+        pcs = self._pcs(info.name)
+        return ChannelRow(info.name, info.label, pcs, state, offered=not info.retired)
+
+    def _pcs(self, name: str) -> str:
+        if self._followers is None:
+            return "…"
+        counts = self._followers.get(name, Followers(0, 0))
+        return self.tr("{connected} of {known} connected").format(
+            connected=counts.connected, known=counts.known
+        )

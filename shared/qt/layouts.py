@@ -1,0 +1,48 @@
+"""Arrangements that several pages share."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QWidget
+
+WIDEST = 640
+"""Device-independent pixels of a column of text and fields; longer lines are hard to read."""
+
+
+class ColumnArea(QScrollArea):
+    """One column in the middle of a page that scrolls when it is too high.
+
+    QScrollArea's own resizing asks for the height at the least width, which with wrapped texts
+    leaves a long empty end; here the column is as high as it has to be at its present width.
+    """
+
+    def __init__(self, column: QWidget, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        column.setMaximumWidth(WIDEST)
+        self._holder = QWidget(self)
+        self._across = QHBoxLayout(self._holder)
+        self._across.setContentsMargins(0, 0, 0, 0)
+        self._across.addStretch(1)
+        self._across.addWidget(column, 100)
+        self._across.addStretch(1)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setWidget(self._holder)
+        self._holder.installEventFilter(self)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fit the column to the new width."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Fit the column when its content has changed."""
+        if watched is self._holder and event.type() == QEvent.Type.LayoutRequest:
+            self._fit()
+        return super().eventFilter(watched, event)
+
+    def _fit(self) -> None:
+        room = self.viewport().size()
+        needed = self._across.totalHeightForWidth(room.width())
+        self._holder.resize(room.width(), max(room.height(), needed))

@@ -1,0 +1,90 @@
+"""Changing this person's settings file, and keeping a password beside the program's data.
+
+Only what the person changed is touched: comments, order and settings of the other program stay.
+Both files can be read by their owner alone; a settings file that others may write would be ignored.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import tomlkit
+from tomlkit.exceptions import TOMLKitError
+from tomlkit.items import Table
+
+from shared.errors import StorageError
+from shared.settings import Program
+
+PASSWORD_FILE = "redis-password"  # noqa: S105  # the name of a file, not a password
+
+
+def save_settings(path: Path, program: Program, changes: Mapping[str, str | int | None]) -> None:
+    """Write *changes* into *program*'s part of the TOML file *path*; None takes a value out.
+
+    A value goes into the program's own table, because the console's account is not the tray's.
+
+    Raises:
+        StorageError: the file cannot be read or written; it is as it was.
+    """
+    document = _parsed(path)
+    own = document.setdefault(program.value, tomlkit.table())
+    if not isinstance(own, Table):
+        raise StorageError(f"In {path}, {program.value!r} is no table.", "Mend or remove the file.")
+    for name, value in changes.items():
+        if value is not None:
+            own[name] = value
+        else:  # a value for both programs would show through
+            own.pop(name, None)
+            document.pop(name, None)
+    if not own:
+        document.pop(program.value)
+    _replace(path, tomlkit.dumps(document).encode())
+
+
+def save_password(folder: Path, password: str) -> Path:
+    """Keep *password* in a file in *folder* that only its owner can read, and return that file.
+
+    Raises:
+        StorageError: it cannot be written.
+    """
+    path = folder / PASSWORD_FILE
+    _replace(path, f"{password}\n".encode())
+    return path
+
+
+def _parsed(path: Path) -> tomlkit.TOMLDocument:
+    try:
+        return tomlkit.parse(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        return tomlkit.document()
+    except OSError as error:
+        raise StorageError(f"{path} cannot be read ({error.strerror}).") from error
+    except (TOMLKitError, UnicodeDecodeError) as error:
+        sentence = f"{path} is not valid TOML, so nothing was saved: {error}."
+        raise StorageError(sentence, "Mend or remove the file.") from error
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Write all or nothing: a full disk must not cost the settings there were."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        descriptor, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+    except OSError as error:
+        raise _cannot_write(path, error) from error
+    try:
+        with os.fdopen(descriptor, "wb") as file:  # mkstemp gives mode 600
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(beside).replace(path)
+    except OSError as error:
+        Path(beside).unlink(missing_ok=True)
+        raise _cannot_write(path, error) from error
+
+
+def _cannot_write(path: Path, error: OSError) -> StorageError:
+    sentence = f"{path} cannot be written ({error.strerror})."
+    return StorageError(sentence, "Make room on the disk, or let this user write there.")
