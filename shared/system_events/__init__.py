@@ -11,6 +11,7 @@ hands everything over to that loop. Nothing polls more often than once a minute.
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from collections.abc import AsyncIterator, Mapping
@@ -22,6 +23,8 @@ from shared.signals import Signal
 
 if TYPE_CHECKING:
     from shared.system_events.events import Events
+
+log = logging.getLogger(__name__)
 
 
 class SessionState(StrEnum):
@@ -67,8 +70,12 @@ async def watch_system(environ: Mapping[str, str] | None = None) -> AsyncIterato
 def _sources(events: Events, environ: Mapping[str, str]) -> AbstractAsyncContextManager[None]:
     if sys.platform == "win32":
         from shared.system_events.windows import window_sources
-        from shared.system_events.windows_window import HiddenWindow
 
+        try:
+            from shared.system_events.windows_window import HiddenWindow
+        except (OSError, AttributeError) as error:
+            log.info("this Windows has not what watching it needs: %s", error)
+            return nullcontext()
         return window_sources(events, HiddenWindow())
     if sys.platform == "linux":
         from shared.system_events.linux import linux_sources

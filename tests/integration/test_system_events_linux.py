@@ -192,7 +192,7 @@ async def test_answers_of_the_wrong_type_mean_that_nothing_is_known(bus: Message
 @needs_bus
 async def test_what_a_service_refuses_is_named(bus: MessageBus) -> None:
     async with open_bus(bus.address) as link:
-        with pytest.raises(Refused, match="ServiceUnknown|NameHasNoOwner"):
+        with pytest.raises(Refused, match=r"ServiceUnknown|NameHasNoOwner"):
             await link.call(MANAGER, "GetSessionByPID", "u", os.getpid(), returns="o")
 
 

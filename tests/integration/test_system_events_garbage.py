@@ -1,0 +1,164 @@
+"""A socket that says it is a message bus, and lies: nothing is raised, nothing grows."""
+
+from __future__ import annotations
+
+import asyncio
+import struct
+import tracemalloc
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from shared.system_events import SessionState, watch_system
+from shared.system_events.bus_keeper import BusKeeper
+from shared.system_events.dbus_link import BusLink, open_bus
+from shared.system_events.dbus_messages import MAX_MESSAGE, Message, MessageKind, encode
+from shared.system_events.dbus_types import Garbage
+from shared.system_events.logind import LogindFollower, Seat
+from tests.conftest import until
+
+Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Coroutine[Any, Any, None]]
+LET_IN = b"OK 0123456789abcdef0123456789abcdef\r\n"
+HELLO = encode(
+    Message(MessageKind.REPLY, 1, reply_serial=1, destination=":1.1", signature="s", body=(":1.1",))
+)
+SIGNAL = encode(Message(MessageKind.SIGNAL, 2, path="/a", interface="b.c", member="D"))
+
+
+@asynccontextmanager
+async def pretending(folder: Path, talk: Talk) -> AsyncIterator[tuple[str, list[int]]]:
+    """A server that talks like this; its address, and an item for each visit."""
+    visits: list[int] = []
+
+    async def visit(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        visits.append(1)
+        # asyncio.streams would log a cancellation as an error of the server.
+        with suppress(OSError, EOFError, asyncio.CancelledError):
+            await talk(reader, writer)
+        writer.close()
+
+    path = folder / "false-bus"
+    server = await asyncio.start_unix_server(visit, path)
+    try:
+        yield f"unix:path={path}", visits
+    finally:
+        server.close()
+
+
+def saying(*words: bytes) -> Talk:
+    """Say this, whatever the client says, and nothing more."""
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        for word in words:
+            writer.write(word)
+        writer.write_eof()
+        await reader.read()  # hanging up at once would take back what was said
+
+    return talk
+
+
+GARBAGE = {
+    "nothing": b"",
+    "no": b"REJECTED EXTERNAL\r\n",
+    "an endless line": b"x" * (3 * MAX_MESSAGE),
+    "noise": LET_IN + bytes(range(256)) * 8,
+    "zeros": LET_IN + bytes(4096),
+    "a huge message": LET_IN + b"l\x04\x00\x01" + struct.pack("<III", 0xFFFFFFFF, 1, 0xFFFFFFF0),
+    "a cut message": LET_IN + HELLO[:-3],
+    "another's reply": LET_IN + HELLO.replace(b"\x01\x00\x00\x00", b"\x02\x00\x00\x00"),
+    "a signal instead of hello": LET_IN + SIGNAL,
+    "hello, then noise": LET_IN + HELLO + b"\xff" * 64,
+}
+
+
+@pytest.mark.parametrize("word", GARBAGE.values(), ids=GARBAGE.keys())
+async def test_whatever_a_bus_says_the_keeper_goes_on(tmp_path: Path, word: bytes) -> None:
+    seats: list[Seat] = []
+    async with pretending(tmp_path, saying(word)) as (address, visits):
+        keeper = BusKeeper(
+            address, LogindFollower(seats.append, lambda: None), uniform=lambda _low, _high: 0.01
+        )
+        task = asyncio.create_task(keeper.run())
+        await until(lambda: len(visits) >= 3)
+        assert keeper.looked.is_set()
+        assert set(seats) == {Seat()}
+        assert not task.done()
+        task.cancel()
+        await asyncio.wait([task])
+
+
+async def test_a_system_with_false_buses_is_an_active_session(tmp_path: Path, qapp: Any) -> None:
+    async with pretending(tmp_path, saying(LET_IN, HELLO, b"?" * 5000)) as (address, _):
+        names = ("DBUS_SYSTEM_BUS_ADDRESS", "DBUS_SESSION_BUS_ADDRESS")
+        async with watch_system(dict.fromkeys(names, address)) as system:
+            assert system.session is SessionState.ACTIVE
+
+
+async def test_a_mute_bus_delays_the_start_but_does_not_stop_it(tmp_path: Path) -> None:
+    async def mute(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+
+    loop = asyncio.get_running_loop()
+    async with pretending(tmp_path, mute) as (address, _):
+        began = loop.time()
+        async with watch_system({"DBUS_SYSTEM_BUS_ADDRESS": address}) as system:
+            assert system.session is SessionState.ACTIVE
+        assert loop.time() - began < 20
+
+
+async def test_a_flood_of_signals_during_a_call_does_not_grow(tmp_path: Path) -> None:
+    rounds = 300
+    done = asyncio.Event()
+
+    async def flood(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(LET_IN + HELLO)
+        for _ in range(rounds):
+            writer.write(SIGNAL * 20)
+            await writer.drain()
+        done.set()
+
+    async with pretending(tmp_path, flood) as (address, _), open_bus(address) as link:
+        tracemalloc.start()
+        with pytest.raises(EOFError):
+            await link.listen(member="Whatever")
+        _now, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert done.is_set()
+        assert len(await link.signals()) == 64
+        assert peak < 1_000_000
+
+
+async def test_a_flood_that_nobody_listens_to_stays_in_the_kernel(tmp_path: Path) -> None:
+    sent = 0
+
+    async def flood(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal sent
+        writer.transport.set_write_buffer_limits(0)
+        writer.write(LET_IN + HELLO)
+        while True:
+            writer.write(SIGNAL * 20)
+            await writer.drain()
+            sent += len(SIGNAL) * 20
+
+    async with pretending(tmp_path, flood) as (address, _), open_bus(address):
+        await until(lambda: sent > 0)
+        before = -1
+        while before != sent:
+            before = sent
+            await asyncio.sleep(0.3)
+        assert sent < 2_000_000
+
+
+async def test_a_message_that_is_garbage_ends_the_link(tmp_path: Path) -> None:
+    talk = saying(LET_IN, HELLO, b"\xff" * 64)
+
+    async def wait_for(link: BusLink) -> None:
+        while True:
+            await link.signals()
+
+    async with pretending(tmp_path, talk) as (address, _), open_bus(address) as link:
+        with pytest.raises(Garbage):
+            await wait_for(link)
