@@ -6,7 +6,6 @@ soon as the lock is held, so a command to an instance that is still starting wai
 
 from __future__ import annotations
 
-import asyncio
 import fcntl
 import socket
 import sys
@@ -14,7 +13,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from shared.errors import AlreadyRunning, StorageError
 from shared.instance import POLL_S, Command, Outcome, still_there
@@ -23,6 +22,9 @@ assert sys.platform != "win32"  # tells the type checker, too
 
 from shared.instance.runtime import RUN_USER, own_socket, sockets_of  # noqa: E402
 from shared.instance.unix_sessions import quit_found  # noqa: E402
+
+if TYPE_CHECKING:
+    import asyncio  # 50 ms that ``status`` and ``--quit`` need not wait for
 
 _LOCK_NAME = "instance.lock"
 _MAX_COMMAND = 32
@@ -39,6 +41,8 @@ class UnixInstance:
 
     def listen(self, obey: Callable[[Command], None]) -> None:
         """Call *obey* for each command, in the running event loop; instead of an earlier one."""
+        import asyncio
+
         self._stop_listening()
         self._loop = asyncio.get_running_loop()
         self._loop.add_reader(self._server.fileno(), self._accept, obey)

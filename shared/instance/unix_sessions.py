@@ -35,7 +35,7 @@ def quit_found(run_user: Path, tmp: Path, timeout_s: float) -> Outcome:
                 for path in sockets_in(folder, uid):
                     asked += _ask_to_end(path, uid, stack)
             except PermissionError:
-                skipped[f"User {uid} is out of reach; only root can end that user's tray."] = None
+                skipped[f"User {uid} is out of reach; only root can end their tray."] = None
         left = still_there(asked, timeout_s)
     return Outcome(len(asked), left, tuple(skipped))
 
