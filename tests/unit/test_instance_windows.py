@@ -1,0 +1,272 @@
+"""Single instance on Windows, on a stand-in for its named objects. The real ones are not tried."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from shared.errors import AlreadyRunning
+from shared.instance import Command, Outcome
+from shared.instance.windows import (
+    Answer,
+    WindowsInstance,
+    claim,
+    is_running,
+    quit_all,
+    quit_event,
+    tell,
+)
+from tests.conftest import until
+
+SYSTEM = "SYSTEM"
+
+
+class Thing:
+    """A kernel object; it lives while there are handles of it."""
+
+    def __init__(self, owner: str, *, stays: bool = False, shared: bool = False) -> None:
+        self.owner = owner
+        self.stays = stays
+        self.shared = shared
+        self.is_set = False
+        self.handles = 0
+
+    def lets(self, user: str) -> bool:
+        """Whether *user* may open it."""
+        return user == self.owner or (self.shared and user == SYSTEM)
+
+
+class Windows:
+    """One PC: its named objects, and its login sessions."""
+
+    def __init__(self, sessions: Sequence[int] = (0, 1, 2)) -> None:
+        self.changed = threading.Condition()
+        self.names: dict[str, Thing] = {}
+        self.session_ids = list(sessions)
+
+    def live(self, name: str) -> Thing | None:
+        """The object of that name, if anybody has a handle of it."""
+        thing = self.names.get(name)
+        return thing if thing is not None and thing.handles else None
+
+
+class Process:
+    """``shared.instance.windows.Api`` for one process on that PC."""
+
+    def __init__(self, windows: Windows, session: int, user: str = "") -> None:
+        self.windows = windows
+        self.user = user or f"user {session}"
+        self.waits = 0
+        self._session = session
+        self._handles: dict[int, Thing] = {}
+        self._last = 0
+
+    def end(self) -> None:
+        """What Windows does at the end of a process."""
+        for handle in list(self._handles):
+            self.close(handle)
+
+    def create_mutex(self, name: str) -> int:
+        name = self._full(name)
+        return 0 if self.windows.live(name) else self._create(name, Thing(self.user))
+
+    def mutex_exists(self, name: str) -> bool:
+        return self.windows.live(self._full(name)) is not None
+
+    def create_event(self, name: str | None) -> int:
+        thing = Thing(self.user)
+        return self._handle(thing) if name is None else self._create(self._full(name), thing)
+
+    def create_shared_event(self, name: str) -> int:
+        return self._create(name, Thing(self.user, stays=True, shared=True))
+
+    def set_event(self, handle: int) -> None:
+        self._set(self._handles[handle])
+
+    def signal(self, name: str) -> Answer:
+        thing = self.windows.live(self._full(name))
+        if thing is None:
+            return Answer.NOBODY
+        if not thing.lets(self.user):
+            return Answer.REFUSED
+        self._set(thing)
+        return Answer.DONE
+
+    def event_exists(self, name: str) -> bool:
+        return self.windows.live(self._full(name)) is not None
+
+    def wait(self, handles: Sequence[int]) -> int:
+        assert all(handles), "0 is no handle"
+        things = [self._handles[handle] for handle in handles]
+        with self.windows.changed:
+            self.waits += 1
+            assert self.windows.changed.wait_for(lambda: any(t.is_set for t in things), 30)
+            index = next(index for index, thing in enumerate(things) if thing.is_set)
+            things[index].is_set = things[index].stays
+        return index
+
+    def close(self, handle: int) -> None:
+        with self.windows.changed:
+            self._handles.pop(handle).handles -= 1
+
+    def session(self) -> int:
+        return self._session
+
+    def sessions(self) -> list[int]:
+        return self.windows.session_ids
+
+    def _create(self, name: str, fresh: Thing) -> int:
+        there = self.windows.live(name)
+        if there is not None and not there.lets(self.user):
+            return 0
+        self.windows.names[name] = thing = there or fresh
+        return self._handle(thing)
+
+    def _handle(self, thing: Thing) -> int:
+        self._last += 1
+        self._handles[self._last] = thing
+        thing.handles += 1
+        return self._last
+
+    def _set(self, thing: Thing) -> None:
+        with self.windows.changed:
+            thing.is_set = True
+            self.windows.changed.notify_all()
+
+    def _full(self, name: str) -> str:
+        return name.replace("Local\\", f"Session {self._session}\\")
+
+
+@pytest.fixture
+def windows() -> Windows:
+    """A PC with three login sessions."""
+    return Windows()
+
+
+class Tray:
+    """A tray in one session: ends as the real one does, when it is told to quit."""
+
+    def __init__(self, windows: Windows, session: int, folder: Path, user: str = "") -> None:
+        self.process = Process(windows, session, user)
+        self.instance: WindowsInstance = claim(folder, self.process)
+        self.obeyed: list[Command] = []
+        self.stays = False
+
+    def listen(self) -> None:
+        """Begin to obey."""
+        self.instance.listen(self._obey)
+
+    def end(self) -> None:
+        """Leave in order; the process ends after that."""
+        self.instance.release()
+        self.instance.release()
+        self.process.end()
+
+    def _obey(self, command: Command) -> None:
+        self.obeyed.append(command)
+        if command is Command.QUIT and not self.stays:
+            self.end()
+
+
+@pytest.fixture
+def tray(windows: Windows, tmp_path: Path) -> Iterator[Tray]:
+    """A tray in session 1."""
+    tray = Tray(windows, 1, tmp_path)
+    yield tray
+    tray.end()
+
+
+def test_one_per_folder_and_session(windows: Windows, tray: Tray, tmp_path: Path) -> None:
+    with pytest.raises(AlreadyRunning):
+        claim(tmp_path, Process(windows, 1))
+    for other in (Tray(windows, 2, tmp_path), Tray(windows, 1, tmp_path / "other")):
+        other.end()
+    assert is_running(tmp_path, Process(windows, 1))
+    tray.end()
+    assert not is_running(tmp_path, Process(windows, 1))
+    assert not tell(tmp_path, Command.SHOW, 1, Process(windows, 1))
+
+
+async def test_commands_reach_it_also_while_it_is_starting_and_after_it_listens_anew(
+    windows: Windows, tray: Tray, tmp_path: Path
+) -> None:
+    assert tell(tmp_path, Command.SHOW, 5, Process(windows, 1))
+    tray.listen()
+    await until(lambda: tray.obeyed == [Command.SHOW])
+    tray.listen()
+    assert await asyncio.to_thread(tell, tmp_path, Command.QUIT, 20, Process(windows, 1))
+    assert tray.obeyed == [Command.SHOW, Command.QUIT]
+
+
+async def test_quit_of_one_that_stays_is_a_timeout(
+    windows: Windows, tray: Tray, tmp_path: Path
+) -> None:
+    tray.stays = True
+    tray.listen()
+    with pytest.raises(TimeoutError):
+        await asyncio.to_thread(tell, tmp_path, Command.QUIT, 0.2, Process(windows, 1))
+
+
+async def test_system_ends_the_trays_of_every_session(windows: Windows, tmp_path: Path) -> None:
+    trays = [
+        Tray(windows, session, tmp_path / name)
+        for session, name in ((1, "one"), (1, "another"), (2, "two"))
+    ]
+    for tray in trays[:2]:
+        tray.listen()
+    ending = asyncio.create_task(asyncio.to_thread(quit_all, 20, Process(windows, 0, SYSTEM)))
+    await until(lambda: not is_running(tmp_path / "one", trays[0].process))
+    trays[2].listen()  # it was only starting
+    assert await ending == Outcome(asked=2, left=0)
+    assert [tray.obeyed for tray in trays] == [[Command.QUIT]] * 3
+    assert quit_all(1, Process(windows, 0, SYSTEM)) == Outcome(0, 0)
+
+
+async def test_one_that_stays_is_told_once_and_counted(windows: Windows, tray: Tray) -> None:
+    tray.stays = True
+    tray.listen()
+    outcome = await asyncio.to_thread(quit_all, 0.3, Process(windows, 0, SYSTEM))
+    assert outcome == Outcome(asked=1, left=1)
+    assert tray.obeyed == [Command.QUIT]
+    assert tray.process.waits <= 2, "an event that stays set must not make it spin"
+
+
+async def test_it_counts_until_the_process_has_ended_not_only_the_tray(
+    windows: Windows, tray: Tray
+) -> None:
+    tray.listen()
+    ending = asyncio.create_task(asyncio.to_thread(quit_all, 20, Process(windows, 0, SYSTEM)))
+    tray.stays = True
+    await until(lambda: tray.obeyed)
+    tray.instance.release()
+    await asyncio.sleep(0.2)
+    assert not ending.done(), "its files are still in use"
+    tray.process.end()
+    assert await ending == Outcome(asked=1, left=0)
+
+
+async def test_an_ordinary_user_ends_only_their_own(windows: Windows, tmp_path: Path) -> None:
+    mine, other = Tray(windows, 1, tmp_path, "ani"), Tray(windows, 2, tmp_path, "budi")
+    mine.listen()
+    outcome = await asyncio.to_thread(quit_all, 20, Process(windows, 1, "ani"))
+    assert (outcome.asked, outcome.left) == (1, 0)
+    assert outcome.skipped == (
+        "Session 2 is out of reach; only an administrator can end its tray.",
+    )
+    assert other.obeyed == []
+    other.end()
+
+
+async def test_a_tray_without_the_shared_event_still_obeys_its_own_user(
+    windows: Windows, tmp_path: Path
+) -> None:
+    squatter = Process(windows, 2, "somebody else")
+    assert squatter.create_shared_event(quit_event(1))
+    tray = Tray(windows, 1, tmp_path)
+    tray.listen()
+    assert await asyncio.to_thread(tell, tmp_path, Command.QUIT, 20, Process(windows, 1))
+    squatter.end()
