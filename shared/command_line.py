@@ -62,8 +62,8 @@ def run_command(program: str, work: Callable[[], int]) -> int:
     """Run *work*; what it cannot do becomes one sentence on standard error and an exit code."""
     ready_streams()
     try:
-        code = work()
-        sys.stdout.flush()
+        code = _code_of(work)
+        sys.stdout.flush()  # here, where a reader that has gone is no error
         return code
     except BadInput as error:
         for problem in error.problems:
@@ -77,6 +77,13 @@ def run_command(program: str, work: Callable[[], int]) -> int:
         return EXIT_OK
     except KeyboardInterrupt:
         return EXIT_INTERRUPTED
+
+
+def _code_of(work: Callable[[], int]) -> int:
+    try:
+        return work()
+    except SystemExit as end:  # of argparse, after --help or a wrong option
+        return end.code if isinstance(end.code, int) else EXIT_OK
 
 
 def _give_up_output() -> None:
@@ -100,7 +107,8 @@ def ready_streams() -> None:
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
         if stream is None:
-            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115
+            nowhere = Path(os.devnull).open("w", encoding="utf-8", errors="replace")  # noqa: SIM115
+            setattr(sys, name, nowhere)
         elif isinstance(stream, io.TextIOWrapper):  # not what a test puts there
             stream.reconfigure(errors="replace")
 

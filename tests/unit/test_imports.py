@@ -13,17 +13,22 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("shared", "admin_app", "tray_client")
 
+HEAVY = {"PySide6", "qasync", "redis", "nacl", "asyncio", "_ssl"}
+"""What nobody should wait for who only asks for help or a version."""
+
 QT_FREE = [
     "shared",  # but shared/qt
     "admin_app/__main__.py",
     "admin_app/cli.py",
     "admin_app/draft.py",
+    "admin_app/options.py",
     "admin_app/sending.py",
     "admin_app/session.py",
     "tray_client/__main__.py",
     "tray_client/cli.py",
     "tray_client/inbox.py",
     "tray_client/judge.py",
+    "tray_client/options.py",
     "tray_client/popup_queue.py",
     "tray_client/records.py",
     "tray_client/session.py",
@@ -105,14 +110,16 @@ def test_packaging_and_tests_are_no_packages() -> None:
 
 @pytest.mark.parametrize("package", ["admin_app", "tray_client"])
 @pytest.mark.parametrize("argument", ["--version", "--help"])
-def test_the_command_line_loads_neither_qt_nor_redis(package: str, argument: str) -> None:
+def test_the_command_line_loads_neither_qt_nor_redis_nor_asyncio(
+    package: str, argument: str
+) -> None:
     code = (
         "import runpy, sys\n"
         f"sys.argv = ['x', {argument!r}]\n"
         f"try: runpy.run_module({package!r}, run_name='__main__')\n"
         "except SystemExit as end: assert end.code == 0, end.code\n"
         "loaded = {name.split('.')[0] for name in sys.modules}\n"
-        "sys.stderr.write(','.join(loaded & {'PySide6', 'qasync', 'redis', 'nacl'}))\n"
+        f"sys.stderr.write(','.join(loaded & {HEAVY}))\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
