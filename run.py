@@ -103,7 +103,7 @@ def bench(rest: Sequence[str]) -> int:
     """Measure how long things take here, and print it."""
     _need_system(QT_LIBRARIES, programs={"redis-server": "redis-server"})
     _need_environment("dev")
-    script = ROOT / "tests" / "bench" / "bench_send.py"
+    script = ROOT / "tests" / "bench" / "bench.py"
     return _python(script, *rest, QT_QPA_PLATFORM="offscreen")
 
 
