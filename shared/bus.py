@@ -162,6 +162,13 @@ class ConsoleLink(Protocol):
     ) -> Published:
         """Store in every log and ring the bell, atomically and once; keep entries *keep_ms*."""
 
+    async def missing_rights(self, channels: Sequence[str]) -> dict[str, str] | None:
+        """What the account lacks to publish, by channel; None: the server (before 7) cannot tell.
+
+        Raises:
+            SiaranError: nothing can be published at all.
+        """
+
     async def connected(self, channels: Sequence[str], since_ms: int) -> int:
         """How many PCs of *channels* had a heartbeat since *since_ms*."""
 

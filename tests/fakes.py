@@ -176,6 +176,10 @@ class FakeConsoleLink:
             raise LinkLost(ADDRESS, "The connection was lost.")
         return Published(self._server.sent[message_id], again)
 
+    async def missing_rights(self, channels: Sequence[str]) -> dict[str, str] | None:
+        del channels
+        return {}
+
     async def connected(self, channels: Sequence[str], since_ms: int) -> int:
         del since_ms
         return sum(bool({"*", *link.channels} & set(channels)) for link in self._server.links)

@@ -14,7 +14,7 @@ from shared.redis_bus.client import connected_client
 from shared.redis_bus.directory import read_channels, write_channel
 from shared.redis_bus.inspector import inspect
 from shared.redis_bus.logs_reader import read_newest
-from shared.redis_bus.publisher import publish
+from shared.redis_bus.publisher import missing_rights, publish
 from shared.redis_bus.registry import count_connected, read_reports
 from shared.redis_bus.server_time import server_time_ms
 from shared.redis_bus.translate import translated
@@ -37,6 +37,10 @@ class RedisConsoleLink:
     ) -> Published:
         async with translated(self._address, connected=True):
             return await publish(self._client, self._keys, message_id, channels, envelope, keep_ms)
+
+    async def missing_rights(self, channels: Sequence[str]) -> dict[str, str] | None:
+        async with translated(self._address, connected=True):
+            return await missing_rights(self._client, self._keys, channels)
 
     async def connected(self, channels: Sequence[str], since_ms: int) -> int:
         async with translated(self._address, connected=True):

@@ -4,44 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from itertools import chain
+from typing import Any
 
 from redis.asyncio import Redis
-from redis.exceptions import NoScriptError
+from redis.exceptions import NoScriptError, ResponseError
 
 from shared.bus import Published
 from shared.keys import Keys
 from shared.model import StreamId
-
-# KEYS: the sent-id guard, then the logs. ARGV: envelope, keep (ms), then the Pub/Sub channels in
-# the order of the logs. Returns {already known, "id id …"}. Trimming is exact: an approximate
-# one keeps whole nodes of old entries, and an outlet would be shown what should be gone.
-PUBLISH_SCRIPT = """
-local known = redis.call('GET', KEYS[1])
-if known then
-  return {1, known}
-end
-local now = redis.call('TIME')
-local oldest = math.max(0, now[1] * 1000 + math.floor(now[2] / 1000) - tonumber(ARGV[2]))
-local minid = string.format('%.0f', oldest)
-local ids = {}
-for i = 2, #KEYS do
-  local last = '0-0'
-  if redis.call('EXISTS', KEYS[i]) == 1 then
-    local info = redis.call('XINFO', 'STREAM', KEYS[i])
-    for j = 1, #info, 2 do
-      if info[j] == 'last-generated-id' then
-        last = info[j + 1]
-      end
-    end
-  end
-  local id = redis.call('XADD', KEYS[i], 'MINID', '=', minid, '*', 'e', ARGV[1], 'p', last)
-  redis.call('PUBLISH', ARGV[i + 1], last .. ' ' .. id .. ' ' .. ARGV[1])
-  ids[#ids + 1] = id
-end
-local joined = table.concat(ids, ' ')
-redis.call('SET', KEYS[1], joined, 'PX', ARGV[2])
-return {0, joined}
-"""
+from shared.redis_bus.publish_scripts import PUBLISH_SCRIPT, RIGHTS_SCRIPT
 
 
 async def publish(
@@ -52,20 +24,43 @@ async def publish(
     envelope: bytes,
     keep_ms: int,
 ) -> Published:
-    """Run the script; scripts vanish with a restart or SCRIPT FLUSH, so it is sent again then."""
+    """Store *envelope* in the logs of all *channels* and publish it, or do nothing at all."""
     names = [keys.sent(message_id), *(keys.log(channel) for channel in channels)]
     values = [envelope, keep_ms, *(keys.topic(channel) for channel in channels)]
-    arguments = (len(names), *names, *values)
-    answer = None
-    with suppress(NoScriptError):  # sent below, so that EVAL's own errors have no false context
-        answer = await client.execute_command("EVALSHA", _sha1(), *arguments)
-    if answer is None:
-        answer = await client.execute_command("EVAL", PUBLISH_SCRIPT, *arguments)
-    known, ids = answer
+    known, ids = await _run(client, PUBLISH_SCRIPT, names, values)
     return Published([StreamId.parse(part) for part in ids.split()], again=bool(known))
 
 
-def _sha1() -> str:
+async def missing_rights(
+    client: Redis, keys: Keys, channels: Sequence[str]
+) -> dict[str, str] | None:
+    """Ask what the account lacks to publish on each channel; None from a server that cannot tell.
+
+    Raises:
+        redis.exceptions.ResponseError: the server would store nothing now.
+    """
+    pairs = [(keys.log(channel), keys.topic(channel)) for channel in channels]
+    try:
+        found = await _run(client, RIGHTS_SCRIPT, [], [keys.sent(""), *chain(*pairs)])
+    except ResponseError as error:
+        if "near '#'" not in str(error):
+            raise
+        return None
+    if found is None:
+        return None
+    answers = zip(channels, found, strict=True)
+    return {channel: words.decode() for channel, words in answers if words}
+
+
+async def _run(client: Redis, script: str, names: list[str], values: list[Any]) -> Any:
+    """Run *script*; scripts vanish with a restart or SCRIPT FLUSH, so it is sent again then."""
+    arguments = (len(names), *names, *values)
+    with suppress(NoScriptError):  # sent below, so that EVAL's own errors have no false context
+        return await client.execute_command("EVALSHA", _sha1(script), *arguments)
+    return await client.execute_command("EVAL", script, *arguments)
+
+
+def _sha1(script: str) -> str:
     import hashlib
 
-    return hashlib.sha1(PUBLISH_SCRIPT.encode(), usedforsecurity=False).hexdigest()
+    return hashlib.sha1(script.encode(), usedforsecurity=False).hexdigest()

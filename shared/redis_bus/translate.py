@@ -7,6 +7,7 @@ chain of causes is walked for the error that the system raised.
 from __future__ import annotations
 
 import asyncio
+import re
 import socket
 import ssl
 from collections.abc import AsyncIterator, Iterator
@@ -40,6 +41,26 @@ _CANNOT_STORE_KINDS: dict[type[Exception], str] = {
     vendor.ReadOnlyError: _CANNOT_STORE["READONLY"],
     vendor.MasterDownError: _CANNOT_STORE["MASTERDOWN"],
 }
+
+
+# Redis 7.0 calls what a script may not do a plain error; 6.2 puts "Error running script" before it.
+_NO_PERMISSION = re.compile("^NOPERM|The user executing the script can't|ACL failure in script")
+
+# What is denied, by Redis' words: 7.0's ("this user has …"), those of 7.2 and later ("User x has
+# …", "No permissions to …"), for commands sent and for those of a script, and our own script's.
+_DENIED = (
+    (r"Publishing needs (.+)", "{}"),
+    (r"to run the '([^']+)' command", "the command {}"),
+    (r"can't run this command", "a command that Siaran's script runs"),
+    (
+        r"(?:access|publish to) (?:one of the channels|a channel|the channel|the '.*' channel)",
+        "a channel it has to use",
+    ),
+    (
+        r"access (?:at least one of the keys|one of the keys|a key|the '.*' key)",
+        "a key it has to use",
+    ),
+)
 
 
 @asynccontextmanager
@@ -81,12 +102,12 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
 def _answer_error(chain: list[BaseException], address: str) -> RedisError | None:
     """Errors that a server answered."""
     for error in chain:
-        text = str(error)
+        text = _answer_of(error)
         if isinstance(error, vendor.BusyLoadingError):
             return RedisLoading(
                 address, f"Redis at {address} is still loading its data.", "It will be ready soon."
             )
-        if isinstance(error, vendor.NoPermissionError) or text.startswith("NOPERM"):
+        if isinstance(error, vendor.NoPermissionError) or _NO_PERMISSION.search(text):
             return _not_permitted(address, text)
         if isinstance(error, vendor.AuthenticationError) or text.startswith(
             ("NOAUTH", "WRONGPASS")
@@ -101,6 +122,13 @@ def _answer_error(chain: list[BaseException], address: str) -> RedisError | None
         if isinstance(error, vendor.ResponseError):
             return _response_error(address, error, text)
     return None
+
+
+def _answer_of(error: BaseException) -> str:
+    """What the server said: redis-py puts a pipeline's command, with its arguments, before it."""
+    text = str(error)
+    said = text.rpartition(" of pipeline caused error: ")[2]
+    return text if said == text else said.strip("(),\"'").replace("\\'", "'")
 
 
 def _response_error(address: str, error: BaseException, text: str) -> RedisError:
@@ -125,29 +153,26 @@ def _not_permitted(address: str, text: str) -> NotPermitted:
 
 
 def _what_is_denied(text: str) -> str:
-    quoted = text.split("'")
-    if len(quoted) >= 3:
-        return f"the command {quoted[1]}"
-    if "channel" in text:
-        return "a channel it has to use"
-    if "key" in text:
-        return "a key it has to use"
+    for pattern, words in _DENIED:
+        if found := re.search(pattern, text):
+            return words.format(*found.groups())
     return text[:80]
 
 
 def _tls_error(chain: list[BaseException], address: str, *, connected: bool) -> RedisError | None:
     for error in chain:
         if isinstance(error, ssl.SSLCertVerificationError):
-            reason = error.verify_message or "not trusted"
+            reason = getattr(error, "verify_message", None) or "not trusted"
             return TlsRefused(
                 address,
                 f"The certificate of Redis at {address} cannot be trusted: {reason}.",
                 "Check the settings redis_url and ca_file.",
             )
         if isinstance(error, ssl.SSLError) and not connected:
+            reason = getattr(error, "reason", None) or "TLS failed"
             return TlsRefused(
                 address,
-                f"No encrypted connection to {address}: {error.reason or 'TLS failed'}.",
+                f"No encrypted connection to {address}: {reason}.",
                 "Check redis_url (rediss:// or redis://), cert_file and key_file.",
             )
     return None

@@ -108,13 +108,14 @@ CONNECTING = {
     "anything else": (vendor.ConnectionError("?"), RedisUnreachable),
 }
 
+NO_CHANNEL = "NOPERM No permissions to access a channel"
 ANSWERS = {
     "LOADING Redis is loading the dataset in memory": RedisLoading,
     "WRONGPASS invalid username-password pair or user is disabled.": LoginRefused,
     "NOAUTH Authentication required.": LoginRefused,
     "ERR Client sent AUTH, but no password is set": LoginRefused,
     "NOPERM User tray has no permissions to run the 'evalsha' command": NotPermitted,
-    "NOPERM No permissions to access a channel": NotPermitted,
+    NO_CHANNEL: NotPermitted,
     "NOPERM No permissions to access a key": NotPermitted,
     "OOM command not allowed when used memory > 'maxmemory'.": RedisCannotStore,
     "MISCONF Redis is configured to save RDB snapshots, but is unable to": RedisCannotStore,
@@ -174,11 +175,53 @@ def test_the_sentence_says_why_the_certificate_is_not_trusted() -> None:
     assert "self-signed certificate" in connecting(error).sentence
 
 
+@pytest.mark.parametrize("kind", [ssl.SSLError, ssl.SSLCertVerificationError])
+@pytest.mark.parametrize("reason", [None, "missing"])
+def test_a_tls_error_that_gives_no_reason_is_told_all_the_same(
+    kind: type[ssl.SSLError], reason: str | None
+) -> None:
+    error = kind(1, "…")
+    if reason is None:
+        error.reason = None  # type: ignore[assignment]
+        if isinstance(error, ssl.SSLCertVerificationError):
+            error.verify_message = None  # type: ignore[assignment]
+    got = connecting(error)
+    assert type(got) is TlsRefused
+    assert "None" not in got.sentence
+
+
 def test_the_sentence_says_which_permission_is_missing() -> None:
     denied = "NOPERM User tray has no permissions to run the 'evalsha' command"
     assert "the command evalsha" in connecting(answer(denied)).sentence
-    channel = connecting(answer("NOPERM No permissions to access a channel"))
-    assert "a channel it has to use" in channel.sentence
+    assert "a channel it has to use" in connecting(answer(NO_CHANNEL)).sentence
+
+
+DENIED_BY_SCRIPT = {  # 6.2, 7.0, 7.2
+    "ERR Error running script (call to f_1): @user_script:1: @user_script: 1: "
+    "The user executing the script can't run this command or subcommand": "Siaran's script runs",
+    "ERR The user executing the script can't access at least one of the keys mentioned in the "
+    "command arguments script: 1, on @user_script:1.": "a key it",
+    "ERR The user executing the script can't publish to the channel mentioned in the command "
+    "script: 1, on @user_script:1.": "a channel it",
+    "NOPERM ACL failure in script: User tray has no permissions to run the 'xadd' command "
+    "script: 1, on @user_script:1.": "the command xadd",
+    "NOPERM ACL failure in script: No permissions to access a key script: 1": "a key it",
+}
+
+
+@pytest.mark.parametrize("text", DENIED_BY_SCRIPT)
+def test_a_permission_that_a_script_lacks_is_one_too(text: str) -> None:
+    got = connecting(answer(text))
+    assert type(got) is NotPermitted
+    assert DENIED_BY_SCRIPT[text] in got.sentence
+
+
+def test_what_a_pipeline_says_is_the_server_s_answer_and_not_the_command() -> None:
+    error = vendor.ResponseError(
+        "Command # 1 (HSET NOPERM a 'key' of channel) of pipeline caused error: "
+        "('MISCONF Redis is configured to save RDB snapshots',)"
+    )
+    assert type(connecting(error)) is RedisCannotStore
 
 
 def test_the_sentence_says_why_nothing_can_be_stored() -> None:

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from shared.codec import decode_envelope, decode_payload, encode_envelope, encode_payload
+from shared.redis_bus.publish_scripts import PUBLISH_SCRIPT
 from shared.signing import Signer
 
 PAGE = (Path(__file__).resolve().parents[2] / "shared" / "PROTOCOL.md").read_text(encoding="utf-8")
@@ -18,3 +19,8 @@ def test_the_example_s_payload_signature_and_envelope_are_right() -> None:
     assert f"`{signature.sig}`" in PAGE
     assert encode_envelope(payload, [signature]).decode() == envelope
     assert decode_envelope(envelope.encode()).payload == payload
+
+
+def test_the_script_on_the_page_is_the_one_that_runs() -> None:
+    [script] = re.findall(r"^```lua\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+    assert script.strip() == PUBLISH_SCRIPT.strip()
