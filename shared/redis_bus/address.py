@@ -75,18 +75,17 @@ class RedisAddress:
         return replace(account, host=parts.hostname, port=port, db=int(db))
 
     def connection_arguments(self) -> dict[str, Any]:
-        """Keyword arguments of ``redis.asyncio.Redis``."""
+        """Keyword arguments of redis-py's connection classes."""
         arguments: dict[str, Any] = {
             "db": self.db,
             "username": self.username or None,
             "password": self.password or None,
         }
         if self.unix_path:
-            return arguments | {"unix_socket_path": self.unix_path}
-        arguments |= {"host": self.host, "port": self.port}
+            return arguments | {"path": self.unix_path}
+        arguments |= {"host": self.host, "port": self.port, "socket_keepalive": False}
         if self.tls:
             arguments |= {
-                "ssl": True,
                 "ssl_ca_certs": self.ca_file or None,
                 "ssl_certfile": self.cert_file or None,
                 "ssl_keyfile": self.key_file or None,

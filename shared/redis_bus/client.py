@@ -3,8 +3,9 @@
 Measured reasons: by default redis-py 8 reconnects and re-subscribes without a word, and what was
 published meanwhile is gone; a retry of a script whose reply was lost would run it again; its
 keep-alive turns a dead link into a busy loop. So: no retries, no keep-alive, a fresh client for
-each connection. RESP2, because it needs no HELLO, and CLIENT SETINFO is off, so the account
-needs no right to either.
+each connection, which is opened once. Pipelines take theirs from the pool, whatever the client
+has, so the pool holds one, and who comes second waits. RESP2, because it needs no HELLO, and
+CLIENT SETINFO is off, so the account needs no right to either.
 """
 
 from __future__ import annotations
@@ -12,32 +13,37 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from redis.asyncio import Redis
+from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.maint_notifications import MaintNotificationsConfig
 
 from shared.redis_bus.address import RedisAddress
+from shared.redis_bus.connection import connection_class
 from shared.redis_bus.translate import translated
 
 CONNECT_TIMEOUT_S = 5.0
 COMMAND_TIMEOUT_S = 5.0
+TURN_TIMEOUT_S = 20.0
+"""How long a command may wait for those before it; a server that answers none ends them sooner."""
 
 
 def make_client(address: RedisAddress) -> Redis:
     """Return a client that uses one connection for its commands and reports every failure."""
-    return Redis(
+    pool = BlockingConnectionPool(
+        connection_class=connection_class(address),
+        max_connections=1,
+        timeout=TURN_TIMEOUT_S,
         **address.connection_arguments(),
         protocol=2,
         socket_connect_timeout=CONNECT_TIMEOUT_S,
         socket_timeout=COMMAND_TIMEOUT_S,
-        socket_keepalive=False,
         retry=Retry(NoBackoff(), 0, supported_errors=()),
         health_check_interval=0,
         driver_info=None,
-        single_connection_client=True,
         maint_notifications_config=MaintNotificationsConfig(enabled=False),
     )
+    return Redis.from_pool(pool)
 
 
 @asynccontextmanager

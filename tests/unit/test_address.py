@@ -132,10 +132,10 @@ def test_what_redis_py_is_given(tmp_path: Path) -> None:
     assert address_from(settings, {}).connection_arguments() == {
         "host": "hq",
         "port": 6380,
+        "socket_keepalive": False,
         "db": 1,
         "username": "tray",
         "password": None,
-        "ssl": True,
         "ssl_ca_certs": str(ca_file),
         "ssl_certfile": None,
         "ssl_keyfile": None,
@@ -144,5 +144,5 @@ def test_what_redis_py_is_given(tmp_path: Path) -> None:
         "db": 0,
         "username": None,
         "password": None,
-        "unix_socket_path": "/s",
+        "path": "/s",
     }
