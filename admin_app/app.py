@@ -21,6 +21,7 @@ from admin_app.views.rail import Page
 from shared import __version__
 from shared.bus import ConsoleBus, NoBus
 from shared.errors import BadInput, Problem
+from shared.event_log import Event, event
 from shared.keys import Keys
 from shared.logs import set_up
 from shared.qt.icons import app_icon
@@ -56,7 +57,7 @@ class ConsoleApp:
         self.session.status_changed.connect(self.settings.follow)
         self._tasks = TaskBag("console")
         for problem in problems:
-            log.warning("%s", problem.sentence)
+            log.warning("%s", problem.sentence, extra=event(Event.SETTING_WRONG))
         if problems:
             self.window.form.notice.say(" ".join(one.sentence for one in problems), bad=True)
 
@@ -100,7 +101,7 @@ def run_console(
     configuration = configure(sources, folder, environ)
     app = make_application("Siaran", "siaran-console", configuration.settings.theme)
     app.setWindowIcon(app_icon())
-    log.info("siaran-console %s starts", __version__)
+    log.info("siaran-console %s starts", __version__, extra=event(Event.STARTED))
 
     async def main(quit_request: QuitRequest) -> int:
         now: Configuration | None = configuration
@@ -110,7 +111,7 @@ def run_console(
             console = ConsoleApp(now)
             now = await one_life(console, quit_request, page, started)
             page = console.window.page
-        log.info("siaran-console ends")
+        log.info("siaran-console ends", extra=event(Event.ENDED))
         return 0
 
     return run(app, main)

@@ -12,7 +12,7 @@ from admin_app.sending import Sender, Sent
 from shared.bus import ChannelInfo, ConsoleBus, ConsoleLink, LinkStatus, LogEntry
 from shared.codec import WireError, decode_envelope, decode_payload
 from shared.errors import LinkLost, RedisUnreachable, SiaranError
-from shared.link_keeper import LinkKeeper
+from shared.link_keeper import LinkKeeper, link_details
 from shared.model import ALL_CHANNELS, Kind, Message
 from shared.signals import Signal
 
@@ -31,7 +31,9 @@ class ConsoleSession:
     """Everything the console's window asks for."""
 
     def __init__(self, bus: ConsoleBus, sender: Sender) -> None:
-        self._keeper = LinkKeeper(bus.address, bus.open, self._use)
+        self._keeper = LinkKeeper(
+            bus.address, bus.open, self._use, details=link_details(bus.account)
+        )
         self.status_changed = self._keeper.status_changed
         self.directory: list[ChannelInfo] = with_defaults([])
         self.directory_changed: Signal[[list[ChannelInfo]]] = Signal()

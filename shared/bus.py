@@ -115,6 +115,8 @@ class TrayBus(Protocol):
     """Opens links for a tray."""
 
     address: str
+    account: str
+    """Name to log in with; empty for none."""
 
     def open(self, channels: Sequence[str]) -> AbstractAsyncContextManager[TrayLink]:
         """Connect and subscribe to *channels*; entered when every subscription is confirmed."""
@@ -192,6 +194,8 @@ class ConsoleBus(Protocol):
     """Opens links for a console."""
 
     address: str
+    account: str
+    """Name to log in with; empty for none."""
 
     def open(self) -> AbstractAsyncContextManager[ConsoleLink]:
         """Connect; entered when the server has answered."""
@@ -202,6 +206,7 @@ class NoBus:
 
     def __init__(self, error: SiaranError) -> None:
         self.address = ""
+        self.account = ""
         self._error = error
 
     def open(self, channels: Sequence[str] = ()) -> AbstractAsyncContextManager[Any]:

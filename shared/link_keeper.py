@@ -17,8 +17,10 @@ from typing import Generic, TypeVar
 from shared.backoff import delays, was_stable
 from shared.bus import LinkState, LinkStatus
 from shared.errors import InternalError, SiaranError
+from shared.event_log import Event, event
 from shared.signals import Signal
 from shared.tasks import first_error
+from shared.text import safe_line
 
 log = logging.getLogger(__name__)
 Link = TypeVar("Link")
@@ -26,7 +28,10 @@ Uniform = Callable[[float, float], float]
 
 
 class LinkKeeper(Generic[Link]):
-    """Opens links and hands each to ``use``, which returns only by raising."""
+    """Opens links and hands each to ``use``, which returns only by raising.
+
+    ``details`` follows the address in the log (`` as outlet, 3 channels``).
+    """
 
     def __init__(
         self,
@@ -34,12 +39,14 @@ class LinkKeeper(Generic[Link]):
         open_link: Callable[[], AbstractAsyncContextManager[Link]],
         use: Callable[[Link], Awaitable[None]],
         *,
+        details: str = "",
         uniform: Uniform = random.uniform,
     ) -> None:
         self.status = LinkStatus(LinkState.CONNECTING, address)
         self.status_changed: Signal[[LinkStatus]] = Signal()
         self._open = open_link
         self._use = use
+        self._details = details
         self._uniform = uniform
         self._hurry = asyncio.Event()
 
@@ -96,10 +103,20 @@ class LinkKeeper(Generic[Link]):
             return
         self.status = LinkStatus(state, before.address, error)
         if error is None:
-            log.info("%s to %s", state.value, before.address)
+            log.info("%s to %s%s", state.value, before.address, self._details)
         else:
-            log.warning("%s: %s", state.value, error)
+            refused = state is LinkState.REFUSED
+            extra = event(Event.LINK_REFUSED) if refused else None
+            log.warning("%s: %s", state.value, error, extra=extra)
         self.status_changed.emit(self.status)
+
+
+def link_details(account: str, channels: int | None = None) -> str:
+    """What follows the address in the log: as whom, and how many channels besides All channels."""
+    name = f" as {safe_line(account)}" if account else ""
+    if channels is None:
+        return name
+    return f"{name}, {channels} channel{'' if channels == 1 else 's'}"
 
 
 def _unexpected(error: Exception) -> SiaranError:

@@ -10,6 +10,8 @@ import logging.handlers
 import sys
 from pathlib import Path
 
+from shared.event_log import add_event_log
+
 MAX_BYTES = 1_000_000
 KEPT_FILES = 3
 _FORMAT = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
@@ -24,29 +26,38 @@ class _OneLine(logging.Formatter):
 
 
 def set_up(folder: Path | None, name: str, *, to_stderr: bool = False) -> None:
-    """Send INFO and above to ``<folder>/<name>.log``; a folder that refuses costs only the file."""
+    """Send INFO and above to ``<folder>/<name>.log``; a folder that refuses costs only the file.
+
+    On Windows, what ``shared.event_log`` marks goes to the Event Log, too.
+    """
     root = logging.getLogger()
     root.setLevel(logging.INFO)
     logging.getLogger("qasync").setLevel(logging.WARNING)
     logging.getLogger("asyncio").setLevel(logging.WARNING)
-    formatter = _OneLine(_FORMAT)
     if folder is not None:
         try:
-            folder.mkdir(parents=True, exist_ok=True)
-            file = logging.handlers.RotatingFileHandler(
-                folder / f"{name}.log",
-                maxBytes=MAX_BYTES,
-                backupCount=KEPT_FILES,
-                encoding="utf-8",
-                errors="backslashreplace",
-            )
-            file.setFormatter(formatter)
-            root.addHandler(file)
+            _add(root, _file_handler(folder, name))
         except OSError as error:
             to_stderr = True
             logging.getLogger(__name__).warning("no log file in %s: %s", folder, error)
     if to_stderr and sys.stderr is not None:
-        stderr = logging.StreamHandler(sys.stderr)
-        stderr.setFormatter(formatter)
-        root.addHandler(stderr)
+        _add(root, logging.StreamHandler(sys.stderr))
+    if sys.platform == "win32":
+        add_event_log(root, name)
     logging.raiseExceptions = False  # a full disk must not disturb the program
+
+
+def _file_handler(folder: Path, name: str) -> logging.Handler:
+    folder.mkdir(parents=True, exist_ok=True)
+    return logging.handlers.RotatingFileHandler(
+        folder / f"{name}.log",
+        maxBytes=MAX_BYTES,
+        backupCount=KEPT_FILES,
+        encoding="utf-8",
+        errors="backslashreplace",
+    )
+
+
+def _add(root: logging.Logger, handler: logging.Handler) -> None:
+    handler.setFormatter(_OneLine(_FORMAT))
+    root.addHandler(handler)

@@ -21,6 +21,7 @@ from shared.codec import encode_envelope, encode_payload
 from shared.errors import LinkLost, SiaranError
 from shared.model import PROTOCOL_VERSION, START, Kind, Message, StreamId, new_message_id
 
+ACCOUNT = "outlet"
 ADDRESS = "fake:6379"
 
 
@@ -135,6 +136,7 @@ class FakeTrayBus:
     """``shared.bus.TrayBus`` on a ``FakeServer``."""
 
     address = ADDRESS
+    account = ACCOUNT
 
     def __init__(self, server: FakeServer) -> None:
         self._server = server
@@ -206,6 +208,7 @@ class FakeConsoleBus:
     """``shared.bus.ConsoleBus`` on a ``FakeServer``."""
 
     address = ADDRESS
+    account = ACCOUNT
 
     def __init__(self, server: FakeServer) -> None:
         self._server = server

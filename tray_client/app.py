@@ -11,6 +11,7 @@ from shared import __version__
 from shared.bus import NoBus, TrayBus
 from shared.clock import RedisClock
 from shared.errors import BadInput, Problem
+from shared.event_log import Event, event
 from shared.identity import endpoint_of, instance_id, machine_id
 from shared.instance import Command, Instance
 from shared.keys import Keys
@@ -73,7 +74,7 @@ class TrayApp:
         self._tasks = TaskBag("tray")
         self._connect()
         for problem in self.problems:
-            log.warning("%s", problem.sentence)
+            log.warning("%s", problem.sentence, extra=event(Event.SETTING_WRONG))
 
     def start(self) -> None:
         """Begin to follow the channels, in the running event loop."""

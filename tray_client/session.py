@@ -26,7 +26,7 @@ from shared.bus import (
 from shared.clock import RedisClock
 from shared.cursors import ReadVerdict, after_whole_log, on_frame, on_read
 from shared.errors import NotPermitted, SiaranError
-from shared.link_keeper import LinkKeeper, Uniform
+from shared.link_keeper import LinkKeeper, Uniform, link_details
 from shared.model import ALL_CHANNELS, StreamId
 from shared.signals import Signal
 from tray_client.inbox import Inbox
@@ -72,7 +72,11 @@ class TraySession:
     ) -> None:
         self.channels = list(dict.fromkeys([ALL_CHANNELS, *channels]))
         self._keeper = LinkKeeper(
-            bus.address, lambda: bus.open(self.channels), self._follow, uniform=uniform
+            bus.address,
+            lambda: bus.open(self.channels),
+            self._follow,
+            details=link_details(bus.account, len(self.channels) - 1),
+            uniform=uniform,
         )
         self.status_changed = self._keeper.status_changed
         self.queue_changed: Signal[[]] = Signal()

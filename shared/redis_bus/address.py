@@ -37,6 +37,14 @@ class RedisAddress:
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{host}:{self.port}"
 
+    @property
+    def account(self) -> str:
+        """Name to log in with, as logs see it; empty for none.
+
+        A name without a password may be a password in the wrong place (``redis://secret@host``).
+        """
+        return self.username if self.password else ""
+
     @classmethod
     def from_url(cls, url: str) -> RedisAddress:
         """Read ``redis://[[user]:password@]host[:port][/db]``, ``rediss://…`` or ``unix://path``.

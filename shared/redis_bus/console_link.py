@@ -74,6 +74,7 @@ class RedisConsoleBus:
         self._redis_address = address
         self._keys = keys
         self.address = str(address)
+        self.account = address.account
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[RedisConsoleLink]:

@@ -153,6 +153,7 @@ class RedisTrayBus:
         self._redis_address = address
         self._keys = keys
         self.address = str(address)
+        self.account = address.account
 
     @asynccontextmanager
     async def open(self, channels: Sequence[str]) -> AsyncIterator[RedisTrayLink]:
