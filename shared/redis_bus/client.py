@@ -3,9 +3,8 @@
 Measured reasons: by default redis-py 8 reconnects and re-subscribes without a word, and what was
 published meanwhile is gone; a retry of a script whose reply was lost would run it again; its
 keep-alive turns a dead link into a busy loop. So: no retries, no keep-alive, a fresh client for
-each connection, which is opened once. Pipelines take theirs from the pool, whatever the client
-has, so the pool holds one, and who comes second waits. RESP2, because it needs no HELLO, and
-CLIENT SETINFO is off, so the account needs no right to either.
+each connection, which is opened once. RESP2, because it needs no HELLO, and CLIENT SETINFO is off,
+so the account needs no right to either.
 """
 
 from __future__ import annotations
@@ -13,27 +12,23 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.maint_notifications import MaintNotificationsConfig
 
 from shared.redis_bus.address import RedisAddress
-from shared.redis_bus.connection import connection_class
+from shared.redis_bus.connection import OneConnectionPool, connection_class
 from shared.redis_bus.translate import translated
 
 CONNECT_TIMEOUT_S = 5.0
 COMMAND_TIMEOUT_S = 5.0
-TURN_TIMEOUT_S = 20.0
-"""How long a command may wait for those before it; a server that answers none ends them sooner."""
 
 
 def make_client(address: RedisAddress) -> Redis:
     """Return a client that uses one connection for its commands and reports every failure."""
-    pool = BlockingConnectionPool(
+    pool = OneConnectionPool(
         connection_class=connection_class(address),
-        max_connections=1,
-        timeout=TURN_TIMEOUT_S,
         **address.connection_arguments(),
         protocol=2,
         socket_connect_timeout=CONNECT_TIMEOUT_S,

@@ -1,4 +1,8 @@
-"""redis-py's connections, each of which is opened once.
+"""redis-py's connections: one for a client, opened once.
+
+Pipelines take a connection from the pool, whatever the client has, so the pool is what is limited.
+redis-py's own ``BlockingConnectionPool`` serves whoever comes at the right moment, not who came
+first: messages that were sent one after the other overtook each other.
 
 redis-py opens a lost connection again with the next command, in the pool or when sending, and
 whoever uses it never hears of it. Here the command fails, and the link with it.
@@ -12,6 +16,7 @@ from typing import Any
 from redis.asyncio.connection import (
     AbstractConnection,
     Connection,
+    ConnectionPool,
     SSLConnection,
     UnixDomainSocketConnection,
 )
@@ -61,6 +66,40 @@ class _OnceTls(_Once, SSLConnection):
 
 class _OnceUnix(_Once, UnixDomainSocketConnection):
     pass
+
+
+class OneConnectionPool(ConnectionPool):
+    """Lends its only connection to one command or pipeline after the other."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_connections=1, **options)
+        self._turn = asyncio.Lock()  # serves in the order of asking
+
+    async def get_connection(self, *_: Any, **__: Any) -> AbstractConnection:
+        """Wait for the turn; not for long, as each command before has its time limit.
+
+        Raises:
+            redis.exceptions.RedisError: there is no connection, or no longer.
+        """
+        await self._turn.acquire()
+        try:
+            connection: AbstractConnection = self.get_available_connection()  # type: ignore[no-untyped-call]
+        except BaseException:
+            self._turn.release()
+            raise
+        try:
+            await self.ensure_connection(connection)
+        except BaseException:
+            await self.release(connection)
+            raise
+        return connection
+
+    async def release(self, connection: AbstractConnection) -> None:
+        """Take the connection back: the next one's turn."""
+        try:
+            await super().release(connection)
+        finally:
+            self._turn.release()
 
 
 def connection_class(address: RedisAddress) -> type[AbstractConnection]:

@@ -123,3 +123,16 @@ async def test_a_tray_says_goodbye_although_a_command_was_cancelled(
         await link.leave(msgspec.structs.replace(REPORT, left=True))
         await until(lambda: len(clients(redis_server)) == 2)
     assert b'"left":true' in redis_server.command("HVALS", KEYS.endpoints)
+
+
+async def test_who_asks_first_is_served_first(redis_server: RedisServer) -> None:
+    async with RedisConsoleBus(RedisAddress(port=redis_server.port), KEYS).open() as link:
+
+        async def send(number: int) -> None:
+            for _ in range(3):
+                await link.time_ms()
+            await link.publish(f"id-{number}", ["East"], b"%d" % number, 60_000)
+
+        await asyncio.gather(*map(send, range(20)))
+        entries = await link.recent(["East"], 20)
+        assert [entry.envelope for entry in reversed(entries)] == [b"%d" % one for one in range(20)]

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
 from redis.asyncio import Redis
@@ -17,8 +20,10 @@ from shared.redis_bus.client import connected_client
 from shared.redis_bus.console_link import RedisConsoleLink
 from shared.redis_bus.translate import translated
 from tests.integration.test_command_line import run
-from tests.redis_server import RedisServer
+from tests.redis_server import RedisServer, free_port
 
+ROOT = Path(__file__).resolve().parents[2]
+ACL = ROOT / "packaging" / "redis" / "users.acl"
 KEYS = Keys()
 EVERYTHING = ("~*", "&*", "+@all")
 EAST_ONLY_LIVE = ("~*", "resetchannels", f"&{KEYS.topic('East')}", "+@all")
@@ -87,6 +92,35 @@ async def test_missing_rights_are_told_by_channel_and_nothing_is_written(
     async with console(redis_server, *rules) as link:
         assert await link.missing_rights([ALL_CHANNELS, "East", "Café"]) == lacking
     assert redis_server.command("DBSIZE") == b":0\r\n"
+
+
+async def test_the_account_for_consoles_that_comes_with_siaran_lacks_nothing(
+    redis_server: RedisServer,
+) -> None:
+    [line] = [one for one in ACL.read_text().splitlines() if one.startswith("user console ")]
+    rules = [rule for rule in line.split()[3:] if not rule.startswith(">")]
+    async with console(redis_server, *rules) as link:
+        assert await link.missing_rights([ALL_CHANNELS, "East"]) == {}
+
+
+@pytest.fixture
+def stand_in() -> Iterator[RedisAddress]:
+    """The demo's stand-in: like Redis 6.2 it does not know ``#!lua``, nor ``acl_check_cmd``."""
+    port = free_port()
+    program = ROOT / "packaging" / "demo" / "fake_broker.py"
+    with subprocess.Popen([sys.executable, program, str(port)], stdout=subprocess.PIPE) as process:
+        try:
+            assert process.stdout is not None
+            assert process.stdout.readline() == b"ready\n"
+            yield RedisAddress(port=port)
+        finally:
+            process.terminate()
+
+
+async def test_a_server_that_cannot_tell_says_so_and_publishes(stand_in: RedisAddress) -> None:
+    async with RedisConsoleBus(stand_in, KEYS).open() as link:
+        assert await link.missing_rights([ALL_CHANNELS]) is None
+        assert not (await link.publish("id-1", ["East", "*"], b"{}", 60_000)).again
 
 
 async def test_a_log_that_is_denied_leaves_the_others_untold_of(redis_server: RedisServer) -> None:
