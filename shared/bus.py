@@ -59,7 +59,7 @@ Arrival = LogEntry | LooseText
 
 @dataclass(frozen=True, slots=True)
 class LogPage:
-    """Entries of one log after a cursor, and the log's last id as it was before they were read."""
+    """Entries of one log after a cursor, and the log's last id at the same moment."""
 
     last: StreamId | None
     entries: list[LogEntry]
@@ -106,6 +106,9 @@ class TrayLink(Protocol):
 
     async def heartbeat(self, report: EndpointReport) -> EndpointReport | None:
         """Register the endpoint as alive; return what was registered under its name before."""
+
+    def check_now(self) -> None:
+        """Ask for a sign of life at once: the PC has slept, or its network is another."""
 
     async def leave(self, report: EndpointReport) -> None:
         """Say that the endpoint stops by itself."""

@@ -69,8 +69,8 @@ class ReadStep:
 def on_read(cursor: StreamId | None, last: StreamId | None, entries: Sequence[Linked]) -> ReadStep:
     """Judge a reading of the log after *cursor*.
 
-    *last* is the log's last generated id, asked **before** the entries were read (None: there is
-    no such log); anything at or below it was there to be read.
+    *last* is the log's last generated id at the moment the entries were read (None: there is no
+    such log); anything at or below it was there to be read.
     """
     end = last or START
     if cursor is None:
@@ -84,6 +84,17 @@ def on_read(cursor: StreamId | None, last: StreamId | None, entries: Sequence[Li
     if entries[0].previous == cursor:
         return ReadStep(ReadVerdict.FOLLOWS, entries[-1].id)
     return ReadStep(ReadVerdict.BROKEN, cursor)
+
+
+def lost_between(cursor: StreamId | None, last: StreamId | None, entries: Sequence[Linked]) -> bool:
+    """Whether entries after *cursor* are gone, seen from the first reading of the whole log.
+
+    The first entry that is left names its predecessor; if that is beyond the cursor, there were
+    entries in between. Of an empty log only the last id is left to tell.
+    """
+    if cursor is None:
+        return False
+    return (entries[0].previous if entries else last or START) > cursor
 
 
 def after_whole_log(last: StreamId | None, entries: Sequence[Linked]) -> StreamId:

@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable, Coroutine
 
 from shared.settings import TABLE, Loaded, Settings
+from shared.tasks import first_of
 
 log = logging.getLogger(__name__)
 EVERY_S = 60.0
@@ -49,14 +50,13 @@ class SettingsWatch:
         self, end: Coroutine[object, object, object], now: Loaded
     ) -> Loaded | None:
         """Wait for changed settings or for *end*, whichever comes first; None for the latter."""
-        ending = asyncio.ensure_future(end)
-        changing = asyncio.ensure_future(self.changed(now))
-        try:
-            await asyncio.wait({ending, changing}, return_when=asyncio.FIRST_COMPLETED)
-            return None if ending.done() else changing.result()
-        finally:
-            for task in (ending, changing):
-                task.cancel()
+        found: list[Loaded] = []
+
+        async def look() -> None:
+            found.append(await self.changed(now))
+
+        await first_of(end, look())
+        return found[0] if found else None
 
     async def _pause(self) -> None:
         try:

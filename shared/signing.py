@@ -129,6 +129,14 @@ class Verifier:
             return "not signed"
         return None if None in reasons else "; ".join(str(reason) for reason in reasons)
 
+    def vouches(
+        self, payload: str, sigs: Iterable[Signature], message: Message, at: StreamId
+    ) -> bool:
+        """Whether nothing speaks against the sender: a good signature, or no key is known here."""
+        if not self._trusted:
+            return True
+        return any(self._weigh(payload, sig, message, at) is None for sig in sigs)
+
     def _weigh(self, payload: str, sig: Signature, message: Message, at: StreamId) -> str | None:
         key = self._trusted.get(sig.key)
         if key is None:

@@ -57,6 +57,17 @@ class TaskBag:
             log.error("%s ended by an error", task.get_name(), exc_info=error)
 
 
+async def first_of(*works: Coroutine[Any, Any, Any]) -> int:
+    """Run all of *works* until the first has ended; return which. The others are cancelled."""
+    tasks = [asyncio.ensure_future(work) for work in works]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        return next(number for number, task in enumerate(tasks) if task.done())
+    finally:
+        for task in tasks:
+            task.cancel()
+
+
 ErrorType = TypeVar("ErrorType", bound=BaseException)
 
 

@@ -109,6 +109,9 @@ class FakeTrayLink:
         self._check()
         return {channel: self._server.last.get(channel) for channel in channels}
 
+    def check_now(self) -> None:
+        """Lives as long as the server does."""
+
     async def arrivals(self) -> AsyncIterator[list[Arrival]]:
         while True:
             await self._news.wait()

@@ -1,10 +1,11 @@
-"""The tray program put together: the only module that sees all of its parts."""
+"""The tray put together: the only module that sees all of its parts. ``lives`` runs it."""
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import platform
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from shared import __version__
@@ -13,17 +14,14 @@ from shared.clock import RedisClock
 from shared.errors import BadInput, Problem
 from shared.event_log import Event, event
 from shared.identity import endpoint_of, instance_id, machine_id
-from shared.instance import Command, Instance
+from shared.instance import Command
 from shared.keys import Keys
-from shared.logs import set_up
 from shared.model import HOUR_MS
-from shared.qt.icons import app_icon
-from shared.qt.runner import QuitRequest, make_application, run
-from shared.qt.theme import apply
+from shared.qt.runner import QuitRequest
 from shared.redis_bus import RedisTrayBus, address_from
 from shared.settings import Loaded, Settings, Source
-from shared.settings_watch import Reload, SettingsWatch
 from shared.signing import Verifier, read_trusted
+from shared.system_events import SessionState, watch_system
 from shared.tasks import TaskBag
 from tray_client import status_file
 from tray_client.inbox import Inbox
@@ -34,6 +32,12 @@ from tray_client.session import CLOCK_FACT, TrayIdentity, TraySession
 from tray_client.tray import Tray
 
 log = logging.getLogger(__name__)
+
+
+REBUILT = (
+    "The inbox of this PC was damaged and has been rebuilt; "
+    "what was answered since may be shown again."
+)
 
 
 class TrayApp:
@@ -64,6 +68,8 @@ class TrayApp:
             heartbeat_s=settings.heartbeat_seconds,
         )
         self.presenter = Presenter(self.session, guard_ms=guard_ms)
+        if self.inbox.rebuilt:
+            self.problems.append(Problem("", REBUILT))
         self.tray = Tray(
             self._endpoint,
             settings.channels,
@@ -71,6 +77,8 @@ class TrayApp:
             has_address=loaded.origins["redis_url"] is not Source.DEFAULT,
             support=settings.support,
         )
+        self.broken = asyncio.Event()
+        """Set when this tray has to be put together anew."""
         self._tasks = TaskBag("tray")
         self._connect()
         for problem in self.problems:
@@ -79,6 +87,7 @@ class TrayApp:
     def start(self) -> None:
         """Begin to follow the channels, in the running event loop."""
         self._tasks.spawn(self.session.run(), name="session")
+        self._tasks.spawn(self._watch_system(), name="system events")
 
     async def aclose(self) -> None:
         """Stop everything, in order: link, windows, inbox."""
@@ -94,7 +103,22 @@ class TrayApp:
         else:
             self.presenter.bring_forward()
 
+    async def _watch_system(self) -> None:
+        """Count as displayed only what somebody can see; connect at once after a sleep."""
+        async with watch_system() as system:
+            self._session_changed(system.session)
+            system.session_changed.connect(self._session_changed)
+            system.resumed.connect(self.session.reconnect_now)
+            system.resumed.connect(self.session.wake)
+            system.network_changed.connect(self.session.reconnect_now)
+            await asyncio.Event().wait()
+
+    def _session_changed(self, state: SessionState) -> None:
+        self.session.set_attentive(state is SessionState.ACTIVE)
+
     def _connect(self) -> None:
+        self.session.damaged.connect(self.broken.set)
+        self.session.trimmed_changed.connect(self.tray.set_trimmed)
         self.session.status_changed.connect(self.tray.set_status)
         self.session.status_changed.connect(lambda _status: self._write_status())
         self.session.rival_changed.connect(lambda _rival: self._write_status())
@@ -141,61 +165,6 @@ class TrayApp:
         if required is None:
             required = bool(settings.trusted_keys)  # also when every one of them is wrong
         return Verifier(trusted, settings.namespace, required=required)
-
-
-Started = Callable[[TrayApp, QuitRequest], None]
-
-
-def run_tray(
-    loaded: Loaded,
-    folder: Path,
-    instance: Instance,
-    environ: Mapping[str, str],
-    *,
-    reload: Reload | None = None,
-    started: Started | None = None,
-) -> int:
-    """Run the tray until it is asked to end.
-
-    *reload* reads the settings anew; when they have changed, the tray is put together anew with
-    them. *started* is called each time that everything runs.
-    """
-    set_up(folder / "logs", "tray")
-    app = make_application("Siaran", "siaran-tray", loaded.settings.theme)
-    app.setWindowIcon(app_icon())
-    log.info("siaran-tray %s starts", __version__)
-
-    async def main(quit_request: QuitRequest) -> int:
-        watch = SettingsWatch(reload or (lambda: loaded))
-        now: Loaded | None = loaded
-        while now is not None:
-            apply(app, now.settings.theme)
-            tray = TrayApp(now, folder, environ)
-            now = await one_life(tray, quit_request, instance, now, watch, started)
-        log.info("siaran-tray ends")
-        return 0
-
-    return run(app, main)
-
-
-async def one_life(
-    tray: TrayApp,
-    quit_request: QuitRequest,
-    instance: Instance,
-    now: Loaded,
-    watch: SettingsWatch,
-    started: Started | None = None,
-) -> Loaded | None:
-    """Run *tray* until it has to end (None) or other settings are in force (those)."""
-    tray.tray.quit_wanted.connect(quit_request.ask)
-    instance.listen(lambda command: tray.obey(command, quit_request))
-    tray.start()
-    if started is not None:
-        started(tray, quit_request)
-    try:
-        return await watch.changed_before(quit_request.wait(), now)
-    finally:
-        await tray.aclose()
 
 
 def _clock(inbox: Inbox) -> RedisClock:

@@ -16,8 +16,16 @@ from shared.command_line import (
     run_command,
     sources_of,
 )
-from shared.errors import EXIT_OK, EXIT_REFUSED, AlreadyRunning, BadInput, Problem, SiaranError
-from shared.instance import Command, claim, is_running, quit_all, tell
+from shared.errors import (
+    EXIT_OK,
+    EXIT_REFUSED,
+    AlreadyRunning,
+    BadInput,
+    Problem,
+    SiaranError,
+    StorageError,
+)
+from shared.instance import Command, Instance, claim, is_running, quit_all, tell
 from shared.settings import Loaded, Program, demand
 from tray_client.options import PROGRAM, parser
 
@@ -48,17 +56,17 @@ def _start(arguments: argparse.Namespace) -> int:
     loaded = sources.load()
     folder = data_dir(loaded, Program.TRAY)
     try:
-        instance = claim(folder)
+        instance: Instance | None = claim(folder)
     except AlreadyRunning as error:
         tell(folder, Command.SHOW)
         sys.stderr.write(f"{PROGRAM}: {error}\n")
         return error.exit_code
-    try:
-        from tray_client.app import run_tray
+    except StorageError as error:  # said by the icon, too, and tried again
+        sys.stderr.write(f"{PROGRAM}: {error}\n")
+        instance = None
+    from tray_client.lives import run_tray
 
-        return run_tray(loaded, folder, instance, os.environ, reload=sources.load)
-    finally:
-        instance.release()
+    return run_tray(loaded, folder, instance, os.environ, reload=sources.load)
 
 
 def _quit(arguments: argparse.Namespace) -> int:

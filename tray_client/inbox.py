@@ -4,52 +4,42 @@ One rule makes "nothing lost, nothing twice" hold on this side: messages and the
 account for them move in one transaction, before anything is painted. A crash at any point leaves
 either both or neither, and what is missing is read again from the log. ``synchronous=FULL`` makes
 an acknowledgement survive a power cut; commits are batched by the caller.
+
+A damaged database is set aside and begun anew (``tray_client.salvage``); the logs fill it again.
 """
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 from shared.errors import StorageError
-from shared.model import Level, StreamId
-from tray_client.records import WAITING_STATES, InboxMessage, NewMessage, State
+from shared.model import StreamId
+from tray_client import salvage
+from tray_client.records import (
+    COLUMNS,
+    WAITING_STATES,
+    InboxMessage,
+    NewMessage,
+    State,
+    UnreadableRow,
+    from_row,
+)
+from tray_client.schema import NewerSchema, migrate, version_of
 
 FILE_NAME = "inbox.db"
-MIGRATIONS = (
-    """
-    CREATE TABLE messages (
-        number INTEGER PRIMARY KEY AUTOINCREMENT,
-        id TEXT NOT NULL UNIQUE,
-        channel TEXT NOT NULL,
-        title TEXT NOT NULL,
-        body TEXT NOT NULL,
-        level TEXT NOT NULL,
-        sender TEXT NOT NULL,
-        sent_at INTEGER NOT NULL,
-        show_at INTEGER,
-        expires_at INTEGER NOT NULL,
-        verified INTEGER NOT NULL,
-        state TEXT NOT NULL,
-        received_at INTEGER NOT NULL,
-        displayed_at INTEGER,
-        acknowledged_at INTEGER
-    );
-    CREATE INDEX messages_waiting ON messages (state) WHERE state IN ('received', 'displayed');
-    CREATE TABLE cursors (channel TEXT PRIMARY KEY, id TEXT NOT NULL) WITHOUT ROWID;
-    CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-    """,
-)
-"""One script for each version of the schema; ``PRAGMA user_version`` counts those applied."""
+_WAITING = "state IN ('received', 'displayed')"
 
-_COLUMNS = ", ".join(InboxMessage.__dataclass_fields__)
+
+class InboxDamaged(StorageError):
+    """The database is no database any more; opening the inbox anew repairs that."""
 
 
 class Inbox:
-    """The open inbox of one user on this PC."""
+    """The open inbox of one user on this PC. ``rebuilt``: it was damaged, and begins anew."""
 
     def __init__(self, folder: Path) -> None:
         """Open or create the inbox in *folder*.
@@ -58,13 +48,16 @@ class Inbox:
             StorageError: the folder or the database cannot be used.
         """
         self._place = folder / FILE_NAME
-        with self._storage_errors():
-            folder.mkdir(parents=True, exist_ok=True)
-            self._db = sqlite3.connect(self._place, isolation_level=None, timeout=5)
-            self._db.execute("PRAGMA journal_mode=WAL")
-            self._db.execute("PRAGMA synchronous=FULL")
-            self._migrate()
-            self._cursors = self._load_cursors()
+        self.rebuilt = False
+        try:
+            self._open()
+        except InboxDamaged:
+            with self._storage_errors():
+                damaged = salvage.set_aside(self._place)
+            self._open()
+            with self._storage_errors():
+                salvage.rescue(damaged, self._db)
+            self.rebuilt = True
 
     def close(self) -> None:
         """Close the database."""
@@ -75,6 +68,18 @@ class Inbox:
     def cursor(self, channel: str) -> StreamId | None:
         """The last processed entry of *channel*'s log, None before the first reading."""
         return self._cursors.get(channel)
+
+    def begins_at(self, channel: str, otherwise: int) -> int:
+        """What was due before, in ms, is older than this endpoint and not for it.
+
+        The first question fixes *otherwise* for good: a crash in the first reading must not move
+        it.
+        """
+        if channel not in self._beginnings:
+            with self._transaction():
+                self._db.execute("INSERT INTO beginnings VALUES (?, ?)", (channel, otherwise))
+            self._beginnings[channel] = otherwise
+        return self._beginnings[channel]
 
     def store(
         self, arrived: Iterable[NewMessage], cursors: Mapping[str, StreamId] | None = None
@@ -94,13 +99,20 @@ class Inbox:
         self._cursors |= moved
         return new
 
-    def keep_cursors_of(self, channels: Iterable[str]) -> None:
-        """Drop the cursors of channels that are not followed any more."""
-        gone = set(self._cursors) - set(channels)
+    def follow(self, channels: Sequence[str]) -> None:
+        """Forget the channels that are not followed any more; to a rebuilt inbox none is new."""
+        gone = (set(self._cursors) | set(self._beginnings)) - set(channels)
         with self._transaction():
-            self._db.executemany("DELETE FROM cursors WHERE channel = ?", [(c,) for c in gone])
+            for table in ("cursors", "beginnings"):
+                self._db.executemany(
+                    f"DELETE FROM {table} WHERE channel = ?", [(channel,) for channel in gone]
+                )
         for channel in gone:
-            del self._cursors[channel]
+            self._cursors.pop(channel, None)
+            self._beginnings.pop(channel, None)
+        if self.rebuilt:
+            for channel in channels:
+                self.begins_at(channel, 0)
 
     def mark_displayed(self, message_id: str, at: int) -> None:
         """Note that the message was painted, the first time it is."""
@@ -110,30 +122,27 @@ class Inbox:
         """Note that a person acknowledged the message, the first time one does."""
         self._advance(message_id, State.ACKNOWLEDGED, "acknowledged_at", at, WAITING_STATES)
 
-    def mark_expired(self, message_ids: Iterable[str]) -> None:
-        """Note that messages will not be opened any more."""
+    def expire(self, now_ms: int) -> list[str]:
+        """Note that what has expired by *now_ms* will not be opened any more; return its ids."""
+        query = f"UPDATE messages SET state = 'expired' WHERE {_WAITING} AND expires_at <= ?"
         with self._transaction():
-            self._db.executemany(
-                "UPDATE messages SET state = 'expired' WHERE id = ? "
-                "AND state IN ('received', 'displayed')",
-                [(one,) for one in message_ids],
-            )
+            return [row[0] for row in self._db.execute(f"{query} RETURNING id", (now_ms,))]
 
     # --- what others read ---
 
     def has(self, message_id: str) -> bool:
         """Whether the message was ever stored here."""
-        row = self._db.execute("SELECT 1 FROM messages WHERE id = ?", (message_id,)).fetchone()
-        return row is not None
+        return self._value("SELECT 1 FROM messages WHERE id = ?", message_id) is not None
 
     def waiting(self) -> list[InboxMessage]:
         """Messages that still ask for a person, oldest first."""
-        return _select(self._db, "WHERE state IN ('received', 'displayed') ORDER BY number")
+        with self._storage_errors():
+            return _select(self._db, f"WHERE {_WAITING} ORDER BY number")
 
     def fact(self, name: str) -> str | None:
         """A small thing that has to outlive the program."""
-        row = self._db.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()
-        return None if row is None else str(row[0])
+        value = self._value("SELECT value FROM facts WHERE name = ?", name)
+        return None if value is None else str(value)
 
     def set_fact(self, name: str, value: str) -> None:
         """Keep a fact."""
@@ -145,27 +154,40 @@ class Inbox:
 
     # --- inside ---
 
-    def _migrate(self) -> None:
-        version = self._db.execute("PRAGMA user_version").fetchone()[0]
-        if version > len(MIGRATIONS):
-            raise StorageError(
-                f"The inbox {self._place} was written by a newer Siaran.",
-                "Install the newer version again, or choose another data_dir.",
-            )
-        for number in range(version, len(MIGRATIONS)):
-            steps = f"BEGIN; {MIGRATIONS[number]} PRAGMA user_version = {number + 1}; COMMIT;"
-            self._db.executescript(steps)
+    def _open(self) -> None:
+        with self._storage_errors():
+            self._place.parent.mkdir(parents=True, exist_ok=True)
+            db = sqlite3.connect(self._place, isolation_level=None, timeout=5)
+            try:
+                self._set_up(db)
+            except BaseException:
+                db.close()
+                raise
+            self._db = db
 
-    def _load_cursors(self) -> dict[str, StreamId]:
-        rows = self._db.execute("SELECT channel, id FROM cursors")
-        return {channel: StreamId.parse(position) for channel, position in rows}
+    def _set_up(self, db: sqlite3.Connection) -> None:
+        db.execute("PRAGMA journal_mode=WAL")
+        db.execute("PRAGMA synchronous=FULL")
+        try:
+            migrate(db)
+        except NewerSchema:
+            raise _newer(self._place) from None
+        self._cursors = _load_cursors(db)
+        self._beginnings: dict[str, int] = dict(db.execute("SELECT channel, at FROM beginnings"))
+        _select(db, f"WHERE {_WAITING}")
+
+    def _value(self, query: str, argument: str) -> Any:
+        with self._storage_errors():
+            row = self._db.execute(query, (argument,)).fetchone()
+        return None if row is None else row[0]
 
     def _insert(self, new: NewMessage) -> InboxMessage | None:
         message = new.message
+        state = State.EXPIRED if new.expires_at <= new.received_at else State.RECEIVED
         row = self._db.execute(
             "INSERT OR IGNORE INTO messages (id, channel, title, body, level, sender, sent_at,"
             " show_at, expires_at, verified, state, received_at)"
-            f" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING {_COLUMNS}",
+            f" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING {COLUMNS}",
             (
                 message.id,
                 new.channel,
@@ -177,11 +199,11 @@ class Inbox:
                 message.show_at,
                 new.expires_at,
                 new.verified,
-                State.RECEIVED.value,
+                state.value,
                 new.received_at,
             ),
         ).fetchone()
-        return None if row is None else _from_row(row)
+        return None if row is None else from_row(row)
 
     def _advance(
         self, message_id: str, state: State, column: str, at: int, before: tuple[State, ...]
@@ -192,7 +214,7 @@ class Inbox:
             self._db.execute(query, (state, at, message_id, *before))
 
     @contextmanager
-    def _transaction(self) -> Any:
+    def _transaction(self) -> Iterator[None]:
         with self._storage_errors():
             self._db.execute("BEGIN IMMEDIATE")
             try:
@@ -204,10 +226,10 @@ class Inbox:
                 raise
 
     @contextmanager
-    def _storage_errors(self) -> Any:
+    def _storage_errors(self) -> Iterator[None]:
         try:
             yield
-        except (sqlite3.Error, OSError, ValueError) as error:
+        except (sqlite3.Error, OSError, UnreadableRow) as error:
             raise storage_error(self._place, error) from error
 
 
@@ -220,17 +242,21 @@ def read_messages(folder: Path) -> list[InboxMessage]:
     place = folder / FILE_NAME
     if not place.exists():
         return []
+    address = f"{place.resolve().as_uri()}?mode=ro"
     try:
-        with closing(
-            sqlite3.connect(f"{place.resolve().as_uri()}?mode=ro", uri=True, timeout=5)
-        ) as db:
+        with closing(sqlite3.connect(address, uri=True, timeout=5)) as db:
+            version_of(db)
             return _select(db, "ORDER BY number")
-    except sqlite3.Error as error:
+    except NewerSchema:
+        raise _newer(place) from None
+    except (sqlite3.Error, UnreadableRow) as error:
         raise storage_error(place, error) from error
 
 
 def storage_error(place: Path, error: Exception) -> StorageError:
     """The sentence for a database or folder that refuses."""
+    if isinstance(error, UnreadableRow) or salvage.is_damage(error):
+        return InboxDamaged(f"The inbox {place} is damaged.", "It is rebuilt at the next start.")
     reason = getattr(error, "strerror", None) or str(error)
     return StorageError(
         f"The inbox {place} cannot be used: {reason}.",
@@ -238,14 +264,21 @@ def storage_error(place: Path, error: Exception) -> StorageError:
     )
 
 
+def _newer(place: Path) -> StorageError:
+    return StorageError(
+        f"The inbox {place} was written by a newer Siaran.",
+        "Install the newer version again, or choose another data_dir.",
+    )
+
+
 def _select(db: sqlite3.Connection, clause: str) -> list[InboxMessage]:
-    query = f"SELECT {_COLUMNS} FROM messages {clause}"
-    return [_from_row(row) for row in db.execute(query)]
+    query = f"SELECT {COLUMNS} FROM messages {clause}"
+    return [from_row(row) for row in db.execute(query)]
 
 
-def _from_row(row: tuple[Any, ...]) -> InboxMessage:
-    values = dict(zip(InboxMessage.__dataclass_fields__, row, strict=True))
-    values["level"] = Level(values["level"])
-    values["state"] = State(values["state"])
-    values["verified"] = bool(values["verified"])
-    return InboxMessage(**values)
+def _load_cursors(db: sqlite3.Connection) -> dict[str, StreamId]:
+    rows = db.execute("SELECT channel, id FROM cursors")
+    try:
+        return {channel: StreamId.parse(position) for channel, position in rows}
+    except ValueError as error:
+        raise UnreadableRow from error

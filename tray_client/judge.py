@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from shared.bus import Arrival, LogEntry, LooseText
-from shared.codec import WireError, decode_envelope, decode_payload
+from shared.codec import Envelope, WireError, decode_envelope, decode_payload
 from shared.model import (
     ALL_CHANNELS,
     DAY_MS,
@@ -20,6 +20,8 @@ from shared.signing import Verifier
 from shared.text import is_blank, safe_text
 from tray_client.records import NewMessage
 
+NOT_ACTED_ON = frozenset({"format", "ack", "replies", "replaces", "recalls", "reminds"})
+"""Fields that this tray reads without doing what they ask for; ``must`` may insist on them."""
 FIRST_RUN_WINDOW_MS = DAY_MS
 """How far back a new endpoint, or a newly followed channel, begins."""
 
@@ -29,6 +31,8 @@ class Skipped:
     """Not shown; ``reason`` is for the log."""
 
     reason: str
+    expected: bool = False
+    """Part of everyday life, and no reason to warn anybody."""
 
 
 Verdict = NewMessage | Skipped
@@ -42,34 +46,39 @@ class Judge:
         self._retention_ms = retention_ms
 
     def judge(
-        self, arrival: Arrival, now_ms: int, *, first_run: bool = False, live: bool = False
+        self, arrival: Arrival, now_ms: int, *, begins_at: int = 0, live: bool = False
     ) -> Verdict:
         """Decide about one arrival.
 
-        *first_run*: this log is read for the first time. *live*: it was published just now, so
-        its age is known; the log id that a frame claims could have been chosen by a forger.
+        *begins_at*: what was due before, in ms, is not for this endpoint. *live*: it was published
+        just now, so its age is known; the log id that a frame claims could have been chosen by a
+        forger.
         """
         if isinstance(arrival, LooseText):
             return self._loose(arrival, now_ms)
         try:
             at = StreamId(now_ms, 0) if live else arrival.id
-            message = self._message(arrival, at)
+            envelope = decode_envelope(arrival.envelope)
+            message = self._message(arrival, envelope, at)
         except WireError as error:
             return Skipped(str(error))
         if isinstance(message, Skipped):
             return message
-        if first_run and message.due_at() < now_ms - FIRST_RUN_WINDOW_MS:
-            return Skipped("older than this endpoint")
-        return self._accepted(message, arrival.channel, now_ms, verified=True)
+        if message.due_at() < begins_at:
+            return Skipped("older than this endpoint", expected=True)
+        verified = self._verifier.vouches(envelope.payload, envelope.sigs, message, at)
+        return self._accepted(message, arrival.channel, now_ms, verified=verified)
 
-    def _message(self, entry: LogEntry, at: StreamId) -> Message | Skipped:
-        envelope = decode_envelope(entry.envelope)
+    def _message(self, entry: LogEntry, envelope: Envelope, at: StreamId) -> Message | Skipped:
         message = decode_payload(envelope.payload)
         if entry.channel not in message.channels:
             return Skipped("sent to other channels than the one it arrived on")
         refusal = self._verifier.refusal(envelope.payload, envelope.sigs, message, at)
         if refusal is not None:
             return Skipped(f"refused: {refusal}")
+        ignored = NOT_ACTED_ON.intersection(message.must)
+        if ignored:
+            return Skipped(f"refused: it insists on {', '.join(sorted(ignored))}")
         if message.kind is not Kind.MESSAGE:
             return Skipped(f"a {message.kind} needs a newer tray")
         return message

@@ -53,6 +53,8 @@ class PopupContent:
     body: str
     byline: str
     verified: bool
+    action: str = ""
+    """What a second button offers, instead of an answer."""
 
 
 class Band(QWidget):
@@ -115,6 +117,7 @@ class Popup(QDialog):
     painted = Signal(str)
     ready = Signal()
     acknowledged = Signal(str)
+    acted = Signal(str)
 
     def __init__(self, content: PopupContent, *, guard_ms: int = GUARD_MS) -> None:
         super().__init__(None)
@@ -150,7 +153,7 @@ class Popup(QDialog):
         """Show the popup on *screen*, the one with the mouse pointer by default."""
         self._place_on(screen or QGuiApplication.screenAt(QCursor.pos()))
         self._set_transparent(transparent=True)
-        self.ok.setEnabled(False)
+        self._allow_answers(allowed=False)
         self.open()
         self.raise_()
 
@@ -236,6 +239,11 @@ class Popup(QDialog):
         self.ok.setMinimumSize(QSize(3 * theme.TOUCH, theme.TOUCH))
         self.ok.setAutoDefault(False)
         self.ok.clicked.connect(self._acknowledge)
+        self.action = QPushButton(content.action, self)
+        self.action.setMinimumSize(QSize(3 * theme.TOUCH, theme.TOUCH))
+        self.action.setAutoDefault(False)
+        self.action.setVisible(bool(content.action))
+        self.action.clicked.connect(self._act)
         self._lay_out(title, byline)
 
     def _lay_out(self, title: QWidget, byline: QWidget) -> None:
@@ -250,7 +258,9 @@ class Popup(QDialog):
         text.addWidget(self.body, 1)
         buttons = QHBoxLayout()
         buttons.setContentsMargins(theme.EDGE, 0, theme.EDGE, theme.EDGE)
+        buttons.setSpacing(theme.UNIT)
         buttons.addStretch(1)
+        buttons.addWidget(self.action)
         buttons.addWidget(self.ok)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -261,9 +271,7 @@ class Popup(QDialog):
         column.addLayout(buttons)
 
     def _unverified_note(self) -> QWidget:
-        note = WrappedLabel(
-            self.tr("Unverified: this text did not come from a Siaran console."), self
-        )
+        note = WrappedLabel(self.tr("Unverified: it is not known who sent this."), self)
         note.setFont(theme.scaled_font(note, theme.SMALL, bold=True))
         theme.set_text_colour(note, theme.pick(theme.WARNING))
         return note
@@ -301,18 +309,28 @@ class Popup(QDialog):
 
     def _start_guard(self) -> None:
         self._set_transparent(transparent=True)
-        self.ok.setEnabled(False)
+        self._allow_answers(allowed=False)
         self._guard.stop()
         self._guard.start()
 
     def _open_to_input(self) -> None:
         self._set_transparent(transparent=False)
         self.guard_bar.set_share(0.0)
-        self.ok.setEnabled(True)
+        self._allow_answers(allowed=True)
         self.ready.emit()
+
+    def _allow_answers(self, *, allowed: bool) -> None:
+        self.ok.setEnabled(allowed)
+        self.action.setEnabled(allowed)
 
     def _acknowledge(self) -> None:
         if self.guarded or self._leaving:
             return
         self._leaving = True
         self.acknowledged.emit(self.content.id)
+
+    def _act(self) -> None:
+        if self.guarded or self._leaving:
+            return
+        self._leaving = True
+        self.acted.emit(self.content.id)

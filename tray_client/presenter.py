@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
 from shared.qt.words import channel_name, level_name, moment
 from tray_client.popup import GUARD_MS, Popup, PopupContent
+from tray_client.popup_queue import Digest
 from tray_client.records import InboxMessage
 from tray_client.session import TraySession
 
@@ -15,10 +16,13 @@ from tray_client.session import TraySession
 class Presenter(QObject):
     """Opens, swaps and closes the popup."""
 
+    inbox_wanted = Signal()
+
     def __init__(self, session: TraySession, *, guard_ms: int = GUARD_MS) -> None:
         super().__init__()
         self._session = session
         self._guard_ms = guard_ms
+        self._head: InboxMessage | Digest | None = None
         self.popup: Popup | None = None
         self.on_painted: Callable[[Popup], None] | None = None
         session.queue_changed.connect(self.refresh)
@@ -26,8 +30,9 @@ class Presenter(QObject):
     def refresh(self) -> None:
         """Bring the screen up to date."""
         head = self._session.head()
-        if self.popup is not None and (head is None or head.id != self.popup.content.id):
+        if head != self._head:
             self._close()
+            self._head = head
         if head is None:
             return
         if self.popup is None:
@@ -47,10 +52,15 @@ class Presenter(QObject):
         self._session.queue_changed.disconnect(self.refresh)
         self._close()
 
-    def _open(self, message: InboxMessage) -> None:
-        popup = Popup(content_of(message), guard_ms=self._guard_ms)
+    def _open(self, head: InboxMessage | Digest) -> None:
+        content = self._digest(head) if isinstance(head, Digest) else content_of(head)
+        popup = Popup(content, guard_ms=self._guard_ms)
         popup.painted.connect(self._painted)
-        popup.acknowledged.connect(self._session.acknowledge)
+        if isinstance(head, Digest):
+            popup.acknowledged.connect(self._session.dismiss_digest)
+            popup.acted.connect(self._open_inbox)
+        else:
+            popup.acknowledged.connect(self._session.acknowledge)
         self.popup = popup
         popup.present()
 
@@ -59,10 +69,29 @@ class Presenter(QObject):
             self.popup.withdraw()
             self.popup = None
 
+    def _open_inbox(self) -> None:
+        self._session.dismiss_digest()
+        self.inbox_wanted.emit()
+
     def _painted(self, message_id: str) -> None:
-        self._session.displayed(message_id)
+        if not isinstance(self._head, Digest):
+            self._session.displayed(message_id)
         if self.on_painted is not None and self.popup is not None:
             self.on_painted(self.popup)
+
+    def _digest(self, digest: Digest) -> PopupContent:
+        since = moment(digest.oldest_at)
+        return PopupContent(
+            id=digest.id,
+            level=digest.level,
+            level_name=level_name(digest.level),
+            source=self.tr("Inbox"),
+            title=self.tr("You missed {count} messages").format(count=digest.count),
+            body=self.tr("They came while this PC was off or not connected. The inbox has them."),
+            byline=self.tr("The oldest is from {time}").format(time=since),
+            verified=True,
+            action=self.tr("Open the inbox"),
+        )
 
 
 def content_of(message: InboxMessage) -> PopupContent:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
+from typing import Any
+
+import msgspec
 
 from shared.model import Level, Message
 
@@ -70,3 +73,25 @@ class InboxMessage:
     def wants_popup(self) -> bool:
         """Whether it is to be opened by itself; silent ones only wait in the inbox."""
         return self.level is not Level.SILENT and self.state in WAITING_STATES
+
+
+COLUMNS = ", ".join(InboxMessage.__dataclass_fields__)
+"""The inbox' columns in the order of the fields."""
+
+
+class UnreadableRow(Exception):
+    """A row of the inbox holds what no program wrote there."""
+
+
+def from_row(row: tuple[Any, ...]) -> InboxMessage:
+    """One row with ``COLUMNS``.
+
+    Raises:
+        UnreadableRow: it holds what no program wrote there.
+    """
+    values = dict(zip(InboxMessage.__dataclass_fields__, row, strict=True))
+    values["verified"] = bool(values["verified"])
+    try:
+        return msgspec.convert(values, InboxMessage)
+    except msgspec.ValidationError as error:
+        raise UnreadableRow from error

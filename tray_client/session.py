@@ -24,15 +24,15 @@ from shared.bus import (
     TrayLink,
 )
 from shared.clock import RedisClock
-from shared.cursors import ReadVerdict, after_whole_log, on_frame, on_read
-from shared.errors import NotPermitted, SiaranError
+from shared.cursors import ReadVerdict, after_whole_log, lost_between, on_frame, on_read
+from shared.errors import NotPermitted, RedisCannotStore, SiaranError, StorageError
 from shared.link_keeper import LinkKeeper, Uniform, link_details
 from shared.model import ALL_CHANNELS, StreamId
 from shared.signals import Signal
-from tray_client.inbox import Inbox
-from tray_client.judge import Judge, Skipped
-from tray_client.popup_queue import PopupQueue
-from tray_client.records import InboxMessage, NewMessage
+from tray_client.inbox import Inbox, InboxDamaged
+from tray_client.judge import FIRST_RUN_WINDOW_MS, Judge, Skipped
+from tray_client.popup_queue import Digest, PopupQueue
+from tray_client.records import InboxMessage, NewMessage, State
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +40,9 @@ PAGE = 200
 """Log entries in one reading, and so in one transaction."""
 GAP_JITTER_S = 2.0
 """A hole is often seen by all PCs at once; their readings spread over this long."""
+OFFLINE_AFTER_MS = 20_000
+"""How long a tray that has just started waits for Redis before it opens what it has: a recall may
+be on its way, but an emergency of this morning must not wait for the network."""
 CLOCK_FACT = "redis_clock_offset_ms"
 
 
@@ -79,9 +82,13 @@ class TraySession:
             uniform=uniform,
         )
         self.status_changed = self._keeper.status_changed
+        self.status_changed.connect(self._look_for_damage)
         self.queue_changed: Signal[[]] = Signal()
         self.rival = ""
         self.rival_changed: Signal[[bool]] = Signal()
+        self.trimmed: list[str] = []
+        self.trimmed_changed: Signal[[list[str]]] = Signal()
+        self.damaged: Signal[[]] = Signal()
         self._inbox = inbox
         self._judge = judge
         self._clock = clock
@@ -89,8 +96,15 @@ class TraySession:
         self._heartbeat_s = heartbeat_s
         self._uniform = uniform
         self._queue = PopupQueue()
-        self._caught_up = False
+        self._may_open = False
         self._reading_logs = False
+        self._on_screen: InboxMessage | Digest | None = None
+        self._attentive = True
+        self._link: TrayLink | None = None
+        self._seen_later: str | None = None
+        self._opens_offline_at = 0
+        self._unwritten: dict[tuple[str, State], int] = {}
+        self._can_register = True
         self._holes: set[str] = set()
         self._hole_seen = asyncio.Event()
         self._turn_changed = asyncio.Event()
@@ -103,12 +117,19 @@ class TraySession:
 
     # --- for the presenter ---
 
-    def head(self) -> InboxMessage | None:
-        """The message to have on the screen now; None while it is not known what was recalled."""
-        if not self._caught_up:
-            return None
+    def head(self) -> InboxMessage | Digest | None:
+        """What to have on the screen now.
+
+        Nothing new while the logs are read after connecting: they may hold the recall of what is
+        waiting here. What is open already stays.
+        """
         self._drop_expired()
-        return self._queue.head(self._clock.now_ms())
+        if not self._may_open or self._reading_logs:
+            if self._on_screen is not None and not self._queue.holds(self._on_screen.id):
+                self._on_screen = None
+        else:
+            self._on_screen = self._queue.head(self._clock.now_ms())
+        return self._on_screen
 
     def place(self) -> tuple[int, int]:
         """The head's place and how many there are: ``(1, 3)``."""
@@ -116,29 +137,53 @@ class TraySession:
 
     def waiting(self) -> int:
         """How many messages wait for an answer."""
-        return self._queue.count(self._clock.now_ms()) if self._caught_up else 0
+        return self._queue.count(self._clock.now_ms()) if self._may_open else 0
 
     def displayed(self, message_id: str) -> None:
-        """The message has been painted."""
-        self._inbox.mark_displayed(message_id, self._clock.now_ms())
+        """The message's text is on the screen; it counts if somebody can see that screen."""
+        self._queue.shown(message_id)
+        self._seen_later = None if self._attentive else message_id
+        if self._attentive:
+            self._note(message_id, State.DISPLAYED)
+
+    def set_attentive(self, attentive: bool) -> None:
+        """Whether this session is unlocked and in front; else what is painted is not displayed."""
+        self._attentive = attentive
+        seen, self._seen_later = self._seen_later, None
+        if attentive and seen is not None and self._queue.holds(seen):
+            self._note(seen, State.DISPLAYED)
+        elif not attentive:
+            self._seen_later = seen
 
     def acknowledge(self, message_id: str) -> None:
         """A person has acknowledged the message."""
-        self._inbox.mark_acknowledged(message_id, self._clock.now_ms())
+        self._note(message_id, State.ACKNOWLEDGED)
         self._queue.answer(message_id)
         log.info("acknowledged %s", message_id)
         self._announce_queue()
 
+    def dismiss_digest(self) -> None:
+        """A person has seen how many were missed; they wait in the inbox without a popup."""
+        self._queue.dismiss_digest()
+        self._announce_queue()
+
+    def wake(self) -> None:
+        """Look at the clock again: the PC has slept, or it was set."""
+        self._turn_changed.set()
+
     def reconnect_now(self) -> None:
-        """Do not wait out the current delay (the PC resumed, the network changed)."""
+        """Do not wait: the PC resumed, the network changed, or somebody asks for it."""
         self._keeper.hurry()
+        if self._link is not None:
+            self._link.check_now()
 
     # --- the loop ---
 
     async def run(self) -> None:
         """Follow the channels until cancelled."""
-        self._inbox.keep_cursors_of(self.channels)
+        self._inbox.follow(self.channels)
         self._queue.add(self._inbox.waiting())
+        self._opens_offline_at = self._clock.now_ms() + OFFLINE_AFTER_MS
         alarm = asyncio.get_running_loop().create_task(self._alarm_loop(), name="tray: alarm")
         try:
             await self._keeper.run()
@@ -146,6 +191,13 @@ class TraySession:
             alarm.cancel()
 
     async def _follow(self, link: TrayLink) -> None:
+        self._link = link
+        try:
+            await self._follow_link(link)
+        finally:
+            self._link = None
+
+    async def _follow_link(self, link: TrayLink) -> None:
         asked_before = self._clock.synchronised
         self._clock.set(await link.time_ms())
         if not asked_before:  # until now it was by the PC's own clock, which may be slow
@@ -157,7 +209,8 @@ class TraySession:
                 await self._catch_up(link, channel)
         finally:
             self._reading_logs = False
-        self._caught_up = True
+        self._queue.fold(self._clock.now_ms())
+        self._may_open = True
         self._keeper.ready()
         self._announce_queue()
         try:
@@ -212,15 +265,23 @@ class TraySession:
 
     async def _heartbeat_loop(self, link: TrayLink) -> None:
         while True:
-            try:
-                self._notice_rival(await link.heartbeat(self._report()))
-            except NotPermitted as error:
-                log.warning("no heartbeat: %s", error)
+            await self._register(link)
             for channel, last in (await link.last_ids(self.channels)).items():
                 if last is not None and last != self._inbox.cursor(channel):
                     self._holes.add(channel)
                     self._hole_seen.set()
             await asyncio.sleep(self._heartbeat_s * self._uniform(0.8, 1.0))
+
+    async def _register(self, link: TrayLink) -> None:
+        """Say that this endpoint is alive. Who may not, or cannot now, still reads."""
+        try:
+            self._notice_rival(await link.heartbeat(self._report()))
+        except (NotPermitted, RedisCannotStore) as error:
+            if self._can_register:
+                log.warning("no heartbeat: %s", error)
+            self._can_register = False
+        else:
+            self._can_register = True
 
     def _notice_rival(self, before: EndpointReport | None) -> None:
         rival = before.instance if before is not None and self._is_rival(before) else ""
@@ -271,56 +332,63 @@ class TraySession:
 
     async def _catch_up(self, link: TrayLink, channel: str) -> None:
         """Process what the log has after the cursor, by the rules of ``shared.cursors``."""
-        first_run = self._inbox.cursor(channel) is None
         while True:
             cursor = self._inbox.cursor(channel)
             page = await link.read_log(channel, cursor, PAGE)
             if self._inbox.cursor(channel) != cursor:
                 continue  # live frames moved it meanwhile
             step = on_read(cursor, page.last, page.entries)
-            if step.verdict in (ReadVerdict.BROKEN, ReadVerdict.RESTARTED):
+            if step.verdict is not ReadVerdict.FOLLOWS:
                 log.warning("log of %r: %s", channel, step.verdict.value)
-                await self._read_whole_log(link, channel, first_run=first_run)
+                await self._read_whole_log(link, channel)
                 return
-            if step.verdict is ReadVerdict.TRIMMED:
-                log.warning("log of %r: %s", channel, step.verdict.value)
             moved = {} if step.cursor is None else {channel: step.cursor}
-            self._process(page.entries, moved, first_run=first_run)
+            self._process(channel, page.entries, moved)
             if not page.full:
                 return
             await asyncio.sleep(0)
 
-    async def _read_whole_log(
-        self, link: TrayLink, channel: str, *, first_run: bool = False
-    ) -> None:
+    async def _read_whole_log(self, link: TrayLink, channel: str) -> None:
         after: StreamId | None = None
+        cursor = self._inbox.cursor(channel)
         while True:
             page = await link.read_log(channel, after, PAGE)
+            if after is None and lost_between(cursor, page.last, page.entries):
+                self._say_trimmed(channel)
             end = {} if page.full else {channel: after_whole_log(page.last, page.entries)}
-            self._process(page.entries, end, first_run=first_run)
+            self._process(channel, page.entries, end)
             if not page.full:
                 return
             after = page.entries[-1].id
             await asyncio.sleep(0)
 
+    def _say_trimmed(self, channel: str) -> None:
+        log.warning("log of %r: entries were deleted before this PC could read them", channel)
+        if channel not in self.trimmed:
+            self.trimmed.append(channel)
+            self.trimmed_changed.emit(self.trimmed)
+
     def _process(
-        self, entries: Sequence[LogEntry], moved: dict[str, StreamId], *, first_run: bool = False
+        self, channel: str, entries: Sequence[LogEntry], moved: dict[str, StreamId]
     ) -> None:
         now = self._clock.now_ms()
-        verdicts = [self._judged(entry, now, first_run=first_run) for entry in entries]
+        begins_at = self._inbox.begins_at(channel, now - FIRST_RUN_WINDOW_MS)
+        verdicts = [self._judged(entry, now, begins_at=begins_at) for entry in entries]
         self._store([one for one in verdicts if isinstance(one, NewMessage)], moved)
 
     def _judged(
-        self, arrival: Arrival, now: int, *, first_run: bool = False, live: bool = False
+        self, arrival: Arrival, now: int, *, begins_at: int = 0, live: bool = False
     ) -> NewMessage | Skipped:
         try:
-            verdict = self._judge.judge(arrival, now, first_run=first_run, live=live)
+            verdict = self._judge.judge(arrival, now, begins_at=begins_at, live=live)
         except Exception:
             # An entry that no rule foresaw must not be met again after every reconnection.
             log.exception("cannot judge something on %r", arrival.channel)
             verdict = Skipped("it could not be read")
         if isinstance(verdict, Skipped):
-            log.warning("skipped something on %r: %s", arrival.channel, verdict.reason[:200])
+            level = logging.INFO if verdict.expected else logging.WARNING
+            # The reason may quote what a stranger sent.
+            log.log(level, "skipped something on %r: %r", arrival.channel, verdict.reason[:200])
         return verdict
 
     # --- the queue ---
@@ -335,18 +403,50 @@ class TraySession:
             if not self._reading_logs:  # what is read next may be more urgent
                 self._announce_queue()
 
+    def _note(self, message_id: str, state: State) -> None:
+        """Write down how far a message has come; a disk that refuses is asked again later."""
+        self._unwritten[message_id, state] = self._clock.now_ms()
+        self._write_notes()
+
+    def _write_notes(self) -> None:
+        for (message_id, state), at in list(self._unwritten.items()):
+            try:
+                if state is State.DISPLAYED:
+                    self._inbox.mark_displayed(message_id, at)
+                else:
+                    self._inbox.mark_acknowledged(message_id, at)
+            except StorageError as error:
+                log.error("not written down yet: %s", error)  # noqa: TRY400  # a full disk
+                self._storage_failed(error)
+                return
+            del self._unwritten[message_id, state]
+
+    def _look_for_damage(self, status: LinkStatus) -> None:
+        if isinstance(status.error, InboxDamaged):
+            self.damaged.emit()
+
+    def _storage_failed(self, error: StorageError) -> None:
+        if isinstance(error, InboxDamaged):
+            self.damaged.emit()
+
     def _drop_expired(self) -> None:
-        gone = self._queue.expire(self._clock.now_ms())
-        if gone:
-            self._inbox.mark_expired(message.id for message in gone)
+        now = self._clock.now_ms()
+        if not self._queue.expire(now):
+            return
+        try:
+            gone = self._inbox.expire(now)
+        except StorageError as error:
+            self._storage_failed(error)
+        else:
             log.info("%d expired unanswered", len(gone))
 
     async def _alarm_loop(self) -> None:
         """Announce the queue when a message becomes due or expires by itself."""
         while True:
             self._turn_changed.clear()
+            self._write_notes()
             now = self._clock.now_ms()
-            change = self._queue.next_change(now)
+            change = self._next_change(now)
             try:
                 # At most a minute: Redis' clock may be set anew meanwhile.
                 async with asyncio.timeout(
@@ -354,8 +454,23 @@ class TraySession:
                 ):
                     await self._turn_changed.wait()
             except TimeoutError:
-                if change is not None and self._clock.now_ms() >= change:
-                    self._ring_alarm()
+                pass
+            if change is not None and self._clock.now_ms() >= change:
+                self._open_offline()
+                self._ring_alarm()
+
+    def _open_offline(self) -> None:
+        """Open what is waiting although Redis cannot be reached: there may be no other way."""
+        if not self._may_open and self._clock.now_ms() >= self._opens_offline_at:
+            log.info("still not connected: opening what is waiting here")
+            self._queue.fold(self._clock.now_ms())
+            self._may_open = True
+
+    def _next_change(self, now: int) -> int | None:
+        times = [self._queue.next_change(now)]
+        if not self._may_open:
+            times.append(self._opens_offline_at)
+        return min((time for time in times if time is not None), default=None)
 
     def _ring_alarm(self) -> None:
         try:

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 from shared.bus import LinkState, LinkStatus
 from shared.qt.icons import icon
 from shared.qt.text import plain_tooltip
-from shared.qt.words import whom_to_ask
+from shared.qt.words import channel_names, whom_to_ask
 from shared.text import safe_line
 
 ICON_COLOUR = QColor("#3B82F6")
@@ -50,13 +50,16 @@ class Tray(QObject):
         self._waiting = 0
         self.menu = QMenu()
         self.status_line = self._line("")
-        self._line(self.tr("This PC: {who}").format(who=safe_line(who)))
-        names = ", ".join(channels) or "*"
-        self._line(safe_line(self.tr("Channels: {names}").format(names=names), MENU_WIDTH))
+        if who:
+            self._line(self.tr("This PC: {who}").format(who=safe_line(who)))
+            names = ", ".join(channels) or "*"
+            self._line(safe_line(self.tr("Channels: {names}").format(names=names), MENU_WIDTH))
         for problem in problems:
             self._line(safe_line(problem, MENU_WIDTH)).setToolTip(plain_tooltip(problem))
         self.rival_line = self._line(self.tr("Another PC uses the same name."))
         self.rival_line.setVisible(False)
+        self.trimmed_line = self._line("")
+        self.trimmed_line.setVisible(False)
         self.missing_line = self._line(self.tr("No Redis address is set on this PC."))
         self.ask_line = self._line(whom_to_ask(support))
         self.menu.setToolTipsVisible(True)
@@ -100,6 +103,13 @@ class Tray(QObject):
         """Say whether another PC uses this one's name."""
         self.rival_line.setVisible(there_is_one)
         self._offer_help()
+
+    def set_trimmed(self, channels: list[str]) -> None:
+        """Say on which channels messages were deleted before this PC could read them."""
+        names = channel_names(channels, {})
+        text = self.tr("Messages were deleted before this PC could read them: {channels}")
+        self.trimmed_line.setText(safe_line(text.format(channels=names), MENU_WIDTH))
+        self.trimmed_line.setVisible(True)
 
     def set_waiting(self, count: int) -> None:
         """Show how many messages wait for an answer."""

@@ -17,15 +17,16 @@ from shared.command_line import data_dir, sources_of
 from shared.instance import claim
 from shared.qt.runner import QuitRequest
 from shared.settings import Program
-from tray_client.app import TrayApp, run_tray
-from tray_client.cli import parse
+from tray_client.app import TrayApp
+from tray_client.lives import run_tray
+from tray_client.options import parser
 from tray_client.popup import Popup
 
 
 def main() -> int:
     """Run the tray until it is asked to end."""
     pictures, *arguments = sys.argv[1:]
-    loaded = sources_of(parse(arguments), Program.TRAY).load()
+    loaded = sources_of(parser().parse_args(arguments), Program.TRAY).load()
     folder = data_dir(loaded, Program.TRAY)
     tasks: set[asyncio.Task[None]] = set()
 
@@ -37,11 +38,7 @@ def main() -> int:
 
         app.presenter.on_painted = painted
 
-    instance = claim(folder)
-    try:
-        return run_tray(loaded, folder, instance, os.environ, started=started)
-    finally:
-        instance.release()
+    return run_tray(loaded, folder, claim(folder), os.environ, started=started)
 
 
 async def _answer(popup: Popup, pictures: Path) -> None:

@@ -18,10 +18,14 @@ RawEntry = tuple[bytes, list[bytes] | None]
 async def read_page(
     client: Redis, keys: Keys, channel: str, after: StreamId | None, count: int
 ) -> LogPage:
-    """Read up to *count* entries after *after*; the last id is asked first (see ``cursors``)."""
+    """Read up to *count* entries after *after*, and the last id, as they were at one moment.
+
+    In a transaction: a log that vanished between the two answers would let a cursor pass entries
+    which a restored backup brings back.
+    """
     log = keys.log(channel)
     start = "-" if after is None else f"({after}"
-    pipe = client.pipeline(transaction=False)
+    pipe = client.pipeline(transaction=True)
     pipe.execute_command("XINFO", "STREAM", log)
     pipe.execute_command("XRANGE", log, start, "+", "COUNT", count)
     info, rows = await pipe.execute(raise_on_error=False)

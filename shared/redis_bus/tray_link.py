@@ -50,6 +50,7 @@ class RedisTrayLink:
         self._waiting: deque[Arrival] = deque()
         self._news = asyncio.Event()
         self._room = asyncio.Event()
+        self._hurry = asyncio.Event()
         self._failure: SiaranError | None = None
         self._heard_at = asyncio.get_running_loop().time()
 
@@ -71,6 +72,10 @@ class RedisTrayLink:
 
     async def leave(self, report: EndpointReport) -> None:
         await self.heartbeat(report)
+
+    def check_now(self) -> None:
+        """Ask for a sign of life at once: the PC has slept, or its network is another."""
+        self._hurry.set()
 
     async def arrivals(self) -> AsyncIterator[list[Arrival]]:
         """Yield what has arrived, all of it at once; ends by raising the link's failure."""
@@ -119,9 +124,19 @@ class RedisTrayLink:
             except (SiaranError, TimeoutError) as error:
                 self._fail(error if isinstance(error, SiaranError) else _silent(self._address))
                 return
-            await asyncio.sleep(PERIOD_S)
-            if self._heard_at < asked_at and not self._waiting:
+            hurried = await self._rest()
+            if not hurried and self._heard_at < asked_at and not self._waiting:
                 self._fail(_silent(self._address))
+
+    async def _rest(self) -> bool:
+        """Let one period pass; True: something wants a new sign of life before its end."""
+        self._hurry.clear()
+        try:
+            async with asyncio.timeout(PERIOD_S):
+                await self._hurry.wait()
+        except TimeoutError:
+            return False
+        return True
 
     async def _read_message(self) -> dict[str, bytes | str]:
         message = await self._pubsub.get_message(timeout=None)

@@ -148,7 +148,7 @@ async def test_the_settings_page_saves_tests_and_names_what_is_wrong(
     assert fresh.settings.password_file == str(tmp_path / "data" / "redis-password")
     text = (tmp_path / "siaran.toml").read_text(encoding="utf-8")
     assert "unused" not in text
-    assert (tmp_path / "data" / "redis-password").stat().st_mode & 0o077 == 0  # noqa: ASYNC240
+    assert (tmp_path / "data" / "redis-password").stat().st_mode & 0o077 == 0
 
 
 def labels_shown(window: MainWindow) -> dict[str, str]:

@@ -17,7 +17,8 @@ from shared.sources import Sources
 from tests.conftest import until
 from tests.integration.pair import acknowledge, connected
 from tests.redis_server import RedisServer
-from tray_client.app import TrayApp, one_life
+from tray_client.app import TrayApp
+from tray_client.lives import one_life
 
 
 async def test_a_channel_added_by_policy_is_followed_within_the_next_look(

@@ -220,7 +220,7 @@ class Client:
             if self.cursor != cursor:
                 continue
             step = on_read(cursor, last, entries)
-            if step.verdict in (BROKEN, RESTARTED):
+            if step.verdict is not FOLLOWS:
                 return self._read_whole_log(page)
             self._store(entries, step.cursor)
             if len(entries) < page:
@@ -236,10 +236,10 @@ class Client:
             after = entries[-1].id
 
     def _read(self, after: StreamId | None, page: int) -> tuple[StreamId | None, list[Entry]]:
+        self.disturb()
         last = self.server.last
-        self.disturb()
         entries = [one for one in self.server.entries if after is None or one.id > after][:page]
-        self.disturb()
+        self.disturb()  # the two are read in one transaction
         return last, entries
 
     def _store(self, entries: list[Entry], cursor: StreamId | None) -> None:

@@ -11,9 +11,11 @@ import pytest
 
 from shared.errors import StorageError
 from shared.model import Level, Message, StreamId, new_message_id
+from tests.conftest import LogGuard
 from tests.fakes import make_message
-from tray_client.inbox import FILE_NAME, MIGRATIONS, Inbox, read_messages
+from tray_client.inbox import FILE_NAME, Inbox, read_messages
 from tray_client.records import NewMessage, State
+from tray_client.schema import MIGRATIONS
 
 AT = StreamId(1_800_000_000_000, 3)
 LATER = StreamId(1_800_000_000_001, 0)
@@ -104,7 +106,7 @@ def test_a_cursor_may_go_backwards(inbox: Inbox) -> None:
 
 def test_only_cursors_of_followed_channels_are_kept(inbox: Inbox, tmp_path: Path) -> None:
     inbox.store([], {"Channel 1": AT, "Channel 2": AT, "*": AT})
-    inbox.keep_cursors_of(["*", "Channel 2", "Channel 3"])
+    inbox.follow(["*", "Channel 2", "Channel 3"])
     inbox.close()
     with closing(Inbox(tmp_path)) as again:
         kept = [again.cursor(name) for name in ("*", "Channel 1", "Channel 2", "Channel 3")]
@@ -122,7 +124,7 @@ def test_states_only_advance(inbox: Inbox, tmp_path: Path) -> None:
     inbox.mark_acknowledged(stored.id, 20)
     inbox.mark_acknowledged(stored.id, 21)
     inbox.mark_displayed(stored.id, 22)
-    inbox.mark_expired([stored.id])
+    assert inbox.expire(9) == []
     [message] = read_messages(tmp_path)
     assert message.state is State.ACKNOWLEDGED
     assert (message.displayed_at, message.acknowledged_at) == (10, 20)
@@ -134,7 +136,8 @@ def test_an_expired_message_stays_expired(inbox: Inbox, tmp_path: Path, painted:
     [stored] = inbox.store([new()])
     if painted:
         inbox.mark_displayed(stored.id, 10)
-    inbox.mark_expired([stored.id])
+    assert inbox.expire(8) == []
+    assert inbox.expire(9) == [stored.id]
     inbox.mark_displayed(stored.id, 11)
     inbox.mark_acknowledged(stored.id, 12)
     assert states(tmp_path) == [State.EXPIRED]
@@ -216,24 +219,92 @@ def test_an_inbox_of_a_newer_program_is_left_alone(tmp_path: Path) -> None:
         assert db.execute("PRAGMA user_version").fetchone() == (newer,)
 
 
-def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
+def test_what_has_expired_on_arrival_asks_nobody(inbox: Inbox, tmp_path: Path) -> None:
+    late = NewMessage(make_message(), "Channel 1", True, received_at=9, expires_at=9)
+    [stored] = inbox.store([late])
+    assert not stored.wants_popup
+    assert states(tmp_path) == [State.EXPIRED]
+    assert inbox.waiting() == []
+
+
+# --- damage --------------------------------------------------------------------------------------
+
+DAMAGED = r"inbox was damaged; it is set aside"
+
+
+def reopened(folder: Path) -> Inbox:
+    """Open a damaged inbox; what it was has to be kept beside it."""
+    inbox = Inbox(folder)
+    assert inbox.rebuilt
+    assert (folder / f"{FILE_NAME}.damaged").exists()
+    return inbox
+
+
+def test_a_file_that_is_no_database_is_set_aside(tmp_path: Path, log_guard: LogGuard) -> None:
+    log_guard.expect(DAMAGED)
     (tmp_path / FILE_NAME).write_bytes(b"this is not a database" * 100)
-    for attempt in (Inbox, read_messages):
-        with pytest.raises(StorageError, match="cannot be used") as caught:
-            attempt(tmp_path)
-        assert str(tmp_path / FILE_NAME) in str(caught.value)
+    with pytest.raises(StorageError, match="is damaged") as caught:
+        read_messages(tmp_path)
+    assert str(tmp_path / FILE_NAME) in str(caught.value)
+    with closing(reopened(tmp_path)) as inbox:
+        [stored] = inbox.store([new()], {"Channel 1": AT})
+    with closing(Inbox(tmp_path)) as inbox:
+        assert not inbox.rebuilt
+        assert inbox.waiting() == [stored]
 
 
-@pytest.mark.parametrize(
-    "script",
-    ["DROP TABLE cursors;", "INSERT INTO cursors VALUES ('Channel 1', 'nonsense');"],
-    ids=["a table is missing", "a cursor is nonsense"],
-)
-def test_a_damaged_inbox_is_named(tmp_path: Path, script: str) -> None:
-    Inbox(tmp_path).close()
-    spoil(tmp_path, script)
-    with pytest.raises(StorageError):
-        Inbox(tmp_path)
+def test_nonsense_in_a_table_is_damage(tmp_path: Path, log_guard: LogGuard) -> None:
+    log_guard.expect(DAMAGED)
+    with closing(Inbox(tmp_path)) as inbox:
+        [kept] = inbox.store([new()], {"Channel 1": AT})
+    spoil(tmp_path, "INSERT INTO cursors VALUES ('Channel 2', 'nonsense');")
+    with closing(reopened(tmp_path)) as inbox:
+        assert inbox.cursor("Channel 1") is None, "what a cursor accounts for may be lost"
+        assert inbox.waiting() == [kept]
+
+
+def test_messages_that_can_be_read_outlive_the_damage(tmp_path: Path, log_guard: LogGuard) -> None:
+    log_guard.expect(DAMAGED)
+    with closing(Inbox(tmp_path)) as inbox:
+        many = inbox.store([new(make_message(body="x" * 3000)) for _ in range(40)])
+        for message in many:
+            inbox.mark_acknowledged(message.id, 7)
+        inbox.store([new()], {"Channel 1": AT})
+    place = tmp_path / FILE_NAME
+    with place.open("r+b") as file:  # the last pages become rubbish
+        size = file.seek(0, 2)
+        file.seek(size - 8 * 4096)
+        file.write(b"\xee" * 8 * 4096)
+    try:
+        inbox = reopened(tmp_path)
+    except AssertionError:
+        pytest.skip("the damage fell where opening does not look")
+    with closing(inbox):
+        kept = read_messages(tmp_path)
+        assert {one.state for one in kept} <= {State.ACKNOWLEDGED, State.RECEIVED}
+        assert inbox.store([NewMessage(new().message, "Channel 1", True, 5, 9)])
+        spoil(tmp_path, "PRAGMA integrity_check;")
+
+
+def test_in_a_rebuilt_inbox_no_channel_is_new(tmp_path: Path, log_guard: LogGuard) -> None:
+    log_guard.expect(DAMAGED)
+    (tmp_path / FILE_NAME).write_bytes(b"this is not a database" * 100)
+    with closing(reopened(tmp_path)) as inbox:
+        inbox.follow(["Channel 1"])
+    with closing(Inbox(tmp_path)) as inbox:
+        assert inbox.begins_at("Channel 1", 77) == 0
+        assert inbox.begins_at("Channel 2", 77) == 77
+        assert inbox.begins_at("Channel 2", 99) == 77
+
+
+def test_a_full_disk_is_named_and_heals(inbox: Inbox, tmp_path: Path) -> None:
+    inbox._db.execute("PRAGMA max_page_count = 1")
+    with pytest.raises(StorageError, match="full"):
+        inbox.store([new(make_message(body="x" * 8000)) for _ in range(20)], {"Channel 1": AT})
+    assert inbox.cursor("Channel 1") is None
+    inbox._db.execute("PRAGMA max_page_count = 100000")
+    assert inbox.store([new()], {"Channel 1": AT})
+    assert len(read_messages(tmp_path)) == 1
 
 
 def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:

@@ -43,16 +43,16 @@ def signed(message: Message) -> bytes:
     return encode_envelope(payload, [HQ.sign(payload)])
 
 
-def accepted(arrival: Arrival, judge: Judge = OPEN, *, first_run: bool = False) -> NewMessage:
+def accepted(arrival: Arrival, judge: Judge = OPEN, *, begins_at: int = 0) -> NewMessage:
     """The message; it has to be accepted."""
-    verdict = judge.judge(arrival, NOW, first_run=first_run)
+    verdict = judge.judge(arrival, NOW, begins_at=begins_at)
     assert isinstance(verdict, NewMessage), verdict
     return verdict
 
 
-def skipped(arrival: Arrival, judge: Judge = OPEN, *, first_run: bool = False) -> str:
+def skipped(arrival: Arrival, judge: Judge = OPEN, *, begins_at: int = 0) -> str:
     """The reason; it has to be skipped."""
-    verdict = judge.judge(arrival, NOW, first_run=first_run)
+    verdict = judge.judge(arrival, NOW, begins_at=begins_at)
     assert isinstance(verdict, Skipped), verdict
     return verdict.reason
 
@@ -115,6 +115,19 @@ def test_only_signed_messages_pass_when_a_key_is_trusted() -> None:
     assert accepted(arrived(signed(message)), STRICT).message == message
 
 
+@pytest.mark.parametrize("field", ["replies", "ack", "replaces", "format"])
+def test_a_message_that_insists_on_what_this_tray_does_not_do_is_refused(field: str) -> None:
+    message = make_message(must=["title", field])
+    assert skipped(arrived(envelope_of(message))) == f"refused: it insists on {field}"
+    accepted(arrived(envelope_of(make_message(must=["title", "expires_at"]))))
+
+
+def test_where_keys_are_known_an_unsigned_message_counts_as_unverified() -> None:
+    lenient = Judge(Verifier({"hq": TrustedKey("hq", HQ.public)}, "siaran", required=False), RETENTION_MS)
+    assert accepted(arrived(signed(make_message())), lenient).verified
+    assert not accepted(arrived(envelope_of(make_message())), lenient).verified
+
+
 def test_a_replayed_message_is_refused() -> None:
     replayed = arrived(signed(make_message()), at_ms=NOW + HOUR_MS)
     assert skipped(replayed, STRICT).startswith("refused: replayed")
@@ -123,14 +136,16 @@ def test_a_replayed_message_is_refused() -> None:
 def test_a_new_endpoint_begins_with_the_last_day() -> None:
     edge = envelope_of(make_message(sent_at=NOW - FIRST_RUN_WINDOW_MS))
     older = envelope_of(make_message(sent_at=NOW - FIRST_RUN_WINDOW_MS - 1))
-    accepted(arrived(edge), first_run=True)
-    assert skipped(arrived(older), first_run=True) == "older than this endpoint"
+    accepted(arrived(edge), begins_at=NOW - FIRST_RUN_WINDOW_MS)
+    assert (
+        skipped(arrived(older), begins_at=NOW - FIRST_RUN_WINDOW_MS) == "older than this endpoint"
+    )
     accepted(arrived(older))
 
 
 def test_the_last_day_is_counted_from_when_a_message_may_be_opened() -> None:
     scheduled = make_message(sent_at=NOW - 3 * DAY_MS, show_at=NOW - HOUR_MS)
-    accepted(arrived(envelope_of(scheduled)), first_run=True)
+    accepted(arrived(envelope_of(scheduled)), begins_at=NOW - FIRST_RUN_WINDOW_MS)
 
 
 @pytest.mark.parametrize("text", ["<img src=\\\\evil\\x>", "x <b> y", "**bold** [a](http://b)"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from shared.model import Level
-from tray_client.popup_queue import PopupQueue
+from tray_client.popup_queue import Digest, PopupQueue
 from tray_client.records import InboxMessage, State
 
 NOW = 1_000_000
@@ -158,3 +158,69 @@ def test_answering_what_is_not_queued_changes_nothing() -> None:
     queue = queue_of(waiting(1), waiting(2))
     queue.answer("m9")
     assert queue.place(NOW) == (1, 2)
+
+
+# --- the digest ----------------------------------------------------------------------------------
+
+
+def folded(*messages: InboxMessage) -> PopupQueue:
+    """A queue after an absence."""
+    queue = queue_of(*messages)
+    queue.fold(NOW)
+    return queue
+
+
+def test_more_than_three_quiet_messages_become_one_popup() -> None:
+    queue = folded(*[waiting(number, sent_at=NOW - number) for number in range(1, 5)])
+    assert queue.head(NOW) == Digest(count=4, oldest_at=NOW - 4)
+    assert queue.place(NOW) == (1, 1)
+    assert queue.count(NOW) == len(queue) == 4
+
+
+def test_three_do_not() -> None:
+    queue = folded(waiting(1), waiting(2), waiting(3))
+    assert drained(queue) == ["m1", "m2", "m3"]
+
+
+def test_important_ones_and_those_seen_before_come_singly() -> None:
+    quiet = [waiting(number) for number in range(10, 14)]
+    queue = queue_of(
+        waiting(1, Level.IMPORTANT), waiting(2, state=State.DISPLAYED), waiting(3), *quiet
+    )
+    queue.shown("m3")
+    queue.fold(NOW)
+    singly = [head.id for head in (queue.head(NOW),) if head]
+    assert singly == ["m1"]
+    queue.answer("m1")
+    head = queue.head(NOW)
+    assert isinstance(head, Digest)
+    assert head.count == 4
+    queue.dismiss_digest()
+    assert drained(queue) == ["m2", "m3"]
+
+
+def test_those_for_later_are_not_folded() -> None:
+    later = waiting(9, show_at=NOW + 5, expires_at=NOW + 10)
+    queue = folded(later, *[waiting(number) for number in range(1, 5)])
+    queue.dismiss_digest()
+    assert queue.head(NOW) is None
+    assert queue.head(NOW + 5) == later
+
+
+def test_a_digest_goes_with_the_last_message_it_stands_for() -> None:
+    queue = folded(*[waiting(number) for number in range(1, 5)])
+    for number in (1, 2, 3):
+        queue.answer(f"m{number}")  # in the inbox
+    assert queue.head(NOW) == Digest(count=1, oldest_at=NOW)
+    assert [gone.id for gone in queue.expire(NOW + 1000)] == ["m4"]
+    assert queue.head(NOW + 1000) is None
+    assert not queue.holds("digest")
+
+
+def test_a_later_absence_adds_to_the_open_digest() -> None:
+    queue = folded(*[waiting(number) for number in range(1, 5)])
+    queue.add([waiting(5)])
+    queue.fold(NOW)
+    head = queue.head(NOW)
+    assert isinstance(head, Digest)
+    assert head.count == 5

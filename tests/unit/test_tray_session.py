@@ -17,10 +17,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from shared.bus import LinkState, LogEntry, LogPage
+from shared.bus import EndpointReport, LinkState, LogEntry, LogPage
 from shared.clock import RedisClock
 from shared.codec import decode_envelope, decode_payload
-from shared.errors import LoginRefused, RedisUnreachable, StorageError
+from shared.errors import LoginRefused, RedisCannotStore, RedisUnreachable, StorageError
 from shared.model import DAY_MS, HOUR_MS, START, Level, Message, StreamId
 from shared.signing import Verifier
 from shared.tasks import TaskBag
@@ -35,8 +35,9 @@ from tests.fakes import (
 )
 from tray_client.inbox import FILE_NAME, Inbox, read_messages
 from tray_client.judge import Judge
-from tray_client.records import State
-from tray_client.session import TrayIdentity, TraySession
+from tray_client.popup_queue import Digest
+from tray_client.records import InboxMessage, State
+from tray_client.session import OFFLINE_AFTER_MS, TrayIdentity, TraySession
 
 YEAR_MS = 365 * DAY_MS
 LOST = r"reconnecting: The connection was lost\."
@@ -143,7 +144,7 @@ async def test_a_live_message_is_stored_and_comes_to_the_screen(tmp_path: Path) 
         sent = publish(server, make_message(title="Fire drill"))
         await until(lambda: till.heads == [sent])
         head = till.session.head()
-        assert head is not None
+        assert isinstance(head, InboxMessage)
         assert (head.title, head.state) == ("Fire drill", State.RECEIVED)
         assert (till.session.waiting(), till.session.place()) == (1, (1, 1))
         assert stored(tmp_path) == [sent]
@@ -241,7 +242,7 @@ async def test_plain_text_is_shown_and_moves_no_cursor(tmp_path: Path) -> None:
 async def test_garbage_is_passed_once_and_does_not_stop_what_follows(
     tmp_path: Path, log_guard: LogGuard
 ) -> None:
-    log_guard.expect(r"skipped something on 'Channel 1': malformed")
+    log_guard.expect(r"skipped something on 'Channel 1': 'malformed")
     server = FakeServer()
     async with running(server, tmp_path) as till:
         await connected(till)
@@ -266,11 +267,11 @@ async def test_a_lost_link_loses_nothing_and_doubles_nothing(
     async with running(server, tmp_path) as till:
         for _ in range(5):
             await connected(till)
-            sent.append(publish(server, make_message()))
+            sent.append(publish(server, make_message(level=Level.IMPORTANT)))
             await until(lambda: stored(tmp_path) == sent)
-            sent.append(publish(server, make_message()))
+            sent.append(publish(server, make_message(level=Level.IMPORTANT)))
             server.cut()
-            sent.append(publish(server, make_message()))
+            sent.append(publish(server, make_message(level=Level.IMPORTANT)))
             await until(lambda: till.caught_up(server))
         assert stored(tmp_path) == sent
         assert till.heads == sent[:1]
@@ -361,6 +362,7 @@ async def test_what_was_trimmed_while_the_pc_was_off_is_passed(
     tmp_path: Path, log_guard: LogGuard
 ) -> None:
     log_guard.expect(r"log of 'Channel 1': they do not: read the whole log again")
+    log_guard.expect(r"log of 'Channel 1': entries were deleted before this PC could read them")
     server = FakeServer()
     first = publish(server, make_message())
     async with running(server, tmp_path) as till:
@@ -370,7 +372,21 @@ async def test_what_was_trimmed_while_the_pc_was_off_is_passed(
     server.trim("Channel 1", 2)
     async with running(server, tmp_path) as till:
         await until(lambda: till.caught_up(server))
+        assert till.session.trimmed == ["Channel 1"]
     assert stored(tmp_path) == [first, *kept]
+
+
+async def test_a_log_trimmed_to_nothing_is_said_too(tmp_path: Path, log_guard: LogGuard) -> None:
+    log_guard.expect(r"log of 'Channel 1': entries after the cursor are gone for good")
+    log_guard.expect(r"log of 'Channel 1': entries were deleted before this PC could read them")
+    server = FakeServer()
+    async with running(server, tmp_path) as till:
+        await until(lambda: till.caught_up(server))
+    publish(server, make_message())
+    server.trim("Channel 1", 0)
+    async with running(server, tmp_path) as till:
+        await until(lambda: till.caught_up(server))
+        assert till.session.trimmed == ["Channel 1"]
 
 
 async def test_a_restored_backup_is_followed_from_where_it_is(
@@ -394,7 +410,7 @@ async def test_a_restored_backup_is_followed_from_where_it_is(
 async def test_a_forged_frame_from_the_future_deafens_nobody(
     tmp_path: Path, log_guard: LogGuard
 ) -> None:
-    log_guard.expect(r"skipped something on 'Channel 1': malformed")
+    log_guard.expect(r"skipped something on 'Channel 1': 'malformed")
     log_guard.expect(r"log of 'Channel 1': the log ends below the cursor")
     server = FakeServer()
     async with running(server, tmp_path) as till:
@@ -425,6 +441,178 @@ async def test_a_disk_that_refuses_loses_nothing(tmp_path: Path, log_guard: LogG
         assert till.heads == []
         spoil(tmp_path, "DROP TRIGGER full;")
         await until(lambda: till.heads == [sent])
+
+
+async def test_a_redis_that_takes_no_heartbeat_is_still_read(
+    tmp_path: Path, log_guard: LogGuard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log_guard.expect(r"no heartbeat: Redis is full")
+
+    async def full(link: FakeTrayLink, report: EndpointReport) -> EndpointReport | None:
+        raise RedisCannotStore(ADDRESS, "Redis is full.")
+
+    server = FakeServer()
+    monkeypatch.setattr(FakeTrayLink, "heartbeat", full)
+    async with running(server, tmp_path, heartbeat_s=0.02) as till:
+        await connected(till)
+        sent = publish(server, make_message())
+        await until(lambda: till.heads == [sent])
+        assert till.session.status.state is LinkState.CONNECTED
+        await until(lambda: log_guard.lines)
+        server.mute = True
+        missed = publish(server, make_message(level=Level.URGENT))
+        await until(lambda: till.heads[-1] == missed)  # the heartbeat's comparison goes on
+    assert len(log_guard.lines) == 1, "said once, not with every heartbeat"
+
+
+async def test_a_crash_in_the_first_reading_does_not_move_the_endpoint_s_beginning(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = FakeServer()
+    edge = publish(server, message_now(server, sent_at=server.now_ms - DAY_MS + 1000))
+    read = FakeTrayLink.read_log
+    async with running(server, tmp_path) as till:
+        await until(lambda: till.caught_up(server))
+    spoil(tmp_path, "DELETE FROM cursors; DELETE FROM messages;")  # as if it had crashed before
+    server.now_ms += HOUR_MS
+    async with running(server, tmp_path) as till:
+        await until(lambda: till.caught_up(server))
+    assert stored(tmp_path) == [edge]
+    assert FakeTrayLink.read_log is read
+
+
+async def test_a_whole_log_read_again_brings_nothing_from_before_the_beginning(
+    tmp_path: Path, log_guard: LogGuard
+) -> None:
+    log_guard.expect(r"log of 'Channel 1': the log ends below the cursor")
+    server = FakeServer()
+    publish(server, message_now(server, sent_at=server.now_ms - 3 * DAY_MS))
+    async with running(server, tmp_path) as till:
+        await until(lambda: till.caught_up(server))
+        till.inbox.store([], {"Channel 1": StreamId(server.now_ms + YEAR_MS, 0)})
+        server.now_ms += 1
+    async with running(server, tmp_path) as till:
+        await until(lambda: till.caught_up(server))
+    assert stored(tmp_path) == []
+
+
+# --- absences ------------------------------------------------------------------------------------
+
+
+async def test_after_an_absence_quiet_messages_come_as_one_digest(tmp_path: Path) -> None:
+    server = FakeServer()
+    quiet = [publish(server, make_message()) for _ in range(37)]
+    loud = publish(server, make_message(level=Level.URGENT))
+    async with running(server, tmp_path) as till:
+        await until(lambda: till.heads == [loud])
+        till.session.acknowledge(loud)
+        digest = till.session.head()
+        assert isinstance(digest, Digest)
+        assert digest.count == 37
+        live = publish(server, make_message())
+        await until(lambda: live in stored(tmp_path))
+        assert till.head() == digest.id, "what comes now waits its turn"
+        till.session.dismiss_digest()
+        assert till.head() == live
+        till.session.acknowledge(live)
+        assert till.head() is None
+        assert till.session.waiting() == 37, "they are in the inbox, unread"
+        assert state_of(tmp_path, quiet[0]) is State.RECEIVED
+
+
+async def test_three_quiet_messages_still_come_one_by_one(tmp_path: Path) -> None:
+    server = FakeServer()
+    sent = [publish(server, make_message()) for _ in range(3)]
+    async with running(server, tmp_path) as till:
+        await until(lambda: till.heads == sent[:1])
+        till.session.acknowledge(sent[0])
+        assert till.head() == sent[1]
+
+
+async def test_what_is_open_stays_while_the_logs_are_read_again(
+    tmp_path: Path, log_guard: LogGuard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log_guard.expect(LOST)
+    server = FakeServer()
+    async with running(server, tmp_path) as till:
+        await connected(till)
+        first = publish(server, make_message())
+        second = publish(server, make_message())
+        await until(lambda: till.session.waiting() == 2)
+        till.session.displayed(first)
+        reading, may_read = asyncio.Event(), asyncio.Event()
+        read = FakeTrayLink.read_log
+
+        async def held(
+            link: FakeTrayLink, channel: str, after: StreamId | None, count: int
+        ) -> LogPage:
+            reading.set()
+            await may_read.wait()
+            return await read(link, channel, after, count)
+
+        monkeypatch.setattr(FakeTrayLink, "read_log", held)
+        server.cut()
+        await reading.wait()
+        assert till.head() == first
+        till.session.acknowledge(first)
+        assert till.head() is None, "a recall of the second may be in the log"
+        may_read.set()
+        await until(lambda: till.head() == second)
+
+
+async def test_a_tray_that_cannot_connect_opens_what_it_has_after_a_while(
+    tmp_path: Path, log_guard: LogGuard
+) -> None:
+    log_guard.expect(r"reconnecting: Nothing answers\.")
+    server = FakeServer()
+    async with running(server, tmp_path) as till:
+        await connected(till)
+        sent = publish(server, make_message(level=Level.URGENT))
+        await until(lambda: till.heads == [sent])
+    server.refuse = RedisUnreachable(ADDRESS, "Nothing answers.")
+    async with running(server, tmp_path) as till:
+        await until(lambda: till.session.status.state is LinkState.RECONNECTING)
+        assert till.head() is None
+        server.now_ms += OFFLINE_AFTER_MS + 1
+        till.session.wake()
+        await until(lambda: till.heads == [sent])
+
+
+# --- who looks -----------------------------------------------------------------------------------
+
+
+async def test_displayed_counts_only_in_a_session_that_somebody_sees(tmp_path: Path) -> None:
+    server = FakeServer()
+    async with running(server, tmp_path) as till:
+        await connected(till)
+        sent = publish(server, make_message())
+        await until(lambda: till.heads == [sent])
+        till.session.set_attentive(False)
+        till.session.displayed(sent)
+        assert state_of(tmp_path, sent) is State.RECEIVED
+        till.session.set_attentive(True)
+        assert state_of(tmp_path, sent) is State.DISPLAYED
+
+
+async def test_an_answer_that_cannot_be_written_is_written_later(
+    tmp_path: Path, log_guard: LogGuard
+) -> None:
+    log_guard.expect(r"not written down yet: .*disk is full")
+    server = FakeServer()
+    async with running(server, tmp_path) as till:
+        await connected(till)
+        sent = publish(server, make_message())
+        await until(lambda: till.heads == [sent])
+        spoil(
+            tmp_path,
+            "CREATE TRIGGER full BEFORE UPDATE ON messages "
+            "BEGIN SELECT RAISE(ABORT, 'disk is full'); END;",
+        )
+        till.session.acknowledge(sent)
+        assert till.head() is None, "the cashier is not asked again"
+        spoil(tmp_path, "DROP TRIGGER full;")
+        till.session.wake()
+        await until(lambda: state_of(tmp_path, sent) is State.ACKNOWLEDGED)
 
 
 # --- the screen ----------------------------------------------------------------------------------

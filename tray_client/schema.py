@@ -1,0 +1,68 @@
+"""The inbox' tables, and how they came to be: one script for each version of the schema.
+
+``PRAGMA user_version`` counts the scripts that were applied. A script never changes once released;
+a data folder from any older version is brought up to date when it is opened.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+
+MIGRATIONS = (
+    """
+    CREATE TABLE messages (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        id TEXT NOT NULL UNIQUE,
+        channel TEXT NOT NULL,
+        title TEXT NOT NULL,
+        body TEXT NOT NULL,
+        level TEXT NOT NULL,
+        sender TEXT NOT NULL,
+        sent_at INTEGER NOT NULL,
+        show_at INTEGER,
+        expires_at INTEGER NOT NULL,
+        verified INTEGER NOT NULL,
+        state TEXT NOT NULL,
+        received_at INTEGER NOT NULL,
+        displayed_at INTEGER,
+        acknowledged_at INTEGER
+    );
+    CREATE INDEX messages_waiting ON messages (state) WHERE state IN ('received', 'displayed');
+    CREATE TABLE cursors (channel TEXT PRIMARY KEY, id TEXT NOT NULL) WITHOUT ROWID;
+    CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+    """,
+    # When this endpoint began to follow a channel: what was due before is not for it. Those that
+    # followed already keep everything.
+    """
+    CREATE TABLE beginnings (channel TEXT PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;
+    INSERT INTO beginnings SELECT channel, 0 FROM cursors;
+    """,
+)
+
+
+class NewerSchema(Exception):
+    """The database was written by a newer program."""
+
+
+def migrate(db: sqlite3.Connection) -> None:
+    """Bring *db* up to date, each step in a transaction of its own.
+
+    Raises:
+        NewerSchema: it is ahead of this program.
+    """
+    version = version_of(db)
+    for number in range(version, len(MIGRATIONS)):
+        steps = f"BEGIN; {MIGRATIONS[number]} PRAGMA user_version = {number + 1}; COMMIT;"
+        db.executescript(steps)
+
+
+def version_of(db: sqlite3.Connection) -> int:
+    """The schema's version.
+
+    Raises:
+        NewerSchema: it is ahead of this program.
+    """
+    version = int(db.execute("PRAGMA user_version").fetchone()[0])
+    if version > len(MIGRATIONS):
+        raise NewerSchema
+    return version
