@@ -123,7 +123,9 @@ def test_a_message_that_insists_on_what_this_tray_does_not_do_is_refused(field: 
 
 
 def test_where_keys_are_known_an_unsigned_message_counts_as_unverified() -> None:
-    lenient = Judge(Verifier({"hq": TrustedKey("hq", HQ.public)}, "siaran", required=False), RETENTION_MS)
+    lenient = Judge(
+        Verifier({"hq": TrustedKey("hq", HQ.public)}, "siaran", required=False), RETENTION_MS
+    )
     assert accepted(arrived(signed(make_message())), lenient).verified
     assert not accepted(arrived(envelope_of(make_message())), lenient).verified
 
