@@ -8,10 +8,9 @@ from typing import Any
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt
 
 from shared.model import Message
+from shared.qt.message_rows import ROW_ROLE, MessageRow
 from shared.qt.words import channel_names, level_name, moment
 
-MESSAGE_ROLE = Qt.ItemDataRole.UserRole
-DETAILS_ROLE = MESSAGE_ROLE + 1
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -28,16 +27,15 @@ class SentModel(QAbstractListModel):
         return 0 if parent.isValid() else len(self._messages)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """The message itself, and what a screen reader says of it."""
+        """What its row shows, and what a screen reader says of it."""
         if not index.isValid():
             return None
         message = self._messages[index.row()]
-        if role == MESSAGE_ROLE:
-            return message
         if role == Qt.ItemDataRole.DisplayRole:
             return message.title
-        if role == DETAILS_ROLE:
-            return f"{level_name(message.level)} · {describe(message, self._labels)}"
+        if role == ROW_ROLE:
+            details = f"{level_name(message.level)} · {describe(message, self._labels)}"
+            return MessageRow(message.level, message.title, details)
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return (
                 f"{level_name(message.level)}: {message.title}, {describe(message, self._labels)}"
