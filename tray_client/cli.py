@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from typing import Any
 
@@ -58,7 +59,8 @@ def _start(arguments: argparse.Namespace) -> int:
     try:
         instance: Instance | None = claim(folder)
     except AlreadyRunning as error:
-        tell(folder, Command.SHOW)
+        with suppress(TimeoutError):  # it hangs; that is no reason for a second one
+            tell(folder, Command.SHOW)
         sys.stderr.write(f"{PROGRAM}: {error}\n")
         return error.exit_code
     except StorageError as error:  # said by the icon, too, and tried again

@@ -17,7 +17,7 @@ if sys.platform == "win32":
     pytest.skip("the stand-in for other sessions is Unix only", allow_module_level=True)
 
 import tray_client.cli
-from shared.instance import Outcome, is_running
+from shared.instance import Command, Outcome, is_running
 from shared.instance.unix_sessions import quit_found
 from tests.integration.test_command_line import ROOT, run, wait_for
 from tests.redis_server import free_port
@@ -145,3 +145,15 @@ def test_all_sessions_alone_is_bad_input_and_ends_nothing() -> None:
     done = run("tray_client", "--all-sessions")
     assert done.returncode == 2
     assert b"--all-sessions goes with --quit" in done.stderr
+
+
+def test_a_start_beside_a_hanging_tray_says_so_without_a_traceback(
+    short: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def hangs(_folder: Path, _command: Command) -> bool:
+        raise TimeoutError
+
+    monkeypatch.setattr(tray_client.cli, "tell", hangs)
+    with tray(tmp_path, short, session=True):
+        assert tray_client.cli.main(["--data-dir", str(tmp_path)]) == 0
+    assert "already running" in capsys.readouterr().err
