@@ -15,7 +15,8 @@ from typing import Any, Protocol
 import msgspec
 
 from shared.errors import SiaranError
-from shared.model import StreamId
+from shared.model import Endpoint, StreamId
+from shared.receipts import Answer, Receipt
 
 
 class LinkState(enum.Enum):
@@ -54,7 +55,15 @@ class LooseText:
     data: bytes
 
 
-Arrival = LogEntry | LooseText
+@dataclass(frozen=True, slots=True)
+class AnswerBell:
+    """Somebody of this outlet has answered a message; Redis knows the rest."""
+
+    message_id: str
+
+
+Publication = LogEntry | LooseText
+Arrival = Publication | AnswerBell
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +116,12 @@ class TrayLink(Protocol):
     async def heartbeat(self, report: EndpointReport) -> EndpointReport | None:
         """Register the endpoint as alive; return what was registered under its name before."""
 
+    async def report(self, receipts: Sequence[Receipt]) -> list[Answer]:
+        """Write receipts; doing it again is harmless. Returns what is known of each by now."""
+
+    async def answers(self, message_ids: Sequence[str]) -> list[Answer]:
+        """Ask whether messages were answered: on this PC, or in its outlet."""
+
     def check_now(self) -> None:
         """Ask for a sign of life at once: the PC has slept, or its network is another."""
 
@@ -121,8 +136,13 @@ class TrayBus(Protocol):
     account: str
     """Name to log in with; empty for none."""
 
-    def open(self, channels: Sequence[str]) -> AbstractAsyncContextManager[TrayLink]:
-        """Connect and subscribe to *channels*; entered when every subscription is confirmed."""
+    def open(
+        self, channels: Sequence[str], endpoint: Endpoint
+    ) -> AbstractAsyncContextManager[TrayLink]:
+        """Connect as *endpoint* and subscribe to *channels* and to the answers of its outlet.
+
+        Entered when every subscription is confirmed.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,11 +232,13 @@ class NoBus:
         self.account = ""
         self._error = error
 
-    def open(self, channels: Sequence[str] = ()) -> AbstractAsyncContextManager[Any]:
+    def open(
+        self, channels: Sequence[str] = (), endpoint: Endpoint | None = None
+    ) -> AbstractAsyncContextManager[Any]:
         """Refuse.
 
         Raises:
             SiaranError: always the one given.
         """
-        del channels
+        del channels, endpoint
         raise self._error

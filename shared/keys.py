@@ -59,6 +59,18 @@ class Keys:
         """Guard that makes publishing a message id twice harmless."""
         return f"{self._tag}:sent:{message_id}"
 
+    def answers_of(self, outlet: str) -> str:
+        """Pub/Sub channel that says which message somebody of *outlet* has answered."""
+        return f"{self._tag}:ans:{encode_name(outlet)}"
+
+    def receipts(self, message_id: str) -> str:
+        """Hash, endpoint to its receipt of that message."""
+        return f"{self.namespace}:rcpt:{{{message_id}}}"
+
+    def receipt_counts(self, message_id: str) -> str:
+        """Hash, stage to how many endpoints have reached it."""
+        return f"{self.receipts(message_id)}:n"
+
     @property
     def channels(self) -> str:
         """Hash, channel name to what is known of it: the channel directory."""

@@ -14,12 +14,22 @@ from shared.bus import (
     LogEntry,
     LogPage,
     LooseText,
+    Publication,
     Published,
     ServerFacts,
 )
 from shared.codec import encode_envelope, encode_payload
 from shared.errors import LinkLost, SiaranError
-from shared.model import PROTOCOL_VERSION, START, Kind, Message, StreamId, new_message_id
+from shared.model import (
+    PROTOCOL_VERSION,
+    START,
+    Endpoint,
+    Kind,
+    Message,
+    StreamId,
+    new_message_id,
+)
+from shared.receipts import Answer, Receipt
 
 ACCOUNT = "outlet"
 ADDRESS = "fake:6379"
@@ -35,6 +45,7 @@ class FakeServer:
     sent: dict[str, list[StreamId]] = field(default_factory=dict)
     links: list[FakeTrayLink] = field(default_factory=list)
     reports: list[EndpointReport] = field(default_factory=list)
+    receipts: dict[str, Receipt] = field(default_factory=dict)
     channels: dict[str, ChannelInfo] = field(default_factory=dict)
     refuse: SiaranError | None = None
     mute: bool = False
@@ -51,7 +62,7 @@ class FakeServer:
             self.ring(entry)
         return entry
 
-    def ring(self, arrival: Arrival) -> None:
+    def ring(self, arrival: Publication) -> None:
         """Publish to whoever subscribes."""
         for link in list(self.links):
             if arrival.channel in link.channels:
@@ -109,6 +120,19 @@ class FakeTrayLink:
         self._check()
         return {channel: self._server.last.get(channel) for channel in channels}
 
+    async def report(self, receipts: Sequence[Receipt]) -> list[Answer]:
+        self._check()
+        for receipt in receipts:
+            known = self._server.receipts.get(receipt.message_id)
+            if known is None or known.acknowledged_at is None:
+                self._server.receipts[receipt.message_id] = receipt
+        return await self.answers([receipt.message_id for receipt in receipts])
+
+    async def answers(self, message_ids: Sequence[str]) -> list[Answer]:
+        self._check()
+        found = [(name, self._server.receipts.get(name)) for name in message_ids]
+        return [Answer(name, here_at=one.acknowledged_at if one else None) for name, one in found]
+
     def check_now(self) -> None:
         """Lives as long as the server does."""
 
@@ -145,7 +169,10 @@ class FakeTrayBus:
         self._server = server
 
     @asynccontextmanager
-    async def open(self, channels: Sequence[str]) -> AsyncIterator[FakeTrayLink]:
+    async def open(
+        self, channels: Sequence[str], endpoint: Endpoint
+    ) -> AsyncIterator[FakeTrayLink]:
+        del endpoint
         if self._server.refuse is not None:
             raise self._server.refuse
         link = FakeTrayLink(self._server, channels)

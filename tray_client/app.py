@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import getpass
 import logging
 import platform
 from collections.abc import Mapping
@@ -33,6 +34,8 @@ from tray_client.tray import Tray
 
 log = logging.getLogger(__name__)
 
+
+BEGIN_ANEW_S = 5.0
 
 REBUILT = (
     "The inbox of this PC was damaged and has been rebuilt; "
@@ -86,7 +89,7 @@ class TrayApp:
 
     def start(self) -> None:
         """Begin to follow the channels, in the running event loop."""
-        self._tasks.spawn(self.session.run(), name="session")
+        self._tasks.spawn(self._run_session(), name="session")
         self._tasks.spawn(self._watch_system(), name="system events")
 
     async def aclose(self) -> None:
@@ -102,6 +105,15 @@ class TrayApp:
             quit_request.ask()
         else:
             self.presenter.bring_forward()
+
+    async def _run_session(self) -> None:
+        """Follow the channels; a fault of ours must not leave a tray that is there and deaf."""
+        try:
+            await self.session.run()
+        except Exception:
+            log.exception("the session ended by an error; the tray begins anew")
+            await asyncio.sleep(BEGIN_ANEW_S)
+            self.broken.set()
 
     async def _watch_system(self) -> None:
         """Count as displayed only what somebody can see; connect at once after a sleep."""
@@ -185,4 +197,13 @@ def _identity(settings: Settings, inbox: Inbox, problems: list[Problem]) -> Tray
         system=f"{platform.system()} {platform.release()}",
         instance=instance_id(inbox.fact, inbox.set_fact, machine),
         machine=machine,
+        os_user=_os_user(),
     )
+
+
+def _os_user() -> str:
+    """Who has logged in; empty where the system cannot say (getpass raises KeyError or OSError)."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return ""

@@ -18,10 +18,10 @@ from typing import Any
 
 from shared.errors import StorageError
 from shared.model import StreamId
+from shared.receipts import Receipt
 from tray_client import salvage
 from tray_client.records import (
     COLUMNS,
-    WAITING_STATES,
     InboxMessage,
     NewMessage,
     State,
@@ -118,15 +118,38 @@ class Inbox:
         """Note that the message was painted, the first time it is."""
         self._advance(message_id, State.DISPLAYED, "displayed_at", at, (State.RECEIVED,))
 
-    def mark_acknowledged(self, message_id: str, at: int) -> None:
-        """Note that a person acknowledged the message, the first time one does."""
-        self._advance(message_id, State.ACKNOWLEDGED, "acknowledged_at", at, WAITING_STATES)
+    def mark_acknowledged(self, message_id: str, at: int, by: str = "") -> None:
+        """Note that a person (*by*) acknowledged the message, the first time one does."""
+        with self._transaction():
+            self._db.execute(
+                "UPDATE messages SET state = 'acknowledged', acknowledged_at = ?,"
+                f" acknowledged_by = ? WHERE id = ? AND {_WAITING}",
+                (at, by, message_id),
+            )
 
     def expire(self, now_ms: int) -> list[str]:
         """Note that what has expired by *now_ms* will not be opened any more; return its ids."""
         query = f"UPDATE messages SET state = 'expired' WHERE {_WAITING} AND expires_at <= ?"
         with self._transaction():
             return [row[0] for row in self._db.execute(f"{query} RETURNING id", (now_ms,))]
+
+    def unreported(self, count: int) -> list[Receipt]:
+        """The oldest *count* receipts that Redis does not have yet."""
+        query = (
+            "SELECT id, sent_at, received_at, displayed_at, acknowledged_at, acknowledged_by,"
+            " CASE WHEN state = 'expired' THEN state ELSE '' END FROM messages"
+            " WHERE reported <> '-' AND reported <> state ORDER BY number LIMIT ?"
+        )
+        with self._storage_errors():
+            return [Receipt(*row) for row in self._db.execute(query, (count,))]
+
+    def mark_reported(self, receipts: Iterable[Receipt]) -> None:
+        """Note that Redis has *receipts*; what happened to the messages since stays to be told."""
+        with self._transaction():
+            self._db.executemany(
+                "UPDATE messages SET reported = ? WHERE id = ?",
+                [(_stage(receipt), receipt.message_id) for receipt in receipts],
+            )
 
     # --- what others read ---
 
@@ -186,8 +209,8 @@ class Inbox:
         state = State.EXPIRED if new.expires_at <= new.received_at else State.RECEIVED
         row = self._db.execute(
             "INSERT OR IGNORE INTO messages (id, channel, title, body, level, sender, sent_at,"
-            " show_at, expires_at, verified, state, received_at)"
-            f" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING {COLUMNS}",
+            " show_at, expires_at, verified, state, received_at, reported)"
+            f" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING {COLUMNS}",
             (
                 message.id,
                 new.channel,
@@ -201,6 +224,7 @@ class Inbox:
                 new.verified,
                 state.value,
                 new.received_at,
+                "" if new.reportable else "-",
             ),
         ).fetchone()
         return None if row is None else from_row(row)
@@ -269,6 +293,15 @@ def _newer(place: Path) -> StorageError:
         f"The inbox {place} was written by a newer Siaran.",
         "Install the newer version again, or choose another data_dir.",
     )
+
+
+def _stage(receipt: Receipt) -> str:
+    """The state that *receipt* tells of."""
+    if receipt.closed:
+        return receipt.closed
+    if receipt.acknowledged_at is not None:
+        return State.ACKNOWLEDGED
+    return State.RECEIVED if receipt.displayed_at is None else State.DISPLAYED
 
 
 def _select(db: sqlite3.Connection, clause: str) -> list[InboxMessage]:

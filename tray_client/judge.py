@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from shared.bus import Arrival, LogEntry, LooseText
+from shared.bus import LogEntry, LooseText, Publication
 from shared.codec import Envelope, WireError, decode_envelope, decode_payload
 from shared.model import (
     ALL_CHANNELS,
@@ -46,7 +46,7 @@ class Judge:
         self._retention_ms = retention_ms
 
     def judge(
-        self, arrival: Arrival, now_ms: int, *, begins_at: int = 0, live: bool = False
+        self, arrival: Publication, now_ms: int, *, begins_at: int = 0, live: bool = False
     ) -> Verdict:
         """Decide about one arrival.
 
@@ -100,7 +100,8 @@ class Judge:
             title=f"Message on {where}",
             body=body,
         )
-        return self._accepted(message, loose.channel, now_ms, verified=False)
+        accepted = self._accepted(message, loose.channel, now_ms, verified=False)
+        return replace(accepted, reportable=False)
 
     def _accepted(
         self, message: Message, channel: str, now_ms: int, *, verified: bool

@@ -89,6 +89,10 @@ class PopupQueue:
             return self._digest_open
         return message_id in self._waiting
 
+    def ids(self) -> set[str]:
+        """Every message that is not answered yet, folded or not."""
+        return {*self._waiting, *self._folded}
+
     def head(self, now_ms: int) -> InboxMessage | Digest | None:
         """What is to be on the screen."""
         candidates: list[InboxMessage | Digest] = list(self._due(now_ms))

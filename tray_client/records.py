@@ -33,6 +33,8 @@ class NewMessage:
     verified: bool
     received_at: int
     expires_at: int
+    reportable: bool = True
+    """Whether head office wants a receipt; plain text on a channel has no sender to tell."""
 
 
 @dataclass(frozen=True, slots=True)

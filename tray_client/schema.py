@@ -37,6 +37,14 @@ MIGRATIONS = (
     CREATE TABLE beginnings (channel TEXT PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;
     INSERT INTO beginnings SELECT channel, 0 FROM cursors;
     """,
+    # The state that Redis has a receipt of; '-': nobody is to be told (plain text on a channel, and
+    # what an earlier version stored).
+    """
+    ALTER TABLE messages ADD COLUMN reported TEXT NOT NULL DEFAULT '-';
+    ALTER TABLE messages ADD COLUMN acknowledged_by TEXT NOT NULL DEFAULT '';
+    CREATE INDEX messages_unreported ON messages (number)
+        WHERE reported <> '-' AND reported <> state;
+    """,
 )
 
 

@@ -15,11 +15,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from shared.bus import (
+    AnswerBell,
     Arrival,
     EndpointReport,
     LinkStatus,
     LogEntry,
     LooseText,
+    Publication,
     TrayBus,
     TrayLink,
 )
@@ -27,12 +29,14 @@ from shared.clock import RedisClock
 from shared.cursors import ReadVerdict, after_whole_log, lost_between, on_frame, on_read
 from shared.errors import NotPermitted, RedisCannotStore, SiaranError, StorageError
 from shared.link_keeper import LinkKeeper, Uniform, link_details
-from shared.model import ALL_CHANNELS, StreamId
+from shared.model import ALL_CHANNELS, Endpoint, StreamId
+from shared.receipts import Answer
 from shared.signals import Signal
 from tray_client.inbox import Inbox, InboxDamaged
 from tray_client.judge import FIRST_RUN_WINDOW_MS, Judge, Skipped
 from tray_client.popup_queue import Digest, PopupQueue
 from tray_client.records import InboxMessage, NewMessage, State
+from tray_client.reporter import Reporter
 
 log = logging.getLogger(__name__)
 
@@ -56,6 +60,8 @@ class TrayIdentity:
     system: str
     instance: str
     machine: str
+    os_user: str = ""
+    """Whose session it is: the receipt says who acknowledged."""
 
 
 class TraySession:
@@ -76,7 +82,7 @@ class TraySession:
         self.channels = list(dict.fromkeys([ALL_CHANNELS, *channels]))
         self._keeper = LinkKeeper(
             bus.address,
-            lambda: bus.open(self.channels),
+            lambda: bus.open(self.channels, Endpoint(identity.outlet, identity.pc)),
             self._follow,
             details=link_details(bus.account, len(self.channels) - 1),
             uniform=uniform,
@@ -96,6 +102,7 @@ class TraySession:
         self._heartbeat_s = heartbeat_s
         self._uniform = uniform
         self._queue = PopupQueue()
+        self._reporter = Reporter(inbox, self._learn, uniform=uniform)
         self._may_open = False
         self._reading_logs = False
         self._on_screen: InboxMessage | Digest | None = None
@@ -207,6 +214,9 @@ class TraySession:
         try:
             for channel in self.channels:
                 await self._catch_up(link, channel)
+            # Another session of this PC, or an inbox that was lost, may have had the answer.
+            self._reporter.ask(self._queue.ids())
+            await self._reporter.settle(link)
         finally:
             self._reading_logs = False
         self._queue.fold(self._clock.now_ms())
@@ -218,6 +228,7 @@ class TraySession:
                 group.create_task(self._live_loop(link), name="live")
                 group.create_task(self._heartbeat_loop(link), name="heartbeat")
                 group.create_task(self._hole_loop(link), name="holes")
+                group.create_task(self._reporter.run(link), name="receipts")
         except asyncio.CancelledError:
             await self._say_goodbye(link)
             raise
@@ -235,6 +246,9 @@ class TraySession:
         accepted: list[NewMessage] = []
         moved: dict[str, StreamId] = {}
         for arrival in batch:
+            if isinstance(arrival, AnswerBell):
+                self._reporter.ask({arrival.message_id} & self._queue.ids())
+                continue
             verdict = self._judged(arrival, now, live=True)
             if isinstance(verdict, NewMessage):
                 accepted.append(verdict)
@@ -266,6 +280,8 @@ class TraySession:
     async def _heartbeat_loop(self, link: TrayLink) -> None:
         while True:
             await self._register(link)
+            self._reporter.tell()
+            self._reporter.ask(self._queue.ids())
             for channel, last in (await link.last_ids(self.channels)).items():
                 if last is not None and last != self._inbox.cursor(channel):
                     self._holes.add(channel)
@@ -377,7 +393,7 @@ class TraySession:
         self._store([one for one in verdicts if isinstance(one, NewMessage)], moved)
 
     def _judged(
-        self, arrival: Arrival, now: int, *, begins_at: int = 0, live: bool = False
+        self, arrival: Publication, now: int, *, begins_at: int = 0, live: bool = False
     ) -> NewMessage | Skipped:
         try:
             verdict = self._judge.judge(arrival, now, begins_at=begins_at, live=live)
@@ -393,11 +409,25 @@ class TraySession:
 
     # --- the queue ---
 
+    def _learn(self, answer: Answer) -> None:
+        """Take over what was acknowledged in another session of this PC."""
+        if answer.here_at is None or answer.message_id not in self._queue.ids():
+            return
+        try:
+            self._inbox.mark_acknowledged(answer.message_id, answer.here_at, answer.here_user)
+        except StorageError as error:
+            self._storage_failed(error)
+        self._queue.answer(answer.message_id)
+        log.info("acknowledged elsewhere on this PC: %s", answer.message_id)
+        if not self._reading_logs:
+            self._announce_queue()
+
     def _store(self, accepted: Sequence[NewMessage], moved: dict[str, StreamId]) -> None:
         if not accepted and not moved:
             return
         new = self._inbox.store(accepted, moved)
         if new:
+            self._reporter.tell()
             log.info("received %d: %s", len(new), ", ".join(one.id for one in new[:5]))
             self._queue.add(new)
             if not self._reading_logs:  # what is read next may be more urgent
@@ -407,6 +437,7 @@ class TraySession:
         """Write down how far a message has come; a disk that refuses is asked again later."""
         self._unwritten[message_id, state] = self._clock.now_ms()
         self._write_notes()
+        self._reporter.tell()
 
     def _write_notes(self) -> None:
         for (message_id, state), at in list(self._unwritten.items()):
@@ -414,7 +445,7 @@ class TraySession:
                 if state is State.DISPLAYED:
                     self._inbox.mark_displayed(message_id, at)
                 else:
-                    self._inbox.mark_acknowledged(message_id, at)
+                    self._inbox.mark_acknowledged(message_id, at, self._identity.os_user)
             except StorageError as error:
                 log.error("not written down yet: %s", error)  # noqa: TRY400  # a full disk
                 self._storage_failed(error)
@@ -439,6 +470,7 @@ class TraySession:
             self._storage_failed(error)
         else:
             log.info("%d expired unanswered", len(gone))
+            self._reporter.tell()
 
     async def _alarm_loop(self) -> None:
         """Announce the queue when a message becomes due or expires by itself."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from redis.asyncio import Redis
+from redis.exceptions import RedisError, ResponseError
 
 from shared.bus import ChannelInfo, EndpointReport, LogEntry, Published, ServerFacts
 from shared.keys import Keys
@@ -15,9 +17,12 @@ from shared.redis_bus.directory import read_channels, write_channel
 from shared.redis_bus.inspector import inspect
 from shared.redis_bus.logs_reader import read_newest
 from shared.redis_bus.publisher import missing_rights, publish
+from shared.redis_bus.receipts import load_script
 from shared.redis_bus.registry import count_connected, read_reports
 from shared.redis_bus.server_time import server_time_ms
 from shared.redis_bus.translate import translated
+
+log = logging.getLogger(__name__)
 
 
 class RedisConsoleLink:
@@ -80,4 +85,15 @@ class RedisConsoleBus:
     async def open(self) -> AsyncIterator[RedisConsoleLink]:
         """Connect; entered when the server has answered."""
         async with connected_client(self._redis_address) as client:
+            await _offer_script(client)
             yield RedisConsoleLink(client, self._keys, self.address)
+
+
+async def _offer_script(client: Redis) -> None:
+    """Load what outlets run but may not bring; an account that may not either can still send."""
+    try:
+        await load_script(client)
+    except ResponseError as error:
+        log.info("the script for receipts is not loaded: %s", error)
+    except (RedisError, OSError):
+        pass  # the link is lost; whoever uses it will say so

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from itertools import chain
-from typing import Any
 
 from redis.asyncio import Redis
-from redis.exceptions import NoScriptError, ResponseError
+from redis.exceptions import ResponseError
 
 from shared.bus import Published
 from shared.keys import Keys
 from shared.model import StreamId
 from shared.redis_bus.publish_scripts import PUBLISH_SCRIPT, RIGHTS_SCRIPT
+from shared.redis_bus.scripts import run_script
 
 
 async def publish(
@@ -27,7 +26,7 @@ async def publish(
     """Store *envelope* in the logs of all *channels* and publish it, or do nothing at all."""
     names = [keys.sent(message_id), *(keys.log(channel) for channel in channels)]
     values = [envelope, keep_ms, *(keys.topic(channel) for channel in channels)]
-    known, ids = await _run(client, PUBLISH_SCRIPT, names, values)
+    known, ids = await run_script(client, PUBLISH_SCRIPT, names, values)
     return Published([StreamId.parse(part) for part in ids.split()], again=bool(known))
 
 
@@ -41,7 +40,7 @@ async def missing_rights(
     """
     pairs = [(keys.log(channel), keys.topic(channel)) for channel in channels]
     try:
-        found = await _run(client, RIGHTS_SCRIPT, [], [keys.sent(""), *chain(*pairs)])
+        found = await run_script(client, RIGHTS_SCRIPT, [], [keys.sent(""), *chain(*pairs)])
     except ResponseError as error:
         if "near '#'" not in str(error):
             raise
@@ -50,17 +49,3 @@ async def missing_rights(
         return None
     answers = zip(channels, found, strict=True)
     return {channel: words.decode() for channel, words in answers if words}
-
-
-async def _run(client: Redis, script: str, names: list[str], values: list[Any]) -> Any:
-    """Run *script*; scripts vanish with a restart or SCRIPT FLUSH, so it is sent again then."""
-    arguments = (len(names), *names, *values)
-    with suppress(NoScriptError):  # sent below, so that EVAL's own errors have no false context
-        return await client.execute_command("EVALSHA", _sha1(script), *arguments)
-    return await client.execute_command("EVAL", script, *arguments)
-
-
-def _sha1(script: str) -> str:
-    import hashlib
-
-    return hashlib.sha1(script.encode(), usedforsecurity=False).hexdigest()

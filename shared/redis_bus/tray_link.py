@@ -12,6 +12,7 @@ would spin. None from such a read is therefore a lost link, too.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import deque
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -19,22 +20,28 @@ from contextlib import asynccontextmanager
 from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
 
-from shared.bus import Arrival, EndpointReport, LogEntry, LogPage, LooseText
+from shared.bus import AnswerBell, Arrival, EndpointReport, LogEntry, LogPage, LooseText
 from shared.codec import parse_frame
-from shared.errors import LinkLost, RedisUnreachable, SiaranError
+from shared.errors import LinkLost, NotPermitted, RedisUnreachable, SiaranError
 from shared.keys import Keys
-from shared.model import StreamId
+from shared.model import Endpoint, StreamId
+from shared.receipts import Answer, Receipt
 from shared.redis_bus.address import RedisAddress
 from shared.redis_bus.client import COMMAND_TIMEOUT_S, connected_client, make_client
 from shared.redis_bus.logs_reader import read_last_ids, read_page
+from shared.redis_bus.receipts import read_answers, write_receipts
 from shared.redis_bus.registry import write_report
 from shared.redis_bus.server_time import server_time_ms
 from shared.redis_bus.translate import translated
 from shared.tasks import TaskBag
 
+log = logging.getLogger(__name__)
+
 PERIOD_S = 5.5
 """A link that dies right after its PONG is noticed two periods later, well within 15 s (Qt's timers
 may be 5 % late); shorter periods would wake 10,000 idle PCs more often."""
+MAX_ID_BYTES = 36
+"""Of a UUID in text."""
 MAX_WAITING = 500
 """Arrivals read ahead of the session. Beyond, TCP holds the rest back and Redis buffers it."""
 
@@ -42,7 +49,10 @@ MAX_WAITING = 500
 class RedisTrayLink:
     """One life of the tray's two connections (``shared.bus.TrayLink``)."""
 
-    def __init__(self, commands: Redis, pubsub: PubSub, keys: Keys, address: str) -> None:
+    def __init__(
+        self, commands: Redis, pubsub: PubSub, keys: Keys, endpoint: Endpoint, address: str
+    ) -> None:
+        self._endpoint = endpoint
         self._commands = commands
         self._pubsub = pubsub
         self._keys = keys
@@ -70,6 +80,14 @@ class RedisTrayLink:
         async with translated(self._address, connected=True):
             return await write_report(self._commands, self._keys, report)
 
+    async def report(self, receipts: Sequence[Receipt]) -> list[Answer]:
+        async with translated(self._address, connected=True):
+            return await write_receipts(self._commands, self._keys, self._endpoint, receipts)
+
+    async def answers(self, message_ids: Sequence[str]) -> list[Answer]:
+        async with translated(self._address, connected=True):
+            return await read_answers(self._commands, self._keys, self._endpoint, message_ids)
+
     async def leave(self, report: EndpointReport) -> None:
         await self.heartbeat(report)
 
@@ -92,7 +110,13 @@ class RedisTrayLink:
 
     async def subscribe(self, channels: Sequence[str]) -> None:
         """Subscribe and wait until the server has confirmed every channel."""
-        topics = {self._keys.topic(channel).encode() for channel in channels}
+        await self._subscribe({self._keys.topic(channel).encode() for channel in channels})
+        try:
+            await self._subscribe({self._answers_topic})
+        except NotPermitted as error:  # what the bell would tell is asked with every heartbeat
+            log.info("not told of answers: %s", error)
+
+    async def _subscribe(self, topics: set[bytes]) -> None:
         async with translated(self._address, connected=False):
             await self._pubsub.subscribe(*sorted(topics))
             async with asyncio.timeout(COMMAND_TIMEOUT_S):
@@ -100,6 +124,10 @@ class RedisTrayLink:
                     message = await self._read_message()
                     if message["type"] == "subscribe":
                         topics.discard(message["channel"])
+
+    @property
+    def _answers_topic(self) -> bytes:
+        return self._keys.answers_of(self._endpoint.outlet).encode()
 
     async def read_loop(self) -> None:
         """Take everything off the socket; whatever ends this ends the link."""
@@ -149,6 +177,8 @@ class RedisTrayLink:
         return message  # type: ignore[no-any-return]
 
     def _arrival(self, topic: bytes, data: bytes) -> Arrival:
+        if topic == self._answers_topic:
+            return AnswerBell(data[:MAX_ID_BYTES].decode("ascii", "replace"))
         channel = self._keys.channel_of(topic.decode())
         frame = parse_frame(data)
         if frame is None:
@@ -171,14 +201,16 @@ class RedisTrayBus:
         self.account = address.account
 
     @asynccontextmanager
-    async def open(self, channels: Sequence[str]) -> AsyncIterator[RedisTrayLink]:
+    async def open(
+        self, channels: Sequence[str], endpoint: Endpoint
+    ) -> AsyncIterator[RedisTrayLink]:
         """Connect and subscribe; entered when every subscription is confirmed."""
         async with connected_client(self._redis_address) as commands:
             listener = make_client(self._redis_address)
             pubsub = listener.pubsub()
             tasks = TaskBag("tray link")
             try:
-                link = RedisTrayLink(commands, pubsub, self._keys, self.address)
+                link = RedisTrayLink(commands, pubsub, self._keys, endpoint, self.address)
                 await link.subscribe(channels)
                 tasks.spawn(link.read_loop(), name="read")
                 tasks.spawn(link.watch_loop(), name="watch")

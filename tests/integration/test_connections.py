@@ -13,12 +13,14 @@ import pytest
 from shared.bus import EndpointReport, LogEntry
 from shared.errors import LinkLost
 from shared.keys import Keys
+from shared.model import Endpoint
 from shared.redis_bus import RedisAddress, RedisConsoleBus, RedisTrayBus
 from shared.redis_bus.tray_link import RedisTrayLink
 from tests.conftest import until
 from tests.redis_server import RedisServer
 
 KEYS = Keys()
+TILL = Endpoint("JKT-014", "till-1")
 REPORT = EndpointReport(
     outlet="JKT-001",
     pc="till-1",
@@ -59,7 +61,7 @@ async def stuck(server: RedisServer, work: Coroutine[Any, Any, Any]) -> asyncio.
 @asynccontextmanager
 async def tray(server: RedisServer) -> AsyncIterator[RedisTrayLink]:
     """A tray's link."""
-    async with RedisTrayBus(RedisAddress(port=server.port), KEYS).open(["*", "East"]) as link:
+    async with RedisTrayBus(RedisAddress(port=server.port), KEYS).open(["*", "East"], TILL) as link:
         yield link
 
 

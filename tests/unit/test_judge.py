@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from shared.bus import Arrival, LogEntry, LooseText
+from shared.bus import LogEntry, LooseText, Publication
 from shared.codec import encode_envelope, encode_payload
 from shared.model import (
     DAY_MS,
@@ -43,14 +43,14 @@ def signed(message: Message) -> bytes:
     return encode_envelope(payload, [HQ.sign(payload)])
 
 
-def accepted(arrival: Arrival, judge: Judge = OPEN, *, begins_at: int = 0) -> NewMessage:
+def accepted(arrival: Publication, judge: Judge = OPEN, *, begins_at: int = 0) -> NewMessage:
     """The message; it has to be accepted."""
     verdict = judge.judge(arrival, NOW, begins_at=begins_at)
     assert isinstance(verdict, NewMessage), verdict
     return verdict
 
 
-def skipped(arrival: Arrival, judge: Judge = OPEN, *, begins_at: int = 0) -> str:
+def skipped(arrival: Publication, judge: Judge = OPEN, *, begins_at: int = 0) -> str:
     """The reason; it has to be skipped."""
     verdict = judge.judge(arrival, NOW, begins_at=begins_at)
     assert isinstance(verdict, Skipped), verdict

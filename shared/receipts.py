@@ -1,0 +1,42 @@
+"""What an endpoint reports about a message. ``redis_bus.receipts`` carries it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from shared.model import DAY_MS
+
+RECEIPT_DAYS_MS = 7 * DAY_MS
+"""How long Redis keeps the receipts of a message, counted from when it was sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """How far one message has come on one endpoint. Times are ms by Redis' clock.
+
+    Each time is that of the first session of the PC that got so far. ``closed`` says how a message
+    ended that nobody acknowledged: ``expired`` or ``recalled``.
+    """
+
+    message_id: str
+    sent_at: int
+    received_at: int
+    displayed_at: int | None = None
+    acknowledged_at: int | None = None
+    os_user: str = ""
+    closed: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What Redis knows of a message's answers, as one endpoint needs it.
+
+    ``here_at``: when this PC acknowledged it, in whichever session; ``outlet_by``: the endpoint
+    that answered first for the outlet.
+    """
+
+    message_id: str
+    here_at: int | None = None
+    here_user: str = ""
+    outlet_by: str = ""
+    outlet_at: int | None = None

@@ -1,0 +1,225 @@
+"""Receipts: what Redis is told of each message, and what sessions of one PC learn from it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shutil
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtWidgets import QApplication
+from redis import Redis
+
+from shared.errors import NotPermitted
+from shared.keys import Keys
+from shared.model import DAY_MS, Endpoint, new_message_id
+from shared.receipts import Answer, Receipt
+from shared.redis_bus import RedisAddress, RedisTrayBus
+from shared.redis_bus.receipts import RECEIPT_SCRIPT
+from tests.conftest import LogGuard, until, until_await
+from tests.integration.pair import (
+    acknowledge,
+    connected,
+    fill_in,
+    open_popup,
+    press_send,
+    running_console,
+    running_tray,
+)
+from tests.redis_server import RedisServer
+from tray_client.inbox import read_messages
+from tray_client.records import State
+
+pytestmark = pytest.mark.redis
+
+KEYS = Keys()
+TILL = Endpoint("JKT-014", "till-1")
+OTHER = Endpoint("JKT-014", "till-2")
+
+
+def bus(server: RedisServer) -> RedisTrayBus:
+    return RedisTrayBus(RedisAddress(port=server.port), KEYS)
+
+
+def ask(server: RedisServer, *command: str) -> Any:
+    """One command over a connection of its own."""
+    with closing(Redis(port=server.port, decode_responses=True)) as client:
+        return client.execute_command(*command)
+
+
+def counts(server: RedisServer, message_id: str) -> dict[str, int]:
+    """The counters of one message."""
+    found = ask(server, "HGETALL", KEYS.receipt_counts(message_id))
+    return {stage: int(count) for stage, count in found.items()}
+
+
+def entry(server: RedisServer, message_id: str, name: str) -> dict[str, object]:
+    """One value of the receipts."""
+    raw = ask(server, "HGET", KEYS.receipts(message_id), name)
+    return dict(json.loads(raw)) if raw else {}
+
+
+async def test_counters_never_drift_whatever_is_sent_again(redis_server: RedisServer) -> None:
+    message_id = new_message_id()
+    async with bus(redis_server).open(["*"], TILL) as link:
+        now = await link.time_ms()
+        received = Receipt(message_id, now, now + 5)
+        displayed = Receipt(message_id, now, now + 9, now + 20)  # another session was later
+        answered = Receipt(message_id, now, now + 5, now + 30, now + 40, os_user="sari")
+        for receipt in (received, received, displayed, answered, answered, received):
+            await link.report([receipt])
+        [answer] = await link.report([answered])
+    assert counts(redis_server, message_id) == {
+        "received": 1,
+        "displayed": 1,
+        "acknowledged": 1,
+        "outlets": 1,
+    }
+    assert entry(redis_server, message_id, str(TILL)) == {
+        "r": now + 5,
+        "d": now + 20,
+        "a": now + 40,
+        "u": "sari",
+    }
+    assert answer == Answer(message_id, now + 40, "sari", str(TILL), now + 40)
+
+
+async def test_the_first_of_an_outlet_stays_the_first(redis_server: RedisServer) -> None:
+    message_id = new_message_id()
+    for endpoint, user in ((TILL, "sari"), (OTHER, "budi")):
+        async with bus(redis_server).open(["*"], endpoint) as link:
+            now = await link.time_ms()
+            [answer] = await link.report([Receipt(message_id, now, now, now, now, user)])
+    assert (answer.here_user, answer.outlet_by) == ("budi", str(TILL))
+    assert counts(redis_server, message_id)["outlets"] == 1
+    assert counts(redis_server, message_id)["acknowledged"] == 2
+
+
+async def test_receipts_are_forgotten_in_time_and_late_ones_dropped(
+    redis_server: RedisServer,
+) -> None:
+    fresh, old = new_message_id(), new_message_id()
+    async with bus(redis_server).open(["*"], TILL) as link:
+        now = await link.time_ms()
+        await link.report([Receipt(fresh, now - DAY_MS, now), Receipt(old, now - 8 * DAY_MS, now)])
+    assert counts(redis_server, old) == {}
+    for key in (KEYS.receipts(fresh), KEYS.receipt_counts(fresh)):
+        left = ask(redis_server, "PTTL", key)
+        assert 5 * DAY_MS < left <= 6 * DAY_MS
+
+
+async def test_scripts_that_were_flushed_are_sent_again(redis_server: RedisServer) -> None:
+    async with bus(redis_server).open(["*"], TILL) as link:
+        for _ in range(2):
+            message_id = new_message_id()
+            now = await link.time_ms()
+            await link.report([Receipt(message_id, now, now)])
+            assert counts(redis_server, message_id) == {"received": 1}
+            ask(redis_server, "SCRIPT", "FLUSH")
+
+
+async def test_an_account_that_may_not_bring_scripts_waits_for_a_console(
+    redis_server: RedisServer,
+) -> None:
+    rights = "on nopass ~* &* +@all -eval -script"
+    ask(redis_server, "ACL", "SETUSER", "outlet", *rights.split())
+    address = RedisAddress(port=redis_server.port, username="outlet", password="x")
+    message_id = new_message_id()
+    async with RedisTrayBus(address, KEYS).open(["*"], TILL) as link:
+        now = await link.time_ms()
+        with pytest.raises(NotPermitted):
+            await link.report([Receipt(message_id, now, now)])
+        ask(redis_server, "SCRIPT", "LOAD", RECEIPT_SCRIPT)
+        await link.report([Receipt(message_id, now, now)])
+    assert counts(redis_server, message_id) == {"received": 1}
+
+
+async def test_acknowledging_in_one_session_of_a_pc_closes_the_other(
+    qapp: QApplication, redis_server: RedisServer, tmp_path: Path
+) -> None:
+    async with (
+        running_tray(redis_server.url, tmp_path / "sari") as sari,
+        running_tray(redis_server.url, tmp_path / "budi") as budi,
+        running_console(redis_server.url, tmp_path / "console") as console,
+    ):
+        await connected(sari, console)
+        await connected(budi)
+        fill_in(console, "Channel 1", "Fire drill", "At 10")
+        await press_send(console)
+        await until(lambda: open_popup(sari) and open_popup(budi))
+        assert await acknowledge(sari) == "Fire drill"
+        await until(lambda: open_popup(budi) is None, within_s=10)
+        [message] = read_messages(tmp_path / "budi")
+        assert message.state is State.ACKNOWLEDGED
+        await until(
+            lambda: (
+                counts(redis_server, message.id)
+                == {"received": 1, "displayed": 1, "acknowledged": 1, "outlets": 1}
+            )
+        )
+
+
+async def test_a_new_inbox_does_not_ask_again_what_was_answered(
+    qapp: QApplication, redis_server: RedisServer, tmp_path: Path
+) -> None:
+    async with running_console(redis_server.url, tmp_path / "console") as console:
+        async with running_tray(redis_server.url, tmp_path / "tray") as tray:
+            await connected(tray, console)
+            for title in ("Answered", "Open"):
+                fill_in(console, "Channel 1", title, "Body")
+                await press_send(console)
+            assert await acknowledge(tray) == "Answered"
+            await until(lambda: open_popup(tray))
+            first = read_messages(tmp_path / "tray")[0]
+            await until(lambda: counts(redis_server, first.id).get("acknowledged") == 1)
+        shutil.rmtree(tmp_path / "tray")
+        async with running_tray(redis_server.url, tmp_path / "tray") as tray:
+            assert await acknowledge(tray) == "Open"
+            assert open_popup(tray) is None
+            states = {one.title: one.state for one in read_messages(tmp_path / "tray")}
+            assert states == {"Answered": State.ACKNOWLEDGED, "Open": State.ACKNOWLEDGED}
+
+
+async def test_an_answer_given_offline_is_told_with_its_true_time(
+    qapp: QApplication, redis_server: RedisServer, tmp_path: Path, log_guard: LogGuard
+) -> None:
+    log_guard.expect(r"reconnecting: ")
+    async with (
+        running_tray(redis_server.url, tmp_path / "tray") as tray,
+        running_console(redis_server.url, tmp_path / "console") as console,
+    ):
+        await connected(tray, console)
+        fill_in(console, "Channel 1", "Offline", "Body")
+        await press_send(console)
+        await until(lambda: open_popup(tray))
+        redis_server.stop()
+        before = tray.clock.now_ms()
+        assert await acknowledge(tray) == "Offline"
+        after = tray.clock.now_ms()
+        redis_server.start()
+        [message] = read_messages(tmp_path / "tray")
+
+        async def told() -> bool:
+            return bool(entry(redis_server, message.id, "JKT-001/till-1").get("a"))
+
+        await until_await(told)
+        at = entry(redis_server, message.id, "JKT-001/till-1")["a"]
+        assert isinstance(at, int)
+        assert before <= at <= after
+        assert counts(redis_server, message.id)["acknowledged"] == 1
+
+
+async def test_plain_text_has_nobody_to_tell(
+    qapp: QApplication, redis_server: RedisServer, tmp_path: Path
+) -> None:
+    async with running_tray(redis_server.url, tmp_path / "tray") as tray:
+        await connected(tray)
+        await until(lambda: ask(redis_server, "HLEN", KEYS.endpoints) == 1)
+        redis_server.command("PUBLISH", "{siaran}:ch:Channel%201", "Server down at 9")
+        assert await acknowledge(tray) == "Message on Channel 1"
+        assert tray.inbox.unreported(10) == []
+        await asyncio.sleep(0)
+    assert ask(redis_server, "KEYS", "siaran:rcpt:*") == []

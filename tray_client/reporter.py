@@ -1,0 +1,89 @@
+"""Telling Redis how far messages have come here, and learning what others have answered.
+
+Receipts wait in the inbox until Redis has them; sending one twice is harmless. They leave in
+batches, a moment after something happened, so that 10,000 PCs that show one message do not all
+knock at once. Another session of this PC is this endpoint, too: what a person acknowledged there is
+answered here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable
+
+from shared.bus import TrayLink
+from shared.errors import NotPermitted, RedisCannotStore
+from shared.link_keeper import Uniform
+from shared.receipts import Answer
+from tray_client.inbox import Inbox
+
+log = logging.getLogger(__name__)
+
+JITTER_S = 1.5
+"""Receipts of a live message are in Redis within 2 s, spread over this long."""
+BATCH = 200
+"""Receipts, or questions, in one round trip."""
+
+
+class Reporter:
+    """One tray's side of receipts; *learned* is called with every answer that Redis knows of."""
+
+    def __init__(
+        self, inbox: Inbox, learned: Callable[[Answer], None], *, uniform: Uniform
+    ) -> None:
+        self._inbox = inbox
+        self._learned = learned
+        self._uniform = uniform
+        self._news = asyncio.Event()
+        self._questions: set[str] = set()
+        self._complained = False
+
+    def tell(self) -> None:
+        """Something has happened to a message, or it is time to try again."""
+        self._news.set()
+
+    def ask(self, message_ids: Iterable[str]) -> None:
+        """Find out whether these messages have been answered elsewhere."""
+        self._questions.update(message_ids)
+        if self._questions:
+            self._news.set()
+
+    async def run(self, link: TrayLink) -> None:
+        """Send and ask over *link* until it is lost."""
+        self.tell()
+        while True:
+            await self._news.wait()
+            await asyncio.sleep(self._uniform(0, JITTER_S))
+            self._news.clear()
+            await self.settle(link)
+
+    async def settle(self, link: TrayLink) -> None:
+        """Send every receipt and ask every question that there is now."""
+        try:
+            await self._send(link)
+            await self._ask(link)
+        except (NotPermitted, RedisCannotStore) as error:
+            if not self._complained:
+                log.warning("receipts wait: %s", error)
+            self._complained = True
+        else:
+            self._complained = False
+
+    async def _send(self, link: TrayLink) -> None:
+        while receipts := self._inbox.unreported(BATCH):
+            answers = await link.report(receipts)
+            self._inbox.mark_reported(receipts)
+            self._learn(answers)
+            if len(receipts) < BATCH:
+                break
+
+    async def _ask(self, link: TrayLink) -> None:
+        while self._questions:
+            some = sorted(self._questions)[:BATCH]
+            self._learn(await link.answers(some))
+            self._questions.difference_update(some)
+
+    def _learn(self, answers: Iterable[Answer]) -> None:
+        for answer in answers:
+            self._learned(answer)
