@@ -9,6 +9,8 @@ import platform
 from collections.abc import Mapping
 from pathlib import Path
 
+from PySide6.QtCore import QTimer
+
 from shared import __version__
 from shared.bus import NoBus, TrayBus
 from shared.clock import RedisClock
@@ -25,7 +27,9 @@ from shared.signing import Verifier, read_trusted
 from shared.system_events import SessionState, watch_system
 from shared.tasks import TaskBag
 from tray_client import status_file
+from tray_client.archive import Archive, Choice, Filter
 from tray_client.inbox import Inbox
+from tray_client.inbox_window import InboxWindow
 from tray_client.judge import Judge
 from tray_client.popup import GUARD_MS
 from tray_client.presenter import Presenter
@@ -36,6 +40,7 @@ log = logging.getLogger(__name__)
 
 
 BEGIN_ANEW_S = 5.0
+REFRESH_MS = 100
 
 REBUILT = (
     "The inbox of this PC was damaged and has been rebuilt; "
@@ -80,6 +85,12 @@ class TrayApp:
             has_address=loaded.origins["redis_url"] is not Source.DEFAULT,
             support=settings.support,
         )
+        self._archive = Archive.open(folder, self.clock.now_ms)
+        self.window: InboxWindow | None = None
+        self._refresh = QTimer()  # a burst of messages is one change of the list
+        self._refresh.setSingleShot(True)
+        self._refresh.setInterval(REFRESH_MS)
+        self._refresh.timeout.connect(self._refresh_window)
         self.broken = asyncio.Event()
         """Set when this tray has to be put together anew."""
         self._tasks = TaskBag("tray")
@@ -95,7 +106,12 @@ class TrayApp:
     async def aclose(self) -> None:
         """Stop everything, in order: link, windows, inbox."""
         await self._tasks.aclose()
+        self._refresh.stop()
         self.presenter.close()
+        if self.window is not None:
+            self.window.hide()
+            self.window.deleteLater()
+        self._archive.close()
         self.tray.hide()
         self.inbox.close()
 
@@ -104,7 +120,28 @@ class TrayApp:
         if command is Command.QUIT:
             quit_request.ask()
         else:
-            self.presenter.bring_forward()
+            self._come_forward()
+
+    def open_inbox(self, choice: Choice | None = None) -> None:
+        """Show the inbox; a popup that is open stays in front of it."""
+        if self.window is None:
+            self.window = InboxWindow(self._archive)
+            self.window.read.connect(self.session.displayed)
+            self.window.acknowledge_wanted.connect(self.session.acknowledge)
+        self.window.present(choice)
+        self.presenter.bring_forward()
+
+    def _open_unread(self) -> None:
+        self.open_inbox(Filter.UNREAD)
+
+    def _come_forward(self) -> None:
+        """Whatever there is to see: the open popup, else the inbox."""
+        if not self.presenter.bring_forward():
+            self.open_inbox()
+
+    def _refresh_window(self) -> None:
+        if self.window is not None:
+            self.window.refresh()
 
     async def _run_session(self) -> None:
         """Follow the channels; a fault of ours must not leave a tray that is there and deaf."""
@@ -137,7 +174,10 @@ class TrayApp:
         self.session.queue_changed.connect(self._show_waiting)
         self.session.rival_changed.connect(self.tray.set_rival)
         self.tray.reconnect_wanted.connect(self.session.reconnect_now)
-        self.tray.message_wanted.connect(self.presenter.bring_forward)
+        self.tray.message_wanted.connect(self._come_forward)
+        self.tray.inbox_wanted.connect(self.open_inbox)
+        self.presenter.inbox_wanted.connect(self._open_unread)
+        self.session.inbox_changed.connect(self._refresh.start)
         self.tray.set_status(self.session.status)
 
     def _show_waiting(self) -> None:

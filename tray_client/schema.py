@@ -45,6 +45,12 @@ MIGRATIONS = (
     CREATE INDEX messages_unreported ON messages (number)
         WHERE reported <> '-' AND reported <> state;
     """,
+    # The order of the inbox window (``tray_client.archive``): with it, a page or a count of 10,000
+    # messages takes about 1 ms, else 20 to 150.
+    """
+    CREATE INDEX messages_by_time
+        ON messages (max(sent_at, coalesce(show_at, 0)), number, level, state, show_at);
+    """,
 )
 
 

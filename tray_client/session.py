@@ -90,6 +90,7 @@ class TraySession:
         self.status_changed = self._keeper.status_changed
         self.status_changed.connect(self._look_for_damage)
         self.queue_changed: Signal[[]] = Signal()
+        self.inbox_changed: Signal[[]] = Signal()
         self.rival = ""
         self.rival_changed: Signal[[bool]] = Signal()
         self.trimmed: list[str] = []
@@ -108,7 +109,7 @@ class TraySession:
         self._on_screen: InboxMessage | Digest | None = None
         self._attentive = True
         self._link: TrayLink | None = None
-        self._seen_later: str | None = None
+        self._seen_later: set[str] = set()
         self._opens_offline_at = 0
         self._unwritten: dict[tuple[str, State], int] = {}
         self._can_register = True
@@ -149,18 +150,18 @@ class TraySession:
     def displayed(self, message_id: str) -> None:
         """The message's text is on the screen; it counts if somebody can see that screen."""
         self._queue.shown(message_id)
-        self._seen_later = None if self._attentive else message_id
         if self._attentive:
             self._note(message_id, State.DISPLAYED)
+        else:
+            self._seen_later = {message_id}  # only the last one is still on the screen
 
     def set_attentive(self, attentive: bool) -> None:
         """Whether this session is unlocked and in front; else what is painted is not displayed."""
         self._attentive = attentive
-        seen, self._seen_later = self._seen_later, None
-        if attentive and seen is not None and self._queue.holds(seen):
-            self._note(seen, State.DISPLAYED)
-        elif not attentive:
-            self._seen_later = seen
+        if attentive:
+            for message_id in self._seen_later & self._queue.ids():
+                self._note(message_id, State.DISPLAYED)
+            self._seen_later = set()
 
     def acknowledge(self, message_id: str) -> None:
         """A person has acknowledged the message."""
@@ -419,6 +420,7 @@ class TraySession:
             self._storage_failed(error)
         self._queue.answer(answer.message_id)
         log.info("acknowledged elsewhere on this PC: %s", answer.message_id)
+        self.inbox_changed.emit()
         if not self._reading_logs:
             self._announce_queue()
 
@@ -428,6 +430,7 @@ class TraySession:
         new = self._inbox.store(accepted, moved)
         if new:
             self._reporter.tell()
+            self.inbox_changed.emit()
             log.info("received %d: %s", len(new), ", ".join(one.id for one in new[:5]))
             self._queue.add(new)
             if not self._reading_logs:  # what is read next may be more urgent
@@ -438,6 +441,7 @@ class TraySession:
         self._unwritten[message_id, state] = self._clock.now_ms()
         self._write_notes()
         self._reporter.tell()
+        self.inbox_changed.emit()
 
     def _write_notes(self) -> None:
         for (message_id, state), at in list(self._unwritten.items()):
@@ -471,6 +475,7 @@ class TraySession:
         else:
             log.info("%d expired unanswered", len(gone))
             self._reporter.tell()
+            self.inbox_changed.emit()
 
     async def _alarm_loop(self) -> None:
         """Announce the queue when a message becomes due or expires by itself."""

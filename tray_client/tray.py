@@ -33,6 +33,7 @@ class Tray(QObject):
     quit_wanted = Signal()
     reconnect_wanted = Signal()
     message_wanted = Signal()
+    inbox_wanted = Signal()
 
     def __init__(
         self,
@@ -65,6 +66,7 @@ class Tray(QObject):
         self.menu.setToolTipsVisible(True)
         self.menu.addSeparator()
         self.answer = self._action(self.tr("Answer the open message"), self.message_wanted)
+        self._action(self.tr("Open the inbox"), self.inbox_wanted)
         self.reconnect = self._action(self.tr("Connect now"), self.reconnect_wanted)
         self.menu.addSeparator()
         self._action(self.tr("Quit"), self.quit_wanted)
