@@ -7,12 +7,13 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from admin_app.channels import with_defaults
+from admin_app.channels import unknown, with_defaults
 from shared.bus import ChannelInfo, ConsoleLink, EndpointReport, ServerFacts
 from shared.clock import wall_ms
 from shared.errors import Problem, SiaranError
 from shared.model import ALL_CHANNELS
 from shared.settings import Settings
+from shared.text import safe_line
 
 OLDEST = (6, 2)
 MAX_CLOCK_OFFSET_MS = 60_000
@@ -86,7 +87,7 @@ def of_server(settings: Settings, address: str, seen: Seen) -> list[Finding]:
         _eviction(seen.facts),
         _role(seen.facts),
         _clock(seen),
-        _channels(seen.channels),
+        _channels(seen),
         _endpoints(settings, seen),
     ]
 
@@ -168,7 +169,13 @@ def _clock(seen: Seen) -> Finding:
     return Finding("clock", Grade.GOOD if good else Grade.WEAK, words)
 
 
-def _channels(channels: Sequence[ChannelInfo]) -> Finding:
+def _channels(seen: Seen) -> Finding:
+    channels = seen.channels
+    strange = unknown(channels, [name for one in seen.endpoints for name in one.channels])
+    if strange:
+        names = ", ".join(safe_line(name, 40) for name in strange[:10])
+        sentence = f"PCs follow channels that nobody offers: {names}."
+        return Finding("channels", Grade.WEAK, sentence)
     if not channels:
         sentence = "No channels were set up: the three default ones are offered."
         return Finding("channels", Grade.GOOD, sentence)

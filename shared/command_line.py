@@ -13,15 +13,15 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from shared.errors import EXIT_BAD_INPUT, EXIT_INTERRUPTED, EXIT_OK, BadInput, SiaranError
+from shared.errors import EXIT_BAD_INPUT, EXIT_INTERRUPTED, EXIT_OK, BadInput, Problem, SiaranError
 from shared.paths import default_data_dir
 from shared.settings import TABLE, Loaded, Program
 from shared.sources import Sources
 
 Result = TypeVar("Result")
-URL_WARNING = (
-    "Every user of this PC can read the password in --redis-url; "
-    "put it into password_file or the variable SIARAN_PASSWORD."
+NOT_ON_A_COMMAND_LINE = (
+    "A password has no place in --redis-url, where every user of this PC could read it; "
+    "put it into a password_file or the variable SIARAN_PASSWORD."
 )
 
 
@@ -45,11 +45,22 @@ def _as_utf8(argument: str) -> str:
 
 
 def sources_of(arguments: argparse.Namespace, program: Program) -> Sources:
-    """The sources of settings of this PC, with those given in *arguments* as the command line's."""
+    """The sources of settings of this PC, with those given in *arguments* as the command line's.
+
+    Raises:
+        BadInput: the address has a password in it.
+    """
     given = {name: value for name, value in vars(arguments).items() if name in TABLE}
-    if urlsplit(str(given.get("redis_url", ""))).password:
-        sys.stderr.write(f"{URL_WARNING}\n")
+    if _has_password(str(given.get("redis_url", ""))):
+        raise BadInput([Problem("redis_url", NOT_ON_A_COMMAND_LINE)])
     return Sources.of_this_pc(program, given)
+
+
+def _has_password(address: str) -> bool:
+    try:
+        return bool(urlsplit(address).password)
+    except ValueError:  # no address at all, which is said elsewhere
+        return False
 
 
 def data_dir(loaded: Loaded, program: Program) -> Path:

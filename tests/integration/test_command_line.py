@@ -142,13 +142,26 @@ def test_unreachable_is_3_and_one_sentence() -> None:
     assert b"Nothing answers at 127.0.0.1" in done.stderr
 
 
-def test_refused_is_4_and_does_not_show_the_password(redis_server: RedisServer) -> None:
+def test_refused_is_4_and_does_not_show_the_password(
+    redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     redis_server.command("CONFIG", "SET", "requirepass", "right")
-    url = redis_server.url.replace("//", "//:wrong-secret@")
+    monkeypatch.setenv("SIARAN_PASSWORD", "wrong-secret")
+    url = redis_server.url
     done = run("admin_app", "send", "--all", "--title", "T", "--message", "M", "--redis-url", url)
     assert done.returncode == 4
     assert b"refused the login" in done.stderr
     assert b"wrong-secret" not in done.stderr
+
+
+@pytest.mark.parametrize("program", [("admin_app", "check"), ("tray_client",)])
+def test_a_password_on_the_command_line_is_refused_and_not_repeated(
+    program: tuple[str, ...],
+) -> None:
+    done = run(*program, "--redis-url", "redis://outlet:my-secret@127.0.0.1:1")
+    assert done.returncode == 2
+    assert b"password_file" in done.stderr
+    assert b"my-secret" not in done.stderr + done.stdout
 
 
 @pytest.mark.parametrize(
