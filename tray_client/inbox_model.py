@@ -46,11 +46,11 @@ class InboxModel(QAbstractListModel):
         self._archive = archive
         self._query = Query()
         self._entries: list[Entry] = []
-        self._place = self._reached = BOTTOM
+        self._place = self._reached = TOP
         self._wanted = PAGE
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
-        self._soon.timeout.connect(self._step)
+        self._soon.timeout.connect(self._go_on)
 
     @property
     def query(self) -> Query:
@@ -113,13 +113,16 @@ class InboxModel(QAbstractListModel):
         return not parent.isValid() and self._reached > BOTTOM
 
     def fetchMore(self, parent: Index) -> None:
-        """Load one page more."""
+        """Load one page more, soon: a view asks for it in the middle of an insertion, too."""
         del parent
         self._wanted = len(self._entries) + PAGE
-        if not self._soon.isActive():
-            self._step()
+        self._soon.start(0)
 
     # --- inside ---
+
+    def _go_on(self) -> None:
+        if self.busy:  # a refresh may have read what was asked for
+            self._step()
 
     def _step(self) -> None:
         """Read one page; the next one after the window's other events."""
@@ -129,11 +132,9 @@ class InboxModel(QAbstractListModel):
             self._place = self._reached = BOTTOM
             self.failed.emit(str(error))
             return
-        self._merge(self._place, page.end, page.entries)
-        self._place = page.end
+        after, self._place = self._place, page.end
         self._reached = min(self._reached, page.end)
-        if self._place <= self._reached:
-            self._place = self._reached
+        self._merge(after, page.end, page.entries)
         if self.busy:
             self._soon.start(0)
         else:

@@ -8,7 +8,14 @@ Whoever stores that, or a new message, calls ``refresh``. Closing the window hid
 from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication, QItemSelection, QModelIndex, QSize, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtGui import (
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+    QPalette,
+    QShortcut,
+    QShowEvent,
+)
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
@@ -142,6 +149,8 @@ class InboxWindow(QWidget):
         self.hint = WrappedLabel("", self)
         self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.hint.setMargin(theme.EDGE)
+        self.hint.setBackgroundRole(QPalette.ColorRole.Base)
+        self.hint.setAutoFillBackground(True)
 
     def _lay_out(self) -> None:
         top = QHBoxLayout()
@@ -173,7 +182,7 @@ class InboxWindow(QWidget):
         self.model.failed.connect(self._fail)
         self.model.rowsInserted.connect(self._choose_shown)
         self.list.selectionModel().selectionChanged.connect(self._chosen)
-        self.list.open_wanted.connect(self.pane.body.setFocus)
+        self.list.open_wanted.connect(self._enter_text)
         self.list.doubleClicked.connect(self.pane.body.setFocus)
         self.list.copy_wanted.connect(self._copy)
         self.pane.painted.connect(self._painted)
@@ -205,8 +214,12 @@ class InboxWindow(QWidget):
 
     def _enter_list(self) -> None:
         self.list.setFocus(Qt.FocusReason.OtherFocusReason)
-        if not self.list.currentIndex().isValid() and self.model.rowCount():
-            self.list.setCurrentIndex(self.model.index(0))
+        if not self.list.selectionModel().hasSelection():
+            self.list.setCurrentIndex(self.list.start_index())
+
+    def _enter_text(self) -> None:
+        self._enter_list()
+        self.pane.body.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _chosen(self, selected: QItemSelection) -> None:
         indexes = selected.indexes()

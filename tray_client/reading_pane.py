@@ -70,6 +70,7 @@ class ReadingPane(QWidget):
         self.body = ReadOnlyText("", self)
         self.body.setFont(theme.scaled_font(self.body, theme.READING))
         self.body.setAccessibleName(self.tr("Message"))
+        self.body.setViewportMargins(0, 0, theme.UNIT, 0)
         by_keyboard = Qt.TextInteractionFlag.TextSelectableByKeyboard
         self.body.setTextInteractionFlags(self.body.textInteractionFlags() | by_keyboard)
         self.acknowledge = QPushButton(self.tr("Acknowledge"), self)

@@ -211,11 +211,8 @@ class MessageList(QTableView):
         self.setTabKeyNavigation(False)
         self.setShowGrid(False)
         self.setFrameShape(QFrame.Shape.NoFrame)
-        for header in (self.verticalHeader(), self.horizontalHeader()):
-            header.hide()
-            # A header is a view, too: it would believe that it was scrolled to its end, and ask
-            # the model for more until everything is loaded.
-            header.verticalScrollBar().setRange(0, 1)
+        self.verticalHeader().hide()
+        self.horizontalHeader().hide()
         self.horizontalHeader().setStretchLastSection(True)
 
     def _set_row_height(self) -> None:
