@@ -85,6 +85,8 @@ class MessageDelegate(QStyledItemDelegate):
         if state & QStyle.StateFlag.State_Selected:
             shade = QColor(accent)
             shade.setAlpha(48)
+            # The table has filled the row with the accent itself, on which no level can be read.
+            painter.fillRect(area, palette.color(QPalette.ColorRole.Base))
             painter.fillRect(area, shade)
         if state & QStyle.StateFlag.State_HasFocus:
             painter.setPen(accent)

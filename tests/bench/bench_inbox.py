@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import random
-import sqlite3
 import sys
 import tempfile
 import time
@@ -28,8 +27,8 @@ from PySide6.QtWidgets import QApplication  # noqa: E402
 from shared.model import Level  # noqa: E402
 from shared.qt.runner import make_application  # noqa: E402
 from tests.fakes import make_message  # noqa: E402
-from tray_client.archive import INDEX, Archive  # noqa: E402
-from tray_client.inbox import FILE_NAME, Inbox  # noqa: E402
+from tray_client.archive import Archive  # noqa: E402
+from tray_client.inbox import Inbox  # noqa: E402
 from tray_client.inbox_window import InboxWindow  # noqa: E402
 from tray_client.records import NewMessage  # noqa: E402
 
@@ -141,8 +140,6 @@ def main() -> int:
         folder = Path(temp)
         inbox = stack.enter_context(closing(Inbox(folder)))
         fill(inbox)
-        with closing(sqlite3.connect(folder / FILE_NAME)) as db:
-            db.executescript(INDEX)
         archive = stack.enter_context(closing(Archive.open(folder, lambda: NOW)))
         measure(app, inbox, archive)
     return 0

@@ -12,7 +12,7 @@ import pytest
 from shared.errors import StorageError
 from shared.model import ALL_CHANNELS, Level
 from tests.fakes import make_message
-from tray_client.archive import BOTTOM, INDEX, PAGE, TOP, Archive, Entry, Filter, Query
+from tray_client.archive import BOTTOM, PAGE, TOP, Archive, Entry, Filter, Query
 from tray_client.inbox import FILE_NAME, Inbox
 from tray_client.records import NewMessage, State
 
@@ -177,7 +177,6 @@ def test_the_index_serves_pages_and_counts(shelf: Shelf, tmp_path: Path) -> None
     shelf.put()
     plans: list[str] = []
     with closing(sqlite3.connect(tmp_path / FILE_NAME)) as db:
-        db.executescript(INDEX)
         archive = Archive(db, lambda: NOW)
         queries: list[str] = []
         db.set_trace_callback(queries.append)
