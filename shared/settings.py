@@ -297,12 +297,28 @@ TABLE: Mapping[str, SettingInfo] = _table()
 # --- rules beyond types --------------------------------------------------------------------------
 
 
-def _between(low: int, high: int) -> Callable[[int], str | None]:
-    return lambda value: None if low <= value <= high else f"a number from {low} to {high}"
+@dataclass(frozen=True, slots=True)
+class Between:
+    """A rule that the policy editor can show: a number from *low* to *high*."""
+
+    low: int
+    high: int
+
+    def __call__(self, value: int) -> str | None:
+        """Return what would be right, None for a good value."""
+        fine = self.low <= value <= self.high
+        return None if fine else f"a number from {self.low} to {self.high}"
 
 
-def _at_most(characters: int) -> Callable[[str], str | None]:
-    return lambda value: None if len(value) <= characters else f"at most {characters} characters"
+@dataclass(frozen=True, slots=True)
+class AtMost:
+    """A rule that the policy editor can show: at most so many *characters*."""
+
+    characters: int
+
+    def __call__(self, value: str) -> str | None:
+        """Return what would be right, None for a good value."""
+        return None if len(value) <= self.characters else f"at most {self.characters} characters"
 
 
 def _channel_names(names: list[str]) -> str | None:
@@ -328,10 +344,10 @@ RULES: Mapping[str, Callable[[Any], str | None]] = {
     "outlet": _name_part,
     "outlet_pattern": _pattern,
     "pc": _name_part,
-    "support": _at_most(MAX_SUPPORT),
-    "sender": _at_most(MAX_SENDER),
-    "retention_hours": _between(1, 24 * 90),
-    "heartbeat_seconds": _between(5, 3600),
+    "support": AtMost(MAX_SUPPORT),
+    "sender": AtMost(MAX_SENDER),
+    "retention_hours": Between(1, 24 * 90),
+    "heartbeat_seconds": Between(5, 3600),
 }
 """Setting to a check that returns what would be right, None for a good value."""
 

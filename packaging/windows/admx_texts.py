@@ -1,0 +1,146 @@
+"""The policy editor's texts that the settings table does not have: Indonesian, and the folders'.
+
+English names and help of a setting come from the table itself. A test fails for a setting that has
+no Indonesian here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+
+class Text(NamedTuple):
+    """A name, and its explanation."""
+
+    label: str
+    help: str
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """Everything around the settings, in one language; ``{}`` is filled in."""
+
+    code: str
+    title: str
+    about: str
+    supported: str
+    console: str
+    tray: str
+    groups: dict[str, str]
+    default: str
+    no_default: str
+    locked: str
+    admin: str
+    lines: str
+    keys: str
+    names: str
+    """What the list box of a table of keys asks for."""
+
+
+ENGLISH = Language(
+    code="en-US",
+    title="Siaran",
+    about="Policies of Siaran, which shows head office's messages on every outlet PC.",
+    supported="Siaran 0.1 or later on Windows 10, version 1809, or later",
+    console="Console only",
+    tray="Tray only",
+    groups={
+        "connection": "Connection",
+        "program": "Program",
+        "outlet": "Outlet",
+        "signing": "Signed messages",
+        "rules": "Rules for all",
+    },
+    default="Without any setting it is: {}",
+    no_default="Without any setting it is empty.",
+    locked="Enabled, it is locked: nobody can change it on the PC. Disabled or not configured,"
+    " this policy says nothing, and the PC's own settings count.",
+    admin="People cannot change it for themselves, with or without this policy.",
+    lines="One name in each line.",
+    keys="The name is the key's id. The value is the public key, or a JSON object such as"
+    ' {"public": "...", "channels": ["Channel 1"], "valid_until": "2027-12-31"}.',
+    names="Keys",
+)
+
+INDONESIAN = Language(
+    code="id-ID",
+    title="Siaran",
+    about="Kebijakan Siaran, yang menampilkan pesan kantor pusat di setiap PC gerai.",
+    supported="Siaran 0.1 atau lebih baru di Windows 10 versi 1809 atau lebih baru",
+    console="Hanya konsol",
+    tray="Hanya tray",
+    groups={
+        "connection": "Sambungan",
+        "program": "Program",
+        "outlet": "Gerai",
+        "signing": "Pesan bertanda tangan",
+        "rules": "Aturan untuk semua",
+    },
+    default="Tanpa pengaturan apa pun nilainya: {}",
+    no_default="Tanpa pengaturan apa pun nilainya kosong.",
+    locked="Jika diaktifkan, nilainya terkunci: tidak seorang pun dapat mengubahnya di PC. Jika"
+    " dinonaktifkan atau tidak dikonfigurasi, kebijakan ini tidak menentukan apa pun dan"
+    " pengaturan PC sendiri yang berlaku.",
+    admin="Pengguna tidak dapat mengubahnya sendiri, dengan atau tanpa kebijakan ini.",
+    lines="Satu nama di setiap baris.",
+    keys="Nama adalah id kunci. Nilai adalah kunci publik, atau objek JSON seperti"
+    ' {"public": "...", "channels": ["Channel 1"], "valid_until": "2027-12-31"}.',
+    names="Kunci",
+)
+
+YES_NO_HELP = {
+    "en-US": "Enabled means yes, disabled means no; both are locked. Not configured, this policy"
+    " says nothing.",
+    "id-ID": "Diaktifkan berarti ya, dinonaktifkan berarti tidak; keduanya terkunci. Jika tidak"
+    " dikonfigurasi, kebijakan ini tidak menentukan apa pun.",
+}
+
+WORDS = {"system": "sistem", "light": "terang", "dark": "gelap"}
+"""The words of settings that are one of several, in Indonesian."""
+
+SETTINGS = {
+    "redis_url": Text(
+        "Alamat Redis",
+        "Alamat Redis: redis://host:port, atau rediss:// untuk sambungan terenkripsi.",
+    ),
+    "username": Text("Nama pengguna", "Nama akun Redis, kosong jika tidak ada."),
+    "password_file": Text(
+        "Berkas kata sandi", "Berkas yang baris pertamanya kata sandi akun Redis."
+    ),
+    "ca_file": Text(
+        "Otoritas sertifikat", "Sertifikat (PEM) dari pihak yang menandatangani sertifikat Redis."
+    ),
+    "cert_file": Text("Sertifikat", "Sertifikat PC ini (PEM), jika Redis memintanya."),
+    "key_file": Text("Kunci privat", "Kunci privat (PEM) untuk cert_file."),
+    "namespace": Text("Ruang nama", "Bagian pertama setiap nama di Redis; sama di semua PC."),
+    "channels": Text("Kanal", "Kanal yang diikuti PC ini, selain Semua kanal (All channels)."),
+    "outlet": Text("Gerai", "Nama gerai tempat PC ini berada, kosong untuk nama host."),
+    "outlet_pattern": Text(
+        "Pola gerai",
+        "Ekspresi reguler atas nama host dengan grup outlet dan pc, agar IT tidak perlu"
+        " mengetik nama: (?P<outlet>[A-Z]+-[0-9]+)-(?P<pc>.+)",
+    ),
+    "pc": Text("Nama PC", "Nama PC ini di gerainya, kosong untuk nama host."),
+    "data_dir": Text("Folder data", "Folder untuk data program, kosong untuk yang biasa."),
+    "theme": Text("Warna", "Warna jendela: menurut sistem, terang, atau gelap."),
+    "support": Text(
+        "Kontak bantuan",
+        "Siapa yang dihubungi jika ada yang tidak berfungsi, misalnya: Helpdesk IT, ekst. 123.",
+    ),
+    "sender": Text("Pengirim", "Nama yang dilihat gerai sebagai pengirim."),
+    "signing_key_file": Text(
+        "Kunci tanda tangan",
+        "Berkas berisi kunci penanda tangan pesan, dibuat dengan siaran-console keygen.",
+    ),
+    "trusted_keys": Text(
+        "Kunci tepercaya", "Kunci publik yang pesannya ditampilkan, menurut id kunci."
+    ),
+    "require_signatures": Text(
+        "Wajib tanda tangan",
+        "Tampilkan hanya pesan bertanda tangan; jika tidak diatur: segera setelah ada kunci"
+        " tepercaya.",
+    ),
+    "retention_hours": Text("Masa simpan", "Berapa jam pesan disimpan untuk PC yang mati."),
+    "heartbeat_seconds": Text("Detak", "Detik antara tanda hidup sebuah tray."),
+}
