@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import inspect
 import logging
 import os
@@ -38,6 +39,10 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
 
     with asyncio.Runner(loop_factory=_loop_factory(pyfuncitem)) as runner:
         runner.run(limited())
+    if "qapp" in pyfuncitem.fixturenames:
+        # The loop is a QObject with timers: a later test's thread must not be what destroys it.
+        del runner
+        gc.collect()
     return True
 
 

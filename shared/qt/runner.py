@@ -24,6 +24,7 @@ os.environ.setdefault("QT_API", "pyside6")  # qasync looks for PyQt first
 import qasync
 
 from shared import __version__
+from shared.qt.garbage import GuiThreadCollector
 from shared.qt.theme import apply
 from shared.settings import Theme
 
@@ -79,6 +80,8 @@ def make_application(
 def run(app: QApplication, main: Main) -> int:
     """Run *main* until it returns; its value is the exit code."""
     sys.excepthook = _log_uncaught
+    if sys.platform == "win32":
+        GuiThreadCollector(app)
     with asyncio.Runner(loop_factory=lambda: qasync.QEventLoop(app)) as runner:
         return runner.run(_with_signals(app, main))
 

@@ -136,6 +136,8 @@ class Interpreter:
         self._tell(self._events.set_session, facts.state)
 
     def _tell(self, news: Callable[..., None], *arguments: SessionState) -> None:
+        if self._deaf:
+            return
         with suppress(RuntimeError):  # the loop is closed: nobody is left to be told
             self._loop.call_soon_threadsafe(self._take, news, *arguments)
 
@@ -160,3 +162,6 @@ async def window_sources(events: Events, window: Window) -> AsyncIterator[None]:
         interpreter.stop_telling()
         window.close()
         thread.join(CLOSE_WITHIN_S)
+        # What the thread has handed over lies in Qt's queue. A loop that were closed before it is
+        # taken out would leave Qt a call to something that is gone, and crash the program.
+        await asyncio.sleep(0.01)
