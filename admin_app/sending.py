@@ -23,6 +23,8 @@ class Sent:
 
     message: Message
     connected: int | None
+    expected: int | None = None
+    """PCs that were there within the retention, and so have to show it sooner or later."""
 
 
 class Sender:
@@ -45,12 +47,14 @@ class Sender:
         now = await link.time_ms()
         message = to_message(draft, self._settings.sender, now)
         await link.publish(message.id, message.channels, self._envelope(message), self._keep_ms())
+        connected = expected = None
         try:
             connected = await self.connected(link, message.channels, now)
-        except SiaranError as error:  # the message has left, whatever the count says
-            log.info("connected PCs not counted: %s", error)
-            connected = None
-        return Sent(message, connected)
+            expected = len(await link.expected(message.channels, self.expected_since(now)))
+            await link.note_expected(message, expected)
+        except SiaranError as error:  # the message has left, whatever the counts say
+            log.info("PCs not counted: %s", error)
+        return Sent(message, connected, expected)
 
     async def connected(self, link: ConsoleLink, channels: Sequence[str], now_ms: int) -> int:
         """Count the PCs of *channels* with a heartbeat within two intervals."""
@@ -59,6 +63,10 @@ class Sender:
     def connected_since(self, now_ms: int) -> int:
         """Who had a heartbeat since then, in ms, counts as connected: within two intervals."""
         return now_ms - 2000 * self._settings.heartbeat_seconds
+
+    def expected_since(self, now_ms: int) -> int:
+        """Who was there since then, in ms, has to show what is sent now: within the retention."""
+        return now_ms - self._settings.retention_hours * HOUR_MS
 
     def _envelope(self, message: Message) -> bytes:
         payload = encode_payload(message)

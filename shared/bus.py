@@ -15,8 +15,8 @@ from typing import Any, Protocol
 import msgspec
 
 from shared.errors import SiaranError
-from shared.model import Endpoint, StreamId
-from shared.receipts import Answer, Receipt
+from shared.model import Endpoint, Message, StreamId
+from shared.receipts import Answer, Counts, Receipt
 
 
 class LinkState(enum.Enum):
@@ -205,6 +205,18 @@ class ConsoleLink(Protocol):
 
     async def endpoints(self) -> list[EndpointReport]:
         """Every endpoint that ever registered, as it last reported."""
+
+    async def expected(self, channels: Sequence[str], since_ms: int) -> set[str]:
+        """Names of the endpoints of *channels* that were there since *since_ms*."""
+
+    async def note_expected(self, message: Message, count: int) -> None:
+        """Keep how many endpoints were expected to show *message* when it was sent."""
+
+    async def counts(self, message_ids: Sequence[str]) -> list[Counts]:
+        """The counters of messages; costs the same for 10 endpoints or 10,000."""
+
+    def receipts(self, message: Message) -> AsyncIterator[list[Receipt]]:
+        """All receipts of *message*, some at a time."""
 
     async def inspect(self) -> ServerFacts:
         """What the server says of itself."""

@@ -10,6 +10,26 @@ RECEIPT_DAYS_MS = 7 * DAY_MS
 """How long Redis keeps the receipts of a message, counted from when it was sent."""
 
 
+COUNTS_MS = 90 * DAY_MS
+"""How long the counters stay."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many endpoints have come how far with one message; ``expected`` None: nobody knows."""
+
+    expected: int | None = None
+    received: int = 0
+    displayed: int = 0
+    acknowledged: int = 0
+    outlets: int = 0
+    expired: int = 0
+    recalled: int = 0
+
+
+COUNTED = tuple(Counts.__dataclass_fields__)
+
+
 @dataclass(frozen=True, slots=True)
 class Receipt:
     """How far one message has come on one endpoint. Times are ms by Redis' clock.
@@ -25,6 +45,8 @@ class Receipt:
     acknowledged_at: int | None = None
     os_user: str = ""
     closed: str = ""
+    endpoint: str = ""
+    """Whose it is, where receipts are read; who writes one is known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ from shared.model import (
     StreamId,
     new_message_id,
 )
-from shared.receipts import Answer, Receipt
+from shared.receipts import Answer, Counts, Receipt
 
 ACCOUNT = "outlet"
 ADDRESS = "fake:6379"
@@ -46,6 +46,7 @@ class FakeServer:
     links: list[FakeTrayLink] = field(default_factory=list)
     reports: list[EndpointReport] = field(default_factory=list)
     receipts: dict[str, Receipt] = field(default_factory=dict)
+    expected: dict[str, int] = field(default_factory=dict)
     channels: dict[str, ChannelInfo] = field(default_factory=dict)
     refuse: SiaranError | None = None
     mute: bool = False
@@ -221,6 +222,19 @@ class FakeConsoleLink:
 
     async def write_channel(self, info: ChannelInfo) -> None:
         self._server.channels[info.name] = info
+
+    async def expected(self, channels: Sequence[str], since_ms: int) -> set[str]:
+        return {one.endpoint for one in await self.endpoints() if one.seen_at >= since_ms}
+
+    async def note_expected(self, message: Message, count: int) -> None:
+        self._server.expected[message.id] = count
+
+    async def counts(self, message_ids: Sequence[str]) -> list[Counts]:
+        return [Counts(expected=self._server.expected.get(name)) for name in message_ids]
+
+    async def receipts(self, message: Message) -> AsyncIterator[list[Receipt]]:
+        found = self._server.receipts.get(message.id)
+        yield [found] if found else []
 
     async def endpoints(self) -> list[EndpointReport]:
         return list({report.endpoint: report for report in self._server.reports}.values())

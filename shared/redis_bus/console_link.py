@@ -11,14 +11,16 @@ from redis.exceptions import RedisError, ResponseError
 
 from shared.bus import ChannelInfo, EndpointReport, LogEntry, Published, ServerFacts
 from shared.keys import Keys
+from shared.model import Message
+from shared.receipts import Counts, Receipt
 from shared.redis_bus.address import RedisAddress
 from shared.redis_bus.client import connected_client
 from shared.redis_bus.directory import read_channels, write_channel
 from shared.redis_bus.inspector import inspect
 from shared.redis_bus.logs_reader import read_newest
 from shared.redis_bus.publisher import missing_rights, publish
-from shared.redis_bus.receipts import load_script
-from shared.redis_bus.registry import count_connected, read_reports
+from shared.redis_bus.receipts import load_script, note_expected, read_counts, read_receipts
+from shared.redis_bus.registry import count_connected, read_expected, read_reports
 from shared.redis_bus.server_time import server_time_ms
 from shared.redis_bus.translate import translated
 
@@ -62,6 +64,23 @@ class RedisConsoleLink:
     async def endpoints(self) -> list[EndpointReport]:
         async with translated(self._address, connected=True):
             return await read_reports(self._client, self._keys)
+
+    async def expected(self, channels: Sequence[str], since_ms: int) -> set[str]:
+        async with translated(self._address, connected=True):
+            return await read_expected(self._client, self._keys, channels, since_ms)
+
+    async def note_expected(self, message: Message, count: int) -> None:
+        async with translated(self._address, connected=True):
+            await note_expected(self._client, self._keys, message, count)
+
+    async def counts(self, message_ids: Sequence[str]) -> list[Counts]:
+        async with translated(self._address, connected=True):
+            return await read_counts(self._client, self._keys, message_ids)
+
+    async def receipts(self, message: Message) -> AsyncIterator[list[Receipt]]:
+        async with translated(self._address, connected=True):
+            async for page in read_receipts(self._client, self._keys, message):
+                yield page
 
     async def inspect(self) -> ServerFacts:
         async with translated(self._address, connected=True):

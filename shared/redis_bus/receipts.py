@@ -8,7 +8,7 @@ endpoints' in the same hash, under ``@<outlet>``: an endpoint's name never begin
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 import msgspec
@@ -16,15 +16,18 @@ from redis.asyncio import Redis
 from redis.exceptions import NoScriptError
 
 from shared.keys import Keys
-from shared.model import Endpoint
-from shared.receipts import RECEIPT_DAYS_MS, Answer, Receipt
+from shared.model import Endpoint, Message
+from shared.receipts import COUNTED, COUNTS_MS, RECEIPT_DAYS_MS, Answer, Counts, Receipt
 from shared.redis_bus.scripts import sha1
+
+PAGE = 500
+"""Receipts asked for at once; Redis may give some more or less."""
 
 # KEYS: the receipts, the counters. ARGV: endpoint, outlet, received, displayed, acknowledged (ms,
 # empty: not yet), os user, how it was closed, when to forget (ms), Pub/Sub channel of the outlet,
-# message id. Receipts that come after they would be forgotten are dropped. Returns this endpoint's
-# entry and the outlet's. PUBLISH may be denied (before Redis 7 an account cannot be limited to it):
-# then the others learn of it with their next heartbeat.
+# message id, when to forget the counters (ms). Receipts that come after they would be forgotten
+# are dropped. Returns this endpoint's entry and the outlet's. PUBLISH may be denied (before Redis 7
+# an account cannot be limited to it): then the others learn of it with their next heartbeat.
 RECEIPT_SCRIPT = """
 local now = redis.call('TIME')
 if now[1] * 1000 >= tonumber(ARGV[8]) then
@@ -56,9 +59,9 @@ if changed and ARGV[5] ~= '' then
   end
   redis.pcall('PUBLISH', ARGV[9], ARGV[10])
 end
-for _, key in ipairs(KEYS) do
+for i, key in ipairs(KEYS) do
   if redis.call('PTTL', key) == -1 then
-    redis.call('PEXPIREAT', key, ARGV[8])
+    redis.call('PEXPIREAT', key, ARGV[i == 1 and 8 or 11])
   end
 end
 return {raw, redis.call('HGET', KEYS[1], place)}
@@ -107,6 +110,63 @@ async def read_answers(
     ]
 
 
+async def read_counts(client: Redis, keys: Keys, message_ids: Sequence[str]) -> list[Counts]:
+    """Read the counters of messages: the same cost, however many endpoints there are."""
+    pipe = client.pipeline(transaction=False)
+    for message_id in message_ids:
+        pipe.execute_command("HGETALL", keys.receipt_counts(message_id))
+    return [_counts(answer) for answer in await pipe.execute()]
+
+
+async def note_expected(client: Redis, keys: Keys, message: Message, count: int) -> None:
+    """Keep how many endpoints were expected to show *message*, as it was when it was sent."""
+    key = keys.receipt_counts(message.id)
+    pipe = client.pipeline(transaction=False)
+    pipe.execute_command("HSETNX", key, "expected", count)
+    pipe.execute_command("PEXPIREAT", key, message.sent_at + COUNTS_MS)
+    await pipe.execute()
+
+
+async def read_receipts(
+    client: Redis, keys: Keys, message: Message
+) -> AsyncIterator[list[Receipt]]:
+    """Read all receipts of *message*, some at a time."""
+    position: Any = 0
+    found: Any
+    while True:
+        position, found = await client.hscan(keys.receipts(message.id), position, count=PAGE)
+        yield [
+            _receipt(message, name.decode("utf-8", "replace"), raw)
+            for name, raw in found.items()
+            if not name.startswith(b"@")
+        ]
+        if int(position) == 0:
+            return
+
+
+def _counts(answer: Any) -> Counts:
+    pairs = (
+        answer.items() if isinstance(answer, dict) else zip(answer[::2], answer[1::2], strict=True)
+    )
+    found = {name.decode("ascii", "replace"): value for name, value in pairs}
+    known = {name: int(found[name]) for name in COUNTED if found.get(name, b"").isdigit()}
+    return Counts(**known)
+
+
+def _receipt(message: Message, endpoint: str, raw: bytes) -> Receipt:
+    entry = _decoded(raw)
+    return Receipt(
+        message.id,
+        message.sent_at,
+        entry.r or 0,
+        entry.d,
+        entry.a,
+        os_user=entry.u,
+        closed=entry.c,
+        endpoint=endpoint,
+    )
+
+
 async def load_script(client: Redis) -> None:
     """Make the script known, so that accounts of outlets need no right to bring their own."""
     await client.execute_command("SCRIPT LOAD", RECEIPT_SCRIPT)
@@ -139,6 +199,7 @@ def _values(keys: Keys, endpoint: Endpoint, receipt: Receipt) -> list[str | int]
         receipt.sent_at + RECEIPT_DAYS_MS,
         keys.answers_of(endpoint.outlet),
         receipt.message_id,
+        receipt.sent_at + COUNTS_MS,
     ]
 
 

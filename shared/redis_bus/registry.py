@@ -13,21 +13,41 @@ from redis.asyncio import Redis
 
 from shared.bus import EndpointReport
 from shared.keys import Keys
-from shared.model import ALL_CHANNELS
+from shared.model import ALL_CHANNELS, HOUR_MS
+
+LEFT_BEHIND_MS = 2 * HOUR_MS
+"""Two intervals of the longest heartbeat that can be set."""
 
 
 async def write_report(client: Redis, keys: Keys, report: EndpointReport) -> EndpointReport | None:
-    """Store the report and return the one before; who leaves is taken out of the sets."""
-    pipe = client.pipeline(transaction=False)
+    """Store the report and return the one before.
+
+    The sets say who is expected to show a message, also tonight when the PC is off; so who leaves
+    stays in them, but so far back that it does not count as connected. It is taken out of those of
+    channels that it does not follow any more.
+    """
     name = report.endpoint
+    pipe = client.pipeline(transaction=False)
     pipe.hget(keys.endpoints, name)
     pipe.hset(keys.endpoints, name, msgspec.json.encode(report))
+    at = report.seen_at - LEFT_BEHIND_MS if report.left else report.seen_at
     for channel in {ALL_CHANNELS, *report.channels}:
-        if report.left:
-            pipe.zrem(keys.seen_on(channel), name)
-        else:
-            pipe.zadd(keys.seen_on(channel), {name: report.seen_at})
-    return decode_report((await pipe.execute())[0])
+        pipe.zadd(keys.seen_on(channel), {name: at})
+    before = decode_report((await pipe.execute())[0])
+    given_up = set(before.channels) - set(report.channels) if before else set()
+    for channel in sorted(given_up):
+        await client.zrem(keys.seen_on(channel), name)
+    return before
+
+
+async def read_expected(
+    client: Redis, keys: Keys, channels: Sequence[str], since_ms: int
+) -> set[str]:
+    """Names of the endpoints of *channels* that were there since *since_ms*."""
+    pipe = client.pipeline(transaction=False)
+    for channel in channels:
+        pipe.zrangebyscore(keys.seen_on(channel), since_ms, "+inf")
+    return {name.decode("utf-8", "replace") for names in await pipe.execute() for name in names}
 
 
 def decode_report(raw: bytes | None) -> EndpointReport | None:

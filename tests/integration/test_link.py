@@ -12,6 +12,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 
 from shared.bus import LinkState
+from shared.model import Level
 from tests.conftest import LogGuard, until
 from tests.integration.pair import (
     acknowledge,
@@ -79,6 +80,7 @@ async def test_a_killed_connection_heals_without_losing_what_was_sent_meanwhile(
         for title in titles:
             redis_server.command("CLIENT", "KILL", "TYPE", "pubsub")
             fill_in(console, "Channel 1", title, "Body")
+            console.window.form.level.choose(Level.IMPORTANT)  # quiet ones become a digest
             await press_send(console)
         for _ in titles:
             await acknowledge(tray)
