@@ -195,10 +195,11 @@ class TrayProcess:
         return path.read_text(encoding="utf-8") if path.exists() else ""
 
     def complaints(self) -> list[str]:
-        """What no fault explains: unexpected errors, and words on stderr that are not Qt's."""
+        """What no fault explains: errors in the log, and words on stderr that are not Qt's."""
         errors = (self._spot / "stderr").read_text(encoding="utf-8", errors="replace")
         lines = [line for line in self.log().splitlines() if " ERROR " in line or "CRIT" in line]
-        return lines + [line for line in errors.splitlines() if "This plugin does not" not in line]
+        known = ("This plugin does not", " INFO ")  # without a log file, the log is there
+        return lines + [one for one in errors.splitlines() if not any(k in one for k in known)]
 
 
 @asynccontextmanager
