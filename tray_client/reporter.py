@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 JITTER_S = 1.5
 """Receipts of a live message are in Redis within 2 s, spread over this long."""
-BATCH = 200
+BATCH = 50
 """Receipts, or questions, in one round trip."""
 
 

@@ -40,8 +40,8 @@ from tray_client.reporter import Reporter
 
 log = logging.getLogger(__name__)
 
-PAGE = 200
-"""Log entries in one reading, and so in one transaction."""
+PAGE = 50
+"""Log entries in one reading, and so in one transaction: some 10 ms of the GUI thread."""
 GAP_JITTER_S = 2.0
 """A hole is often seen by all PCs at once; their readings spread over this long."""
 OFFLINE_AFTER_MS = 20_000
