@@ -145,7 +145,8 @@ class PopupQueue:
         return quiet and message.state is State.RECEIVED and message.id not in self._shown
 
     def _due(self, now_ms: int) -> list[InboxMessage]:
-        return [message for message in self._waiting.values() if message.opens_at <= now_ms]
+        waiting = self._waiting.values()
+        return [one for one in waiting if one.opens_at <= now_ms < one.expires_at]
 
 
 def _turn(one: InboxMessage | Digest) -> tuple[int, int, int]:

@@ -466,7 +466,9 @@ class TraySession:
 
     def _drop_expired(self) -> None:
         now = self._clock.now_ms()
-        if not self._queue.expire(now):
+        # Until Redis was asked the time is the PC's, which may be a year off: what seems to have
+        # expired is not opened, but not given up either.
+        if not self._clock.synchronised or not self._queue.expire(now):
             return
         try:
             gone = self._inbox.expire(now)

@@ -578,6 +578,28 @@ async def test_a_tray_that_cannot_connect_opens_what_it_has_after_a_while(
         await until(lambda: till.heads == [sent])
 
 
+async def test_a_clock_that_is_wrong_at_the_start_gives_nothing_up(
+    tmp_path: Path, log_guard: LogGuard
+) -> None:
+    log_guard.expect(r"reconnecting: Nothing answers\.")
+    server = FakeServer()
+    async with running(server, tmp_path) as till:
+        await connected(till)
+        sent = publish(server, make_message(level=Level.URGENT))
+        await until(lambda: till.heads == [sent])
+    server.refuse = RedisUnreachable(ADDRESS, "Nothing answers.")
+    right, server.now_ms = server.now_ms, server.now_ms + YEAR_MS  # the PC's clock, not Redis'
+    async with running(server, tmp_path) as till:
+        await until(lambda: till.session.status.state is LinkState.RECONNECTING)
+        server.now_ms += OFFLINE_AFTER_MS + 1
+        till.session.wake()
+        assert till.head() is None, "by this clock it has expired"
+        server.now_ms = right
+        server.refuse = None
+        await until(lambda: till.heads == [sent])
+    assert state_of(tmp_path, sent) is State.RECEIVED
+
+
 # --- who looks -----------------------------------------------------------------------------------
 
 
