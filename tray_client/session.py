@@ -206,11 +206,7 @@ class TraySession:
             self._link = None
 
     async def _follow_link(self, link: TrayLink) -> None:
-        asked_before = self._clock.synchronised
-        self._clock.set(await link.time_ms())
-        if not asked_before:  # until now it was by the PC's own clock, which may be slow
-            self._started_at = self._clock.now_ms()
-        self._inbox.set_fact(CLOCK_FACT, str(self._clock.offset_ms()))
+        self._take_redis_time(await link.time_ms())
         self._reading_logs = True
         try:
             for channel in self.channels:
@@ -233,6 +229,18 @@ class TraySession:
         except asyncio.CancelledError:
             await self._say_goodbye(link)
             raise
+
+    def _take_redis_time(self, redis_ms: int) -> None:
+        asked_before = self._clock.synchronised
+        self._clock.set(redis_ms)
+        if not asked_before:  # until now it was by the PC's own clock, which may be wrong
+            self._started_at = self._clock.now_ms()
+            self._queue.add(one for one in self._inbox.waiting() if not self._is_answered(one.id))
+        self._inbox.set_fact(CLOCK_FACT, str(self._clock.offset_ms()))
+
+    def _is_answered(self, message_id: str) -> bool:
+        """Whether it was acknowledged, but the disk has refused to take that down."""
+        return (message_id, State.ACKNOWLEDGED) in self._unwritten
 
     # --- live ---
 

@@ -28,8 +28,10 @@ from tests.integration.fault_tools import (
 )
 from tests.integration.watched_tray import Plan
 from tests.redis_server import RedisServer
+from tray_client.inbox import read_messages
 
 YEAR_MS = 365 * 86_400_000
+OPENED_OFFLINE = "still not connected: opening what is waiting here"
 NOTICED_WITHIN_S = 15.0
 DIES_AT = 7
 """So many messages have come to the step at which the tray dies."""
@@ -332,6 +334,27 @@ async def clock_jumps(on: Stage) -> None:
     on.in_order()
     await on.tray.start(Plan(clock_ms=-YEAR_MS))
     await on.send()
+
+
+async def clock_jumps_without_redis(on: Stage) -> None:
+    """The PC starts with a clock a year fast, messages wait for an answer, and no Redis is there.
+
+    By that clock all of them have expired.
+    """
+    with on.tray.left_alone():
+        await on.send()
+        await until(lambda: _received(on) == len(on.sent))
+        await on.tray.stop()
+    on.server.stop()
+    await on.tray.start(Plan(clock_ms=YEAR_MS), connected=False)
+    await until(lambda: OPENED_OFFLINE in on.tray.log())
+    await asyncio.to_thread(on.server.start)
+    on.in_order()
+    await on.send()
+
+
+def _received(on: Stage) -> int:
+    return len(read_messages(on.tray.data))
 
 
 def whole(outcome: Outcome) -> None:

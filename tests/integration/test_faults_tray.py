@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import LogGuard
 from tests.integration import faults
 from tests.integration.faults import YEAR_MS, Fault, Size, whole
 from tests.integration.watched_tray import Plan
 
 pytestmark = [pytest.mark.redis, pytest.mark.usefixtures("redis_server")]
+CONSOLE_RECONNECTS = "reconnecting: "
 
 
 @pytest.mark.parametrize("fault", [faults.off_for_the_first_half, faults.popup_left_open])
@@ -29,3 +31,11 @@ async def test_a_clock_that_is_a_year_off_changes_nothing(tmp_path: Path) -> Non
     """It is fast at first, and slow after a restart."""
     plan = Plan(clock_ms=YEAR_MS)
     whole(await faults.run(faults.clock_jumps, tmp_path / "stage", Size(), plan=plan))
+
+
+async def test_a_fast_clock_gives_nothing_up_while_redis_cannot_be_asked(
+    tmp_path: Path, log_guard: LogGuard
+) -> None:
+    """The PC starts a year fast and offline: what waits has not expired, whatever it looks like."""
+    log_guard.expect(CONSOLE_RECONNECTS)
+    whole(await faults.run(faults.clock_jumps_without_redis, tmp_path / "stage", Size()))
