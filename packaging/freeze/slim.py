@@ -1,0 +1,110 @@
+"""What the frozen programs carry, and what they leave out, for Linux and Windows.
+
+The only place that knows how the two differ. A library stays if something that stays links to it;
+so dropping a plugin drops what only that plugin needed. Each rule is kept because ``tests/frozen``
+show that the programs still do everything without what it drops.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from pathlib import PurePath
+
+Entry = tuple[str, str, str]
+"""PyInstaller's: place in the frozen folder, file on this machine, kind."""
+
+HIDDEN_IMPORTS = ["_cffi_backend"]
+"""Imported by PyNaCl's compiled half, where no analysis of Python code can see it."""
+
+ASYNC_ELSEWHERE = ["concurrent.futures.process", "multiprocessing"]
+NOT_OURS = ["cryptography", "hiredis", "OpenSSL", "requests", "setuptools", "pkg_resources", "PIL"]
+"""Optional parts of redis-py that happen to be installed beside the tests, and build tools."""
+UNUSED_STDLIB = [
+    *("_distutils_hack", "distutils", "ensurepip", "lib2to3", "test", "tkinter", "unittest", "venv"),
+    *("cgi", "curses", "doctest", "ftplib", "http.cookiejar", "http.server", "pdb", "pydoc"),
+    *("pydoc_data", "readline", "rlcompleter", "smtplib", "socketserver", "webbrowser", "xml"),
+    *("xmlrpc", "_pydecimal", "bz2", "lzma", "tarfile", "packaging"),
+]
+UNUSED_QT = ["PySide6.QtDBus", "PySide6.QtNetwork", "PySide6.QtOpenGL"]
+UNUSED_ENCODINGS = re.compile(
+    r"encodings\.(cp(?!65001|1252|437|850)|iso|mac_|koi8|big5|euc|gb|hz|johab|shift|hp_|kz|ptcp|"
+    r"tis|palmos|bz2|uu_|quopri|rot_13|zlib)"
+)
+"""Files, wires and consoles here are UTF-8; the rest are for what Windows and Linux may ask for."""
+
+PLUGINS = {
+    "linux": (
+        *("platforms/libqxcb", "platforms/libqoffscreen"),
+        *("platforminputcontexts/libcompose", "platforminputcontexts/libibus"),
+    ),
+    "win32": ("platforms/qwindows", "platforms/qoffscreen", "styles/"),
+}
+"""Qt's plugins that are needed. Pictures are SVGs, drawn by QtSvg itself: no image plugin."""
+
+HOST_LIBRARIES = re.compile(
+    r"lib(X11|X11-xcb|Xau|Xdmcp|Xext|xcb.*|xkbcommon.*|dbus-1|glib-2\.0|gthread-2\.0|pcre2-8|"
+    r"fontconfig|freetype|png16|expat|brotli.*|bsd|md|uuid|ssl|crypto|sqlite3|z|zstd|ffi|"
+    r"systemd|gcrypt|gpg-error|cap|lz4|lzma|bz2|stdc\+\+|gcc_s)[.-].*so.*"
+)
+"""On Linux: what the distribution has, keeps safe and updates. The .deb depends on it."""
+
+TRANSLATIONS = re.compile(r"qtbase_(en|id)\.qm$")
+
+
+def excludes(encodings: Iterable[str]) -> list[str]:
+    """Modules to leave out, of *encodings* (all that there are) those that nobody needs."""
+    unused = [name for name in encodings if UNUSED_ENCODINGS.match(name)]
+    return [*ASYNC_ELSEWHERE, *NOT_OURS, *UNUSED_STDLIB, *UNUSED_QT, *unused]
+
+
+def slim_data(entries: Iterable[Entry], binaries: Iterable[Entry]) -> list[Entry]:
+    """The data files that are needed: ours, Qt's translations, links to *binaries* that stay."""
+    there = {PurePath(_place(entry)).name for entry in binaries}
+    needed = [entry for entry in entries if _data_needed(_place(entry))]
+    return [e for e in needed if e[2] != "SYMLINK" or PurePath(e[1]).name in there]
+
+
+def _data_needed(place: str) -> bool:
+    if "/translations/" in place:
+        return bool(TRANSLATIONS.search(place))
+    return ".dist-info/" not in place
+
+
+def slim_binaries(
+    entries: Iterable[Entry], platform: str, imports: Callable[[str], Iterable[str]]
+) -> list[Entry]:
+    """The binaries that are needed; *imports* names the libraries that a file links to."""
+    candidates = [entry for entry in entries if _wanted(_place(entry), platform)]
+    libraries = {PurePath(_place(one)).name: one for one in candidates if _droppable(one, platform)}
+    roots = [entry for entry in candidates if not _droppable(entry, platform)]
+    needed: set[str] = set()
+    todo = [entry[1] for entry in roots]
+    while todo:
+        for name in imports(todo.pop()):
+            if name in libraries and name not in needed:
+                needed.add(name)
+                todo.append(libraries[name][1])
+    return [e for e in candidates if e in roots or PurePath(_place(e)).name in needed]
+
+
+def _wanted(place: str, platform: str) -> bool:
+    plugin = re.search(r"/plugins/(.+)", place)
+    if plugin:
+        return plugin.group(1).startswith(PLUGINS[platform])
+    host = platform == "linux" and "/" not in place and HOST_LIBRARIES.fullmatch(place)
+    return not host
+
+
+def _droppable(entry: Entry, platform: str) -> bool:
+    """Whether *entry* is a library that stays only for others that need it."""
+    place = _place(entry)
+    if "/plugins/" in place or entry[2] == "EXTENSION":
+        return False
+    if platform == "win32":
+        return place.startswith("PySide6/") and place.endswith(".dll")
+    return bool(re.match(r"lib(?!python).*\.so(\.|$)", PurePath(place).name))
+
+
+def _place(entry: Entry) -> str:
+    return entry[0].replace("\\", "/")
