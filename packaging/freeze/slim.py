@@ -21,7 +21,16 @@ ASYNC_ELSEWHERE = ["concurrent.futures.process", "multiprocessing"]
 NOT_OURS = ["cryptography", "hiredis", "OpenSSL", "requests", "setuptools", "pkg_resources", "PIL"]
 """Optional parts of redis-py that happen to be installed beside the tests, and build tools."""
 UNUSED_STDLIB = [
-    *("_distutils_hack", "distutils", "ensurepip", "lib2to3", "test", "tkinter", "unittest", "venv"),
+    *(
+        "_distutils_hack",
+        "distutils",
+        "ensurepip",
+        "lib2to3",
+        "test",
+        "tkinter",
+        "unittest",
+        "venv",
+    ),
     *("cgi", "curses", "doctest", "ftplib", "http.cookiejar", "http.server", "pdb", "pydoc"),
     *("pydoc_data", "readline", "rlcompleter", "smtplib", "socketserver", "webbrowser", "xml"),
     *("xmlrpc", "_pydecimal", "bz2", "lzma", "tarfile", "packaging"),
