@@ -49,9 +49,10 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
 def _loop_factory(item: pytest.Function) -> Callable[[], asyncio.AbstractEventLoop] | None:
     if "qapp" not in item.fixturenames:
         return None
-    import qasync
+    from shared.qt.event_loop import EventLoop
 
-    return lambda: qasync.QEventLoop(item.funcargs["qapp"])
+    app: Any = item.funcargs["qapp"]
+    return lambda: EventLoop(app)
 
 
 async def until(condition: Callable[[], Any], within_s: float = 40.0) -> Any:

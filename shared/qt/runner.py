@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import signal
 import sys
 from collections.abc import Callable, Coroutine
@@ -20,10 +19,8 @@ from PySide6.QtCore import QCoreApplication, QEvent, QLocale, QObject, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
-os.environ.setdefault("QT_API", "pyside6")  # qasync looks for PyQt first
-import qasync
-
 from shared import __version__
+from shared.qt.event_loop import EventLoop
 from shared.qt.garbage import GuiThreadCollector
 from shared.qt.theme import apply
 from shared.settings import Theme
@@ -82,7 +79,7 @@ def run(app: QApplication, main: Main) -> int:
     sys.excepthook = _log_uncaught
     if sys.platform == "win32":
         GuiThreadCollector(app)
-    with asyncio.Runner(loop_factory=lambda: qasync.QEventLoop(app)) as runner:
+    with asyncio.Runner(loop_factory=lambda: EventLoop(app)) as runner:
         return runner.run(_with_signals(app, main))
 
 

@@ -37,9 +37,11 @@ from shared.tasks import TaskBag
 
 log = logging.getLogger(__name__)
 
-PERIOD_S = 5.5
-"""A link that dies right after its PONG is noticed two periods later, well within 15 s (Qt's timers
-may be 5 % late); shorter periods would wake 10,000 idle PCs more often."""
+PING_EVERY_S = 9.0
+DEADLINE_S = 4.5
+"""A link that dies right after its PONG is noticed after both, well within 15 s (Qt's timers may be
+5 % late). An idle PC wakes twice in a period, for the PING and for its PONG: the deadline's timer
+is taken back before it rings. A shorter deadline would take a Redis that is busy for a dead one."""
 MAX_ID_BYTES = 36
 """Of a UUID in text."""
 MAX_WAITING = 500
@@ -61,8 +63,8 @@ class RedisTrayLink:
         self._news = asyncio.Event()
         self._room = asyncio.Event()
         self._hurry = asyncio.Event()
+        self._heard = asyncio.Event()
         self._failure: SiaranError | None = None
-        self._heard_at = asyncio.get_running_loop().time()
 
     async def time_ms(self) -> int:
         async with translated(self._address, connected=True):
@@ -143,34 +145,37 @@ class RedisTrayLink:
 
     async def watch_loop(self) -> None:
         """Ask for a sign of life in every period, and end the link when one brings none."""
-        loop = asyncio.get_running_loop()
         while self._failure is None:
-            asked_at = loop.time()
+            self._hurry.clear()
             try:
-                async with asyncio.timeout(PERIOD_S), translated(self._address, connected=True):
-                    await self._pubsub.ping()
-            except (SiaranError, TimeoutError) as error:
-                self._fail(error if isinstance(error, SiaranError) else _silent(self._address))
-                return
-            hurried = await self._rest()
-            if not hurried and self._heard_at < asked_at and not self._waiting:
-                self._fail(_silent(self._address))
+                async with asyncio.timeout(DEADLINE_S), translated(self._address, connected=True):
+                    await self._ask_for_life()
+            except SiaranError as error:
+                self._fail(error)
+            except TimeoutError:
+                if not self._waiting:  # else the session is behind, and nobody reads the PONG
+                    self._fail(_silent(self._address))
+            else:
+                await self._rest()
 
-    async def _rest(self) -> bool:
-        """Let one period pass; True: something wants a new sign of life before its end."""
-        self._hurry.clear()
+    async def _ask_for_life(self) -> None:
+        self._heard.clear()
+        await self._pubsub.ping()
+        await self._heard.wait()
+
+    async def _rest(self) -> None:
+        """Let one period pass, unless something wants a new sign of life before its end."""
         try:
-            async with asyncio.timeout(PERIOD_S):
+            async with asyncio.timeout(PING_EVERY_S):
                 await self._hurry.wait()
         except TimeoutError:
-            return False
-        return True
+            pass
 
     async def _read_message(self) -> dict[str, bytes | str]:
         message = await self._pubsub.get_message(timeout=None)
         if message is None:
             raise _silent(self._address)
-        self._heard_at = asyncio.get_running_loop().time()
+        self._heard.set()
         if message["type"] == "message":
             self._waiting.append(self._arrival(message["channel"], message["data"]))
             self._news.set()
