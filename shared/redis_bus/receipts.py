@@ -15,6 +15,7 @@ import msgspec
 from redis.asyncio import Redis
 from redis.exceptions import NoScriptError
 
+from shared.codec import MAX_REPLY
 from shared.keys import Keys
 from shared.model import Endpoint, Message
 from shared.receipts import COUNTED, COUNTS_MS, RECEIPT_DAYS_MS, Answer, Counts, Receipt
@@ -25,9 +26,10 @@ PAGE = 500
 
 # KEYS: the receipts, the counters. ARGV: endpoint, outlet, received, displayed, acknowledged (ms,
 # empty: not yet), os user, how it was closed, when to forget (ms), Pub/Sub channel of the outlet,
-# message id, when to forget the counters (ms). Receipts that come after they would be forgotten
-# are dropped. Returns this endpoint's entry and the outlet's. PUBLISH may be denied (before Redis 7
-# an account cannot be limited to it): then the others learn of it with their next heartbeat.
+# message id, when to forget the counters (ms), the reply. Receipts that come after they would be
+# forgotten are dropped. Returns this endpoint's entry and the outlet's. PUBLISH may be denied
+# (before Redis 7 an account cannot be limited to it): then the others learn of it with their next
+# heartbeat.
 RECEIPT_SCRIPT = """
 local now = redis.call('TIME')
 if now[1] * 1000 >= tonumber(ARGV[8]) then
@@ -38,12 +40,15 @@ local entry = raw and cjson.decode(raw) or {}
 local changed = false
 for _, stage in ipairs({{'r', ARGV[3], 'received'}, {'d', ARGV[4], 'displayed'},
                         {'a', ARGV[5], 'acknowledged'}, {'c', ARGV[7], ARGV[7]}}) do
-  if stage[2] ~= '' and not entry[stage[1]] then
+  if stage[2] ~= '' and not entry[stage[1]] and not (stage[1] == 'c' and entry['a']) then
     entry[stage[1]] = tonumber(stage[2]) or stage[2]
     redis.call('HINCRBY', KEYS[2], stage[3], 1)
     changed = true
     if stage[1] == 'a' then
       entry['u'] = ARGV[6]
+      if ARGV[12] ~= '' then
+        entry['y'] = ARGV[12]
+      end
     end
   end
 end
@@ -53,8 +58,8 @@ if changed then
 end
 local place = '@' .. ARGV[2]
 if changed and ARGV[5] ~= '' then
-  local first = cjson.encode({e = ARGV[1], a = tonumber(ARGV[5]), u = ARGV[6]})
-  if redis.call('HSETNX', KEYS[1], place, first) == 1 then
+  local first = {e = ARGV[1], a = tonumber(ARGV[5]), u = ARGV[6], y = ARGV[12]}
+  if redis.call('HSETNX', KEYS[1], place, cjson.encode(first)) == 1 then
     redis.call('HINCRBY', KEYS[2], 'outlets', 1)
   end
   redis.pcall('PUBLISH', ARGV[9], ARGV[10])
@@ -69,15 +74,18 @@ return {raw, redis.call('HGET', KEYS[1], place)}
 
 
 class _Entry(msgspec.Struct, frozen=True):
-    """One value of the hash (JSON): the times of the stages, who acknowledged, how it ended."""
+    """One value of the hash (JSON): times of the stages, who acknowledged, how it ended, the reply.
+
+    ``e``: of an outlet's entry, which endpoint answered.
+    """
 
     r: int | None = None
     d: int | None = None
     a: int | None = None
     u: str = ""
     c: str = ""
+    y: str = ""
     e: str = ""
-    """Of an outlet's entry: which endpoint answered."""
 
 
 async def write_receipts(
@@ -123,7 +131,7 @@ async def note_expected(client: Redis, keys: Keys, message: Message, count: int)
     key = keys.receipt_counts(message.id)
     pipe = client.pipeline(transaction=False)
     pipe.execute_command("HSETNX", key, "expected", count)
-    pipe.execute_command("PEXPIREAT", key, message.sent_at + COUNTS_MS)
+    pipe.execute_command("PEXPIREAT", key, message.due_at() + COUNTS_MS)
     await pipe.execute()
 
 
@@ -163,6 +171,7 @@ def _receipt(message: Message, endpoint: str, raw: bytes) -> Receipt:
         entry.a,
         os_user=entry.u,
         closed=entry.c,
+        reply=entry.y[:MAX_REPLY],
         endpoint=endpoint,
     )
 
@@ -200,6 +209,7 @@ def _values(keys: Keys, endpoint: Endpoint, receipt: Receipt) -> list[str | int]
         keys.answers_of(endpoint.outlet),
         receipt.message_id,
         receipt.sent_at + COUNTS_MS,
+        receipt.reply,
     ]
 
 
@@ -210,7 +220,14 @@ def _or_empty(at: int | None) -> str | int:
 def _answer(message_id: str, own: bytes | None, outlet: bytes | None) -> Answer:
     here, there = _decoded(own), _decoded(outlet)
     return Answer(
-        message_id, here_at=here.a, here_user=here.u, outlet_by=there.e, outlet_at=there.a
+        message_id,
+        here_at=here.a,
+        here_user=here.u,
+        here_reply=here.y[:MAX_REPLY],
+        outlet_by=there.e,
+        outlet_at=there.a,
+        outlet_user=there.u,
+        outlet_reply=there.y[:MAX_REPLY],
     )
 
 

@@ -9,6 +9,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from PySide6.QtWidgets import QApplication
 from redis import Redis
@@ -17,9 +18,10 @@ from shared.errors import NotPermitted
 from shared.keys import Keys
 from shared.model import DAY_MS, Endpoint, new_message_id
 from shared.receipts import Answer, Receipt
-from shared.redis_bus import RedisAddress, RedisTrayBus
+from shared.redis_bus import RedisAddress, RedisConsoleBus, RedisTrayBus
 from shared.redis_bus.receipts import RECEIPT_SCRIPT
 from tests.conftest import LogGuard, until, until_await
+from tests.fakes import make_message
 from tests.integration.pair import (
     acknowledge,
     connected,
@@ -84,7 +86,34 @@ async def test_counters_never_drift_whatever_is_sent_again(redis_server: RedisSe
         "a": now + 40,
         "u": "sari",
     }
-    assert answer == Answer(message_id, now + 40, "sari", str(TILL), now + 40)
+    assert answer == Answer(message_id, now + 40, "sari", str(TILL), now + 40, outlet_user="sari")
+
+
+async def test_the_reply_stands_in_the_receipt_and_the_first_one_counts(
+    redis_server: RedisServer,
+) -> None:
+    message = make_message(replies=["Sudah", "Stok habis"])
+    async with bus(redis_server).open(["*"], TILL) as link:
+        now = await link.time_ms()
+        message = msgspec.structs.replace(message, sent_at=now)
+        for reply in ("Stok habis", "Sudah"):
+            answered = Receipt(message.id, now, now, now, now, "sari", reply=reply)
+            [answer] = await link.report([answered])
+    assert (answer.here_reply, answer.outlet_reply) == ("Stok habis", "Stok habis")
+    console = RedisConsoleBus(RedisAddress(port=redis_server.port), KEYS)
+    async with console.open() as head_office:
+        [[receipt]] = [page async for page in head_office.receipts(message)]
+    assert (receipt.reply, receipt.endpoint) == ("Stok habis", str(TILL))
+
+
+async def test_what_was_acknowledged_is_not_recalled_any_more(redis_server: RedisServer) -> None:
+    message_id = new_message_id()
+    async with bus(redis_server).open(["*"], TILL) as link:
+        now = await link.time_ms()
+        await link.report([Receipt(message_id, now, now, now, now)])
+        await link.report([Receipt(message_id, now, now, now, closed="recalled")])
+    assert "c" not in entry(redis_server, message_id, str(TILL))
+    assert "recalled" not in counts(redis_server, message_id)
 
 
 async def test_the_first_of_an_outlet_stays_the_first(redis_server: RedisServer) -> None:
