@@ -16,6 +16,7 @@ import msgspec
 
 from shared.errors import SiaranError
 from shared.model import Endpoint, Message, StreamId
+from shared.outlets import ExpectedOutlet
 from shared.receipts import Answer, Counts, Receipt
 
 
@@ -91,6 +92,8 @@ class EndpointReport(msgspec.Struct, frozen=True, kw_only=True):
     started_at: int
     seen_at: int
     left: bool = False
+    refused: int = 0
+    """Messages refused since the program started: unsigned, forged, or asking for too much."""
 
     @property
     def endpoint(self) -> str:
@@ -205,6 +208,15 @@ class ConsoleLink(Protocol):
 
     async def endpoints(self) -> list[EndpointReport]:
         """Every endpoint that ever registered, as it last reported."""
+
+    async def forget_endpoints(self, reports: Sequence[EndpointReport]) -> None:
+        """Take endpoints out of the registry; one that still lives comes back by itself."""
+
+    async def expected_outlets(self) -> list[ExpectedOutlet]:
+        """The outlets that head office says there are."""
+
+    async def write_expected_outlets(self, outlets: Sequence[ExpectedOutlet]) -> None:
+        """Replace the list of outlets that head office says there are."""
 
     async def expected(self, channels: Sequence[str], since_ms: int) -> set[str]:
         """Names of the endpoints of *channels* that were there since *since_ms*."""

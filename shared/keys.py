@@ -77,6 +77,11 @@ class Keys:
         return f"{self._tag}:channels"
 
     @property
+    def outlets(self) -> str:
+        """Text (JSON): the outlets that head office says there are."""
+        return f"{self._tag}:outlets"
+
+    @property
     def endpoints(self) -> str:
         """Hash, endpoint to its last report (JSON): the endpoint registry."""
         return f"{self.namespace}:endpoints"

@@ -29,6 +29,7 @@ from shared.model import (
     StreamId,
     new_message_id,
 )
+from shared.outlets import ExpectedOutlet
 from shared.receipts import Answer, Counts, Receipt
 
 ACCOUNT = "outlet"
@@ -48,6 +49,7 @@ class FakeServer:
     receipts: dict[str, Receipt] = field(default_factory=dict)
     expected: dict[str, int] = field(default_factory=dict)
     channels: dict[str, ChannelInfo] = field(default_factory=dict)
+    outlets: list[ExpectedOutlet] = field(default_factory=list)
     refuse: SiaranError | None = None
     mute: bool = False
     """Store, but let no subscriber hear of it."""
@@ -238,6 +240,16 @@ class FakeConsoleLink:
 
     async def endpoints(self) -> list[EndpointReport]:
         return list({report.endpoint: report for report in self._server.reports}.values())
+
+    async def forget_endpoints(self, reports: Sequence[EndpointReport]) -> None:
+        gone = {report.endpoint for report in reports}
+        self._server.reports = [one for one in self._server.reports if one.endpoint not in gone]
+
+    async def expected_outlets(self) -> list[ExpectedOutlet]:
+        return list(self._server.outlets)
+
+    async def write_expected_outlets(self, outlets: Sequence[ExpectedOutlet]) -> None:
+        self._server.outlets = list(outlets)
 
     async def inspect(self) -> ServerFacts:
         return ServerFacts("7.0.15", self._server.now_ms, True, "noeviction", 0, False, False)

@@ -33,6 +33,8 @@ class Skipped:
     reason: str
     expected: bool = False
     """Part of everyday life, and no reason to warn anybody."""
+    refused: bool = False
+    """It was a message, but not one that may be shown here: head office counts these."""
 
 
 Verdict = NewMessage | Skipped
@@ -61,7 +63,7 @@ class Judge:
             envelope = decode_envelope(arrival.envelope)
             message = self._message(arrival, envelope, at)
         except WireError as error:
-            return Skipped(str(error))
+            return Skipped(str(error), refused=True)
         if isinstance(message, Skipped):
             return message
         if message.due_at() < begins_at:
@@ -72,20 +74,21 @@ class Judge:
     def _message(self, entry: LogEntry, envelope: Envelope, at: StreamId) -> Message | Skipped:
         message = decode_payload(envelope.payload)
         if entry.channel not in message.channels:
-            return Skipped("sent to other channels than the one it arrived on")
+            return Skipped("sent to other channels than the one it arrived on", refused=True)
         refusal = self._verifier.refusal(envelope.payload, envelope.sigs, message, at)
         if refusal is not None:
-            return Skipped(f"refused: {refusal}")
+            return Skipped(f"refused: {refusal}", refused=True)
         ignored = NOT_ACTED_ON.intersection(message.must)
         if ignored:
-            return Skipped(f"refused: it insists on {', '.join(sorted(ignored))}")
+            words = ", ".join(sorted(ignored))
+            return Skipped(f"refused: it insists on {words}", refused=True)
         if message.kind is not Kind.MESSAGE:
             return Skipped(f"a {message.kind} needs a newer tray")
         return message
 
     def _loose(self, loose: LooseText, now_ms: int) -> Verdict:
         if self._verifier.required:
-            return Skipped("refused: plain text is never signed")
+            return Skipped("refused: plain text is never signed", refused=True)
         text = safe_text(loose.data[: MAX_BODY * 8].decode("utf-8", "replace")).strip()
         if is_blank(text):
             return Skipped("empty text")

@@ -113,6 +113,7 @@ class TraySession:
         self._opens_offline_at = 0
         self._unwritten: dict[tuple[str, State], int] = {}
         self._can_register = True
+        self._refused = 0
         self._holes: set[str] = set()
         self._hole_seen = asyncio.Event()
         self._turn_changed = asyncio.Event()
@@ -351,6 +352,7 @@ class TraySession:
             started_at=self._started_at,
             seen_at=self._clock.now_ms(),
             left=left,
+            refused=self._refused,
         )
 
     # --- the logs ---
@@ -412,6 +414,7 @@ class TraySession:
             verdict = Skipped("it could not be read")
         if isinstance(verdict, Skipped):
             level = logging.INFO if verdict.expected else logging.WARNING
+            self._refused += verdict.refused
             # The reason may quote what a stranger sent.
             log.log(level, "skipped something on %r: %r", arrival.channel, verdict.reason[:200])
         return verdict

@@ -12,15 +12,22 @@ from redis.exceptions import RedisError, ResponseError
 from shared.bus import ChannelInfo, EndpointReport, LogEntry, Published, ServerFacts
 from shared.keys import Keys
 from shared.model import Message
+from shared.outlets import ExpectedOutlet
 from shared.receipts import Counts, Receipt
 from shared.redis_bus.address import RedisAddress
 from shared.redis_bus.client import connected_client
 from shared.redis_bus.directory import read_channels, write_channel
 from shared.redis_bus.inspector import inspect
 from shared.redis_bus.logs_reader import read_newest
+from shared.redis_bus.outlets import read_outlets, write_outlets
 from shared.redis_bus.publisher import missing_rights, publish
 from shared.redis_bus.receipts import load_script, note_expected, read_counts, read_receipts
-from shared.redis_bus.registry import count_connected, read_expected, read_reports
+from shared.redis_bus.registry import (
+    count_connected,
+    forget_reports,
+    read_expected,
+    read_reports,
+)
 from shared.redis_bus.server_time import server_time_ms
 from shared.redis_bus.translate import translated
 
@@ -64,6 +71,18 @@ class RedisConsoleLink:
     async def endpoints(self) -> list[EndpointReport]:
         async with translated(self._address, connected=True):
             return await read_reports(self._client, self._keys)
+
+    async def forget_endpoints(self, reports: Sequence[EndpointReport]) -> None:
+        async with translated(self._address, connected=True):
+            await forget_reports(self._client, self._keys, reports)
+
+    async def expected_outlets(self) -> list[ExpectedOutlet]:
+        async with translated(self._address, connected=True):
+            return await read_outlets(self._client, self._keys)
+
+    async def write_expected_outlets(self, outlets: Sequence[ExpectedOutlet]) -> None:
+        async with translated(self._address, connected=True):
+            await write_outlets(self._client, self._keys, outlets)
 
     async def expected(self, channels: Sequence[str], since_ms: int) -> set[str]:
         async with translated(self._address, connected=True):

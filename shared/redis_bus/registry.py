@@ -6,7 +6,9 @@ half-written heartbeat is repaired by the next.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
+from typing import Any
 
 import msgspec
 from redis.asyncio import Redis
@@ -15,6 +17,8 @@ from shared.bus import EndpointReport
 from shared.keys import Keys
 from shared.model import ALL_CHANNELS, HOUR_MS
 
+PAGE = 500
+"""Reports asked for at once; Redis may give some more or less."""
 LEFT_BEHIND_MS = 2 * HOUR_MS
 """Two intervals of the longest heartbeat that can be set."""
 
@@ -59,9 +63,26 @@ def decode_report(raw: bytes | None) -> EndpointReport | None:
 
 
 async def read_reports(client: Redis, keys: Keys) -> list[EndpointReport]:
-    """Read the whole registry."""
-    rows = await client.execute_command("HVALS", keys.endpoints)
-    return [report for row in rows if (report := decode_report(row)) is not None]
+    """Read the whole registry, in pages, so that nothing else waits for long."""
+    found: dict[str, EndpointReport] = {}
+    position: Any = 0
+    while True:
+        position, rows = await client.hscan(keys.endpoints, position, count=PAGE)
+        reports = [report for raw in rows.values() if (report := decode_report(raw)) is not None]
+        found |= {report.endpoint: report for report in reports}
+        if int(position) == 0:
+            return list(found.values())
+        await asyncio.sleep(0)
+
+
+async def forget_reports(client: Redis, keys: Keys, reports: Sequence[EndpointReport]) -> None:
+    """Take the endpoints of *reports* out of the registry and out of all its sets."""
+    pipe = client.pipeline(transaction=False)
+    for report in reports:
+        pipe.hdel(keys.endpoints, report.endpoint)
+        for channel in {ALL_CHANNELS, *report.channels}:
+            pipe.zrem(keys.seen_on(channel), report.endpoint)
+    await pipe.execute()
 
 
 async def count_connected(client: Redis, keys: Keys, channels: Sequence[str], since_ms: int) -> int:

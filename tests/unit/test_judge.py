@@ -54,6 +54,7 @@ def skipped(arrival: Publication, judge: Judge = OPEN, *, begins_at: int = 0) ->
     """The reason; it has to be skipped."""
     verdict = judge.judge(arrival, NOW, begins_at=begins_at)
     assert isinstance(verdict, Skipped), verdict
+    assert verdict.refused or not verdict.reason.startswith("refused")
     return verdict.reason
 
 

@@ -250,8 +250,10 @@ async def test_garbage_is_passed_once_and_does_not_stop_what_follows(
         sent = publish(server, make_message())
         await until(lambda: till.heads == [sent])
         await until(lambda: till.caught_up(server))
+    assert server.reports[-1].refused == 1  # said with the next heartbeat, here the last one
     async with running(server, tmp_path) as till:
         await until(lambda: till.caught_up(server))
+    assert server.reports[-1].refused == 0
     assert len(log_guard.lines) == 1
 
 

@@ -1,0 +1,110 @@
+"""The registry and the list of expected outlets, with the console's own account."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import msgspec
+
+from shared.bus import EndpointReport
+from shared.keys import Keys
+from shared.model import Endpoint
+from shared.outlets import ExpectedOutlet
+from shared.redis_bus import RedisAddress, RedisConsoleBus, RedisTrayBus
+from shared.redis_bus.console_link import RedisConsoleLink
+from tests.conftest import LogGuard
+from tests.integration.test_acl import guarded  # noqa: F401  # a fixture
+from tests.redis_server import RedisServer
+
+KEYS = Keys()
+NOW = 1_800_000_000_000
+OUTLETS = [
+    ExpectedOutlet(outlet="JKT-001", name="Kemang", pcs=["a"], channels=["Channel 1"]),
+    ExpectedOutlet(outlet="BDG-002"),
+]
+
+
+def account(server: RedisServer, name: str) -> RedisAddress:
+    """One of the accounts in ``users.acl``."""
+    return RedisAddress(port=server.port, username=name, password=f"CHANGE-{name}")
+
+
+@asynccontextmanager
+async def console(server: RedisServer) -> AsyncIterator[RedisConsoleLink]:
+    """A console's link."""
+    async with RedisConsoleBus(account(server, "console"), KEYS).open() as link:
+        yield link
+
+
+def report(pc: str, *channels: str) -> EndpointReport:
+    """What the tray of JKT-001/*pc* says."""
+    return EndpointReport(
+        outlet="JKT-001",
+        pc=pc,
+        channels=list(channels),
+        version="1",
+        system="test",
+        instance=pc,
+        machine=pc,
+        started_at=NOW,
+        seen_at=NOW,
+        refused=3,
+    )
+
+
+async def beat(server: RedisServer, *reports: EndpointReport) -> None:
+    """Register endpoints, as their own account."""
+    bus = RedisTrayBus(account(server, "outlet"), KEYS)
+    async with bus.open(["*"], Endpoint("JKT-001", "a")) as link:
+        for one in reports:
+            await link.heartbeat(one)
+
+
+async def test_every_console_sees_the_list_that_one_has_written(
+    guarded: RedisServer,  # noqa: F811
+) -> None:
+    async with console(guarded) as link, console(guarded) as other:
+        assert await other.expected_outlets() == []
+        await link.write_expected_outlets(OUTLETS)
+        assert await other.expected_outlets() == OUTLETS
+        await other.write_expected_outlets([])
+        assert await link.expected_outlets() == []
+
+
+async def test_what_is_no_list_counts_as_none(
+    guarded: RedisServer,  # noqa: F811
+    log_guard: LogGuard,
+) -> None:
+    log_guard.expect("list of outlets in Redis cannot be read")
+    async with console(guarded) as link:
+        await link._client.set(KEYS.outlets, b"\xff{")
+        assert await link.expected_outlets() == []
+
+
+async def test_a_forgotten_endpoint_is_gone_everywhere_and_a_living_one_comes_back(
+    guarded: RedisServer,  # noqa: F811
+) -> None:
+    a, b = report("a", "Channel 1"), report("b", "Channel 1", "Channel 2")
+    await beat(guarded, a, b)
+    async with console(guarded) as link:
+        assert {one.endpoint: one.refused for one in await link.endpoints()} == {
+            "JKT-001/a": 3,
+            "JKT-001/b": 3,
+        }
+        await link.forget_endpoints([b])
+        assert [one.endpoint for one in await link.endpoints()] == ["JKT-001/a"]
+        assert await link.expected(["*"], 0) == {"JKT-001/a"}
+        assert await link.expected(["Channel 1"], 0) == {"JKT-001/a"}
+        assert await link.expected(["Channel 2"], 0) == set()
+        await beat(guarded, b)
+        assert len(await link.endpoints()) == 2
+
+
+async def test_a_registry_of_many_is_read_whole(guarded: RedisServer) -> None:  # noqa: F811
+    many = [report(f"pc-{number}") for number in range(2000)]
+    await beat(guarded, *many)
+    async with console(guarded) as link:
+        found = await link.endpoints()
+    assert sorted(one.pc for one in found) == sorted(one.pc for one in many)
+    assert msgspec.structs.replace(many[0], seen_at=NOW) in found
