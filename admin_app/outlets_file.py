@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import codecs
 import csv
+import io
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -30,6 +31,10 @@ HEADERS = {
     "name": ("name", "outlet name", "nama", "nama toko", "nama gerai"),
 }
 """Words that name a column, small or capital, in English and Indonesian."""
+
+MOST_BREAKS = 5
+"""Line breaks within the cells of one line; an address has some."""
+OPEN_QUOTE = "a cell goes on over many lines. Is a quotation mark missing?"
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -81,7 +86,8 @@ def _read(
     problems: list[Problem] = []
     for number, cells in lines:
         values = {name: _cell(cells, place) for name, place in columns.items()}
-        wrong = _wrong(cells, values)
+        open_quote = sum(cell.count("\n") for cell in cells) > MOST_BREAKS
+        wrong = OPEN_QUOTE if open_quote else _wrong(values)
         if wrong:
             problems.append(Problem(f"line {number}", f"Line {number}: {wrong}"))
         elif any(values.values()):
@@ -109,7 +115,7 @@ def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
     if said:
         text = text[said.end() :]
     begins = 2 if said else 1
-    reader = csv.reader(text.splitlines(keepends=True), delimiter=separator)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
     while True:
         number = begins + reader.line_num
         try:
@@ -117,7 +123,7 @@ def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
         except StopIteration:
             return
         except csv.Error:  # a cell without end: a quotation mark that nothing closes
-            cells = ["\n"]
+            cells = ["\n" * (MOST_BREAKS + 1)]
         if any(cell.strip(" \t") for cell in cells):
             yield number, cells
 
@@ -146,10 +152,8 @@ def _cell(cells: Sequence[str], place: int) -> str:
     return safe_line(cells[place]) if place < len(cells) else ""
 
 
-def _wrong(cells: Sequence[str], values: dict[str, str]) -> str:
+def _wrong(values: dict[str, str]) -> str:
     """What is wrong with a line; empty if nothing is."""
-    if any("\n" in cell or "\r" in cell for cell in cells):
-        return "a cell goes on over several lines. Is a quotation mark missing?"
     if any("\ufffd" in value for value in values.values()):
         return "a character cannot be read. Save the file as CSV UTF-8."
     if not any(values.values()):
@@ -159,11 +163,13 @@ def _wrong(cells: Sequence[str], values: dict[str, str]) -> str:
         return "the outlet is missing."
     if slash and values.get("pc"):
         return "the PC stands beside the outlet and in its own column, too."
-    for what, names in (("The outlet", [outlet]), ("The PC", [pc, *_split(values.get("pc", ""))])):
+    for what, names in (("outlet", [outlet]), ("PC", [pc, *_split(values.get("pc", ""))])):
         wrong = next((name for name in names if "/" in name or len(name) > MAX_NAME), None)
         if wrong is not None:
-            return f"{what.lower()} {wrong[:40]!r} has a slash or more than {MAX_NAME} characters."
-    wrong = next((one for one in _split(values.get("channels", "")) if not is_channel_name(one)), "")
+            return f"the {what} {wrong[:40]!r} has a slash or more than {MAX_NAME} characters."
+    wrong = next(
+        (one for one in _split(values.get("channels", "")) if not is_channel_name(one)), ""
+    )
     return f"{wrong[:40]!r} cannot be a channel's name." if wrong else ""
 
 

@@ -22,6 +22,7 @@ QT_FREE = [
     "admin_app/cli.py",
     "admin_app/draft.py",
     "admin_app/options.py",
+    "admin_app/outlets_file.py",
     "admin_app/sending.py",
     "admin_app/session.py",
     "tray_client/__main__.py",
