@@ -66,6 +66,7 @@ async def read_reports(client: Redis, keys: Keys) -> list[EndpointReport]:
     """Read the whole registry, in pages, so that nothing else waits for long."""
     found: dict[str, EndpointReport] = {}
     position: Any = 0
+    rows: Any
     while True:
         position, rows = await client.hscan(keys.endpoints, position, count=PAGE)
         reports = [report for raw in rows.values() if (report := decode_report(raw)) is not None]
