@@ -33,7 +33,8 @@ from tray_client.inbox_window import InboxWindow
 from tray_client.judge import Judge
 from tray_client.popup import GUARD_MS
 from tray_client.presenter import Presenter
-from tray_client.session import CLOCK_FACT, TrayIdentity, TraySession
+from tray_client.registrar import TrayIdentity
+from tray_client.session import CLOCK_FACT, TraySession
 from tray_client.tray import Tray
 
 log = logging.getLogger(__name__)

@@ -12,12 +12,10 @@ import asyncio
 import logging
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from shared.bus import (
     AnswerBell,
     Arrival,
-    EndpointReport,
     LinkStatus,
     LogEntry,
     LooseText,
@@ -26,42 +24,25 @@ from shared.bus import (
     TrayLink,
 )
 from shared.clock import RedisClock
-from shared.cursors import ReadVerdict, after_whole_log, lost_between, on_frame, on_read
-from shared.errors import NotPermitted, RedisCannotStore, SiaranError, StorageError
+from shared.errors import StorageError
 from shared.link_keeper import LinkKeeper, Uniform, link_details
 from shared.model import ALL_CHANNELS, Endpoint, StreamId
 from shared.receipts import Answer
 from shared.signals import Signal
 from tray_client.inbox import Inbox, InboxDamaged
 from tray_client.judge import FIRST_RUN_WINDOW_MS, Judge, Skipped
+from tray_client.log_reader import LogReader
 from tray_client.popup_queue import Digest, PopupQueue
 from tray_client.records import InboxMessage, NewMessage, State
+from tray_client.registrar import Registrar, TrayIdentity
 from tray_client.reporter import Reporter
 
 log = logging.getLogger(__name__)
 
-PAGE = 50
-"""Log entries in one reading, and so in one transaction: some 10 ms of the GUI thread."""
-GAP_JITTER_S = 2.0
-"""A hole is often seen by all PCs at once; their readings spread over this long."""
 OFFLINE_AFTER_MS = 20_000
 """How long a tray that has just started waits for Redis before it opens what it has: a recall may
 be on its way, but an emergency of this morning must not wait for the network."""
 CLOCK_FACT = "redis_clock_offset_ms"
-
-
-@dataclass(frozen=True, slots=True)
-class TrayIdentity:
-    """What this tray says of itself in every heartbeat."""
-
-    outlet: str
-    pc: str
-    version: str
-    system: str
-    instance: str
-    machine: str
-    os_user: str = ""
-    """Whose session it is: the receipt says who acknowledged."""
 
 
 class TraySession:
@@ -91,10 +72,6 @@ class TraySession:
         self.status_changed.connect(self._look_for_damage)
         self.queue_changed: Signal[[]] = Signal()
         self.inbox_changed: Signal[[]] = Signal()
-        self.rival = ""
-        self.rival_changed: Signal[[bool]] = Signal()
-        self.trimmed: list[str] = []
-        self.trimmed_changed: Signal[[list[str]]] = Signal()
         self.damaged: Signal[[]] = Signal()
         self._inbox = inbox
         self._judge = judge
@@ -103,6 +80,10 @@ class TraySession:
         self._heartbeat_s = heartbeat_s
         self._uniform = uniform
         self._queue = PopupQueue()
+        self._reader = LogReader(inbox, self._process, uniform=uniform)
+        self.trimmed_changed = self._reader.trimmed_changed
+        self._registrar = Registrar(identity, self.channels, clock, heartbeat_s=heartbeat_s)
+        self.rival_changed = self._registrar.rival_changed
         self._reporter = Reporter(inbox, self._learn, uniform=uniform)
         self._may_open = False
         self._reading_logs = False
@@ -112,17 +93,22 @@ class TraySession:
         self._seen_later: set[str] = set()
         self._opens_offline_at = 0
         self._unwritten: dict[tuple[str, State], int] = {}
-        self._can_register = True
-        self._refused = 0
-        self._holes: set[str] = set()
-        self._hole_seen = asyncio.Event()
         self._turn_changed = asyncio.Event()
-        self._started_at = clock.now_ms()
 
     @property
     def status(self) -> LinkStatus:
         """How this tray stands with Redis."""
         return self._keeper.status
+
+    @property
+    def rival(self) -> str:
+        """Instance of another PC that uses this one's name, or empty."""
+        return self._registrar.rival
+
+    @property
+    def trimmed(self) -> list[str]:
+        """Channels whose entries were deleted before this PC could read them."""
+        return self._reader.trimmed
 
     # --- for the presenter ---
 
@@ -211,7 +197,7 @@ class TraySession:
         self._reading_logs = True
         try:
             for channel in self.channels:
-                await self._catch_up(link, channel)
+                await self._reader.catch_up(link, channel)
             # Another session of this PC, or an inbox that was lost, may have had the answer.
             self._reporter.ask(self._queue.ids())
             await self._reporter.settle(link)
@@ -225,17 +211,17 @@ class TraySession:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._live_loop(link), name="live")
                 group.create_task(self._heartbeat_loop(link), name="heartbeat")
-                group.create_task(self._hole_loop(link), name="holes")
+                group.create_task(self._reader.heal(link), name="holes")
                 group.create_task(self._reporter.run(link), name="receipts")
         except asyncio.CancelledError:
-            await self._say_goodbye(link)
+            await self._registrar.say_goodbye(link)
             raise
 
     def _take_redis_time(self, redis_ms: int) -> None:
         asked_before = self._clock.synchronised
         self._clock.set(redis_ms)
         if not asked_before:  # until now it was by the PC's own clock, which may be wrong
-            self._started_at = self._clock.now_ms()
+            self._registrar.restart_clock()
             self._queue.add(one for one in self._inbox.waiting() if not self._is_answered(one.id))
         self._inbox.set_fact(CLOCK_FACT, str(self._clock.offset_ms()))
 
@@ -263,137 +249,19 @@ class TraySession:
             if isinstance(verdict, NewMessage):
                 accepted.append(verdict)
             if not isinstance(arrival, LooseText):
-                self._step(arrival, verdict, moved)
+                known = isinstance(verdict, NewMessage) and self._inbox.has(verdict.message.id)
+                self._reader.step(arrival, moved, known=known)
         self._store(accepted, moved)
-
-    def _step(
-        self, entry: LogEntry, verdict: NewMessage | Skipped, moved: dict[str, StreamId]
-    ) -> None:
-        cursor = moved.get(entry.channel) or self._inbox.cursor(entry.channel)
-        known = isinstance(verdict, NewMessage) and self._inbox.has(verdict.message.id)
-        step = on_frame(cursor, entry, known=known)
-        if step.read_log:
-            self._holes.add(entry.channel)
-            self._hole_seen.set()
-        elif step.cursor is not None and step.cursor != cursor:
-            moved[entry.channel] = step.cursor
-
-    async def _hole_loop(self, link: TrayLink) -> None:
-        while True:
-            await self._hole_seen.wait()
-            await asyncio.sleep(self._uniform(0, GAP_JITTER_S))
-            self._hole_seen.clear()
-            holes, self._holes = self._holes, set()
-            for channel in sorted(holes):
-                await self._catch_up(link, channel)
 
     async def _heartbeat_loop(self, link: TrayLink) -> None:
         while True:
-            await self._register(link)
+            await self._registrar.register(link)
             self._reporter.tell()
             self._reporter.ask(self._queue.ids())
-            for channel, last in (await link.last_ids(self.channels)).items():
-                if last is not None and last != self._inbox.cursor(channel):
-                    self._holes.add(channel)
-                    self._hole_seen.set()
+            self._reader.compare(await link.last_ids(self.channels))
             await asyncio.sleep(self._heartbeat_s * self._uniform(0.8, 1.0))
 
-    async def _register(self, link: TrayLink) -> None:
-        """Say that this endpoint is alive. Who may not, or cannot now, still reads."""
-        try:
-            self._notice_rival(await link.heartbeat(self._report()))
-        except (NotPermitted, RedisCannotStore) as error:
-            if self._can_register:
-                log.warning("no heartbeat: %s", error)
-            self._can_register = False
-        else:
-            self._can_register = True
-
-    def _notice_rival(self, before: EndpointReport | None) -> None:
-        rival = before.instance if before is not None and self._is_rival(before) else ""
-        if rival != self.rival:
-            self.rival = rival
-            name = f"{self._identity.outlet}/{self._identity.pc}"
-            if rival:
-                log.warning("another PC uses the name %s, too", name)
-            self.rival_changed.emit(bool(rival))
-
-    def _is_rival(self, before: EndpointReport) -> bool:
-        """Whether *before*, found under our name, is of another PC that is alive.
-
-        Several users of one PC are no rivals: they have one machine and an instance each. A cloned
-        image may have both in common with us; but it started at another time, and still speaks.
-        """
-        me = self._identity
-        alive_ms = self._clock.now_ms() - 2000 * self._heartbeat_s
-        if before.left or before.seen_at < alive_ms:
-            return False
-        cloned = before.instance == me.instance and before.started_at != self._started_at
-        return before.machine != me.machine or (cloned and before.seen_at > self._started_at)
-
-    async def _say_goodbye(self, link: TrayLink) -> None:
-        try:
-            async with asyncio.timeout(1):
-                await link.leave(self._report(left=True))
-        except (SiaranError, TimeoutError) as error:
-            log.info("left without a word: %s", error)
-
-    def _report(self, *, left: bool = False) -> EndpointReport:
-        who = self._identity
-        return EndpointReport(
-            outlet=who.outlet,
-            pc=who.pc,
-            channels=[channel for channel in self.channels if channel != ALL_CHANNELS],
-            version=who.version,
-            system=who.system,
-            instance=who.instance,
-            machine=who.machine,
-            rival=self.rival,
-            started_at=self._started_at,
-            seen_at=self._clock.now_ms(),
-            left=left,
-            refused=self._refused,
-        )
-
     # --- the logs ---
-
-    async def _catch_up(self, link: TrayLink, channel: str) -> None:
-        """Process what the log has after the cursor, by the rules of ``shared.cursors``."""
-        while True:
-            cursor = self._inbox.cursor(channel)
-            page = await link.read_log(channel, cursor, PAGE)
-            if self._inbox.cursor(channel) != cursor:
-                continue  # live frames moved it meanwhile
-            step = on_read(cursor, page.last, page.entries)
-            if step.verdict is not ReadVerdict.FOLLOWS:
-                log.warning("log of %r: %s", channel, step.verdict.value)
-                await self._read_whole_log(link, channel)
-                return
-            moved = {} if step.cursor is None else {channel: step.cursor}
-            self._process(channel, page.entries, moved)
-            if not page.full:
-                return
-            await asyncio.sleep(0)
-
-    async def _read_whole_log(self, link: TrayLink, channel: str) -> None:
-        after: StreamId | None = None
-        cursor = self._inbox.cursor(channel)
-        while True:
-            page = await link.read_log(channel, after, PAGE)
-            if after is None and lost_between(cursor, page.last, page.entries):
-                self._say_trimmed(channel)
-            end = {} if page.full else {channel: after_whole_log(page.last, page.entries)}
-            self._process(channel, page.entries, end)
-            if not page.full:
-                return
-            after = page.entries[-1].id
-            await asyncio.sleep(0)
-
-    def _say_trimmed(self, channel: str) -> None:
-        log.warning("log of %r: entries were deleted before this PC could read them", channel)
-        if channel not in self.trimmed:
-            self.trimmed.append(channel)
-            self.trimmed_changed.emit(self.trimmed)
 
     def _process(
         self, channel: str, entries: Sequence[LogEntry], moved: dict[str, StreamId]
@@ -414,7 +282,7 @@ class TraySession:
             verdict = Skipped("it could not be read")
         if isinstance(verdict, Skipped):
             level = logging.INFO if verdict.expected else logging.WARNING
-            self._refused += verdict.refused
+            self._registrar.refused += verdict.refused
             # The reason may quote what a stranger sent.
             log.log(level, "skipped something on %r: %r", arrival.channel, verdict.reason[:200])
         return verdict

@@ -22,7 +22,8 @@ from tray_client.inbox import Inbox
 from tray_client.judge import Judge
 from tray_client.popup import GUARD_MS, SCREEN_SHARE, WIDTH, Popup, PopupContent
 from tray_client.presenter import Presenter
-from tray_client.session import TrayIdentity, TraySession
+from tray_client.registrar import TrayIdentity
+from tray_client.session import TraySession
 
 HTML = "<img src=file:///etc/passwd><b>x</b> <a href=https://e.example>y</a>"
 

@@ -18,7 +18,8 @@ from shared.redis_bus import RedisAddress, RedisTrayBus
 from shared.signing import Verifier
 from tray_client.inbox import Inbox
 from tray_client.judge import Judge
-from tray_client.session import TrayIdentity, TraySession
+from tray_client.registrar import TrayIdentity
+from tray_client.session import TraySession
 
 
 class QuietTill:

@@ -37,7 +37,8 @@ from tray_client.inbox import FILE_NAME, Inbox, read_messages
 from tray_client.judge import Judge
 from tray_client.popup_queue import Digest
 from tray_client.records import InboxMessage, State
-from tray_client.session import OFFLINE_AFTER_MS, TrayIdentity, TraySession
+from tray_client.registrar import TrayIdentity
+from tray_client.session import OFFLINE_AFTER_MS, TraySession
 
 YEAR_MS = 365 * DAY_MS
 LOST = r"reconnecting: The connection was lost\."
