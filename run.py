@@ -15,6 +15,7 @@ import os
 import shutil
 import subprocess
 import sys
+import sysconfig
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -113,6 +114,17 @@ def bench(rest: Sequence[str]) -> int:
     return _python(script, *rest, QT_QPA_PLATFORM="offscreen")
 
 
+def freeze(rest: Sequence[str]) -> int:
+    """Make programs that need no Python, in dist/."""
+    libpython = sysconfig.get_config_var("INSTSONAME") or ""
+    version = ".".join(map(str, sys.version_info[:2]))
+    own = Path(sysconfig.get_config_var("LIBDIR") or "", libpython)
+    needed = {} if own.is_file() else {libpython: f"libpython{version}"}
+    _need_system({**QT_LIBRARIES, **X11_LIBRARIES, **needed}, programs={"strip": "binutils"})
+    _need_environment("dev")
+    return _python(ROOT / "packaging" / "freeze" / "freeze.py", *rest)
+
+
 def setup(rest: Sequence[str]) -> int:
     """Make the environment alone, with everything for development."""
     del rest
@@ -124,7 +136,7 @@ def setup(rest: Sequence[str]) -> int:
 
 COMMANDS: dict[str, tuple[Callable[[Sequence[str]], int], str]] = {
     command.__name__: (command, (command.__doc__ or "").strip())
-    for command in (demo, test, lint, screenshots, bench, setup)
+    for command in (demo, test, lint, screenshots, bench, freeze, setup)
 }
 
 

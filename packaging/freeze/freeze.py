@@ -1,0 +1,87 @@
+"""Freezes the programs for the machine that it runs on: ``python3 run.py freeze``.
+
+Makes ``dist/<platform>/siaran`` with both programs, with ``--apart`` also ``siaran-console`` and
+``siaran-tray`` with one each, for installers. Runs in any Python that has the requirements
+``freeze.txt``, also in a Windows one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+SPEC = ROOT / "packaging" / "siaran.spec"
+PLATFORM = {"win32": "windows"}.get(sys.platform, sys.platform)
+FROZEN = ("admin_app", "shared", "tray_client", "packaging/freeze", "packaging/icons")
+"""Folders whose files decide what a freeze is, beside the spec and the requirements."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Freeze as the command line says."""
+    parser = argparse.ArgumentParser(prog="run.py freeze", description=__doc__)
+    parser.add_argument("--apart", action="store_true", help="also one folder for each program")
+    parser.add_argument("--naive", action="store_true", help="leave nothing out, to compare with")
+    options = parser.parse_args(argv)
+    place = folder_of(naive=options.naive)
+    build(place, naive=options.naive, apart=options.apart)
+    for folder in sorted(place.glob("siaran*/")):
+        megabytes = sum(f.lstat().st_size for f in folder.rglob("*") if f.is_file()) / 1e6
+        print(f"{folder.relative_to(ROOT)}: {megabytes:.1f} MB")
+    return 0
+
+
+def folder_of(*, naive: bool = False) -> Path:
+    """Where the frozen folders of this platform are put."""
+    return ROOT / "dist" / (f"{PLATFORM}-naive" if naive else PLATFORM)
+
+
+def build(place: Path, *, naive: bool = False, apart: bool = False) -> None:
+    """Freeze into *place*.
+
+    Raises:
+        subprocess.CalledProcessError: PyInstaller failed; its output says why.
+    """
+    stamp = place / "stamp"
+    stamp.unlink(missing_ok=True)
+    flags = [flag for flag, on in (("--naive", naive), ("--apart", apart)) if on]
+    command = [sys.executable, "-m", "PyInstaller", "--noconfirm", "--log-level", "WARN"]
+    folders = ["--distpath", str(place), "--workpath", str(ROOT / "build" / place.name)]
+    subprocess.check_call(
+        [*command, *folders, str(SPEC), "--", *flags], cwd=ROOT, env={**os.environ, **_sameness()}
+    )
+    stamp.write_text(digest())
+
+
+def _sameness() -> dict[str, str]:
+    """Variables with which two builds of one commit are the same, byte by byte."""
+    asked = ["git", "log", "-1", "--format=%ct"]
+    commit = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=False)
+    epoch = os.environ.get("SOURCE_DATE_EPOCH") or commit.stdout.strip() or "0"
+    return {"SOURCE_DATE_EPOCH": epoch, "PYTHONHASHSEED": "0"}
+
+
+def digest() -> str:
+    """Of everything in this tree that a freeze is made of."""
+    total = hashlib.sha256(repr(sys.version_info[:3]).encode())
+    for path in _sources():
+        total.update(path.relative_to(ROOT).as_posix().encode() + b"\0" + path.read_bytes())
+    return total.hexdigest()
+
+
+def _sources() -> Iterator[Path]:
+    yield SPEC
+    yield ROOT / "packaging" / "requirements" / "freeze.txt"
+    for folder in FROZEN:
+        for path in sorted((ROOT / folder).rglob("*")):
+            if path.is_file() and path.suffix != ".pyc":
+                yield path
+
+
+if __name__ == "__main__":
+    sys.exit(main())
