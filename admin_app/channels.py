@@ -29,11 +29,13 @@ async def change(link: ConsoleLink, what: Change) -> list[ChannelInfo]:
 
     Raises:
         BadInput: the change cannot be made.
+        ChangedMeanwhile: another console was quicker.
     """
     stored = await link.channels()
     directory = with_defaults(stored)
     # The first change makes the defaults entries like any other.
-    for info in [*([] if stored else directory), *what(directory)]:
+    writes = {info.name: info for info in [*([] if stored else directory), *what(directory)]}
+    for info in writes.values():
         await link.write_channel(info)
     return with_defaults(await link.channels())
 

@@ -121,7 +121,9 @@ def _channels(arguments: argparse.Namespace) -> int:
     settings = demand(sources_of(arguments, Program.CONSOLE).load())
     channels = run_async(_change_channels(settings, arguments))
     if arguments.json:
-        print_json([asdict(info) for info in channels])
+        print_json(
+            [{"name": one.name, "label": one.label, "retired": one.retired} for one in channels]
+        )
     else:
         for info in channels:
             label = "" if info.label == info.name else f"  ({info.label})"
@@ -130,21 +132,15 @@ def _channels(arguments: argparse.Namespace) -> int:
 
 
 async def _change_channels(settings: Settings, arguments: argparse.Namespace) -> list[ChannelInfo]:
-    from admin_app.channels import added, relabelled, retired, with_defaults
+    from admin_app.channels import added, change, relabelled, retired, with_defaults
 
     async with _bus(settings).open() as link:
-        stored = await link.channels()
-        directory = with_defaults(stored)
-        changes: list[ChannelInfo] = []
         if arguments.add:
-            changes = added(directory, arguments.add)
-        elif arguments.retire:
-            changes = retired(directory, arguments.retire)
-        elif arguments.rename:
-            changes = relabelled(directory, *arguments.rename)
-        if changes:  # the first change makes the defaults entries like any other
-            for info in [*([] if stored else directory), *changes]:
-                await link.write_channel(info)
+            return await change(link, lambda now: added(now, arguments.add))
+        if arguments.retire:
+            return await change(link, lambda now: retired(now, arguments.retire))
+        if arguments.rename:
+            return await change(link, lambda now: relabelled(now, *arguments.rename))
         return with_defaults(await link.channels())
 
 

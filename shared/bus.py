@@ -9,7 +9,7 @@ from __future__ import annotations
 import enum
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import msgspec
@@ -163,6 +163,15 @@ class ChannelInfo:
     name: str
     label: str
     retired: bool = False
+    stored: bytes | None = field(default=None, compare=False, repr=False)
+    """As Redis has it; None: not yet."""
+
+
+class Shelf(enum.StrEnum):
+    """What consoles share besides the channels."""
+
+    TEMPLATES = "templates"
+    SERIES = "series"
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +213,23 @@ class ConsoleLink(Protocol):
         """The channel directory."""
 
     async def write_channel(self, info: ChannelInfo) -> None:
-        """Add or change one channel of the directory."""
+        """Add or change one channel of the directory.
+
+        Raises:
+            ChangedMeanwhile: it is not any more as ``info.stored`` says.
+        """
+
+    async def documents(self, shelf: Shelf) -> dict[str, bytes]:
+        """Every document of *shelf* by its name."""
+
+    async def write_document(
+        self, shelf: Shelf, name: str, before: bytes | None, after: bytes | None
+    ) -> None:
+        """Put *after* in place of *before*; None: there was none, there is to be none any more.
+
+        Raises:
+            ChangedMeanwhile: it is not *before* any more; nothing was written.
+        """
 
     async def endpoints(self) -> list[EndpointReport]:
         """Every endpoint that ever registered, as it last reported."""

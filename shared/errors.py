@@ -101,6 +101,16 @@ class RedisCannotStore(RedisError):
     """The server answers but takes no writes (memory or disk full, a replica, too few replicas)."""
 
 
+class ChangedMeanwhile(SiaranError):
+    """What was to be saved is not any more what it was when it was opened."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Somebody else has changed this meanwhile, so it was not saved.",
+            "Look at it as it is now, and change it again.",
+        )
+
+
 # --- the program itself --------------------------------------------------------------------------
 
 

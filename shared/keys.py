@@ -81,6 +81,10 @@ class Keys:
         """Text (JSON): the outlets that head office says there are."""
         return f"{self._tag}:outlets"
 
+    def shelf(self, name: str) -> str:
+        """Hash of documents that consoles share (``templates``, ``series``), by their names."""
+        return f"{self._tag}:{name}"
+
     @property
     def endpoints(self) -> str:
         """Hash, endpoint to its last report (JSON): the endpoint registry."""

@@ -17,9 +17,10 @@ from shared.bus import (
     Publication,
     Published,
     ServerFacts,
+    Shelf,
 )
 from shared.codec import encode_envelope, encode_payload
-from shared.errors import LinkLost, SiaranError
+from shared.errors import ChangedMeanwhile, LinkLost, SiaranError
 from shared.model import (
     PROTOCOL_VERSION,
     START,
@@ -49,6 +50,7 @@ class FakeServer:
     receipts: dict[str, Receipt] = field(default_factory=dict)
     expected: dict[str, int] = field(default_factory=dict)
     channels: dict[str, ChannelInfo] = field(default_factory=dict)
+    shelves: dict[Shelf, dict[str, bytes]] = field(default_factory=dict)
     outlets: list[ExpectedOutlet] = field(default_factory=list)
     refuse: SiaranError | None = None
     mute: bool = False
@@ -224,6 +226,19 @@ class FakeConsoleLink:
 
     async def write_channel(self, info: ChannelInfo) -> None:
         self._server.channels[info.name] = info
+
+    async def documents(self, shelf: Shelf) -> dict[str, bytes]:
+        return dict(self._server.shelves.get(shelf, {}))
+
+    async def write_document(
+        self, shelf: Shelf, name: str, before: bytes | None, after: bytes | None
+    ) -> None:
+        documents = self._server.shelves.setdefault(shelf, {})
+        if documents.get(name) not in (before, after):
+            raise ChangedMeanwhile
+        documents.pop(name, None)
+        if after is not None:
+            documents[name] = after
 
     async def expected(self, channels: Sequence[str], since_ms: int) -> set[str]:
         return {one.endpoint for one in await self.endpoints() if one.seen_at >= since_ms}

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from redis.asyncio import Redis
 from redis.exceptions import RedisError, ResponseError
 
-from shared.bus import ChannelInfo, EndpointReport, LogEntry, Published, ServerFacts
+from shared.bus import ChannelInfo, EndpointReport, LogEntry, Published, ServerFacts, Shelf
 from shared.keys import Keys
 from shared.model import Message
 from shared.outlets import ExpectedOutlet
@@ -17,6 +17,7 @@ from shared.receipts import Counts, Receipt
 from shared.redis_bus.address import RedisAddress
 from shared.redis_bus.client import connected_client
 from shared.redis_bus.directory import read_channels, write_channel
+from shared.redis_bus.documents import read_documents, write_document
 from shared.redis_bus.inspector import inspect
 from shared.redis_bus.logs_reader import read_newest
 from shared.redis_bus.outlets import read_outlets, write_outlets
@@ -67,6 +68,17 @@ class RedisConsoleLink:
     async def write_channel(self, info: ChannelInfo) -> None:
         async with translated(self._address, connected=True):
             await write_channel(self._client, self._keys, info)
+
+    async def documents(self, shelf: Shelf) -> dict[str, bytes]:
+        async with translated(self._address, connected=True):
+            return await read_documents(self._client, self._keys.shelf(shelf))
+
+    async def write_document(
+        self, shelf: Shelf, name: str, before: bytes | None, after: bytes | None
+    ) -> None:
+        async with translated(self._address, connected=True):
+            key = self._keys.shelf(shelf)
+            await write_document(self._client, key, name, before, after)
 
     async def endpoints(self) -> list[EndpointReport]:
         async with translated(self._address, connected=True):

@@ -7,6 +7,7 @@ from redis.asyncio import Redis
 
 from shared.bus import ChannelInfo
 from shared.keys import Keys
+from shared.redis_bus.documents import read_documents, write_document
 
 
 class _Entry(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -18,22 +19,25 @@ class _Entry(msgspec.Struct, frozen=True, omit_defaults=True):
 
 async def read_channels(client: Redis, keys: Keys) -> list[ChannelInfo]:
     """Read the directory, in the order of the labels."""
-    rows = await client.execute_command("HGETALL", keys.channels)
-    pairs = rows.items() if isinstance(rows, dict) else zip(rows[::2], rows[1::2], strict=True)
-    found = [_decode(name, raw) for name, raw in pairs]
+    documents = await read_documents(client, keys.channels)
+    found = [_decode(name, raw) for name, raw in documents.items()]
     return sorted(found, key=lambda info: info.label.casefold())
 
 
 async def write_channel(client: Redis, keys: Keys, info: ChannelInfo) -> None:
-    """Add or change one channel; its name never changes, or its log would be another."""
+    """Add or change one channel; its name never changes, or its log would be another.
+
+    Raises:
+        ChangedMeanwhile: another console has changed it since ``info`` was read.
+    """
     entry = _Entry("" if info.label == info.name else info.label, info.retired)
-    await client.hset(keys.channels, info.name, msgspec.json.encode(entry).decode())
+    raw = msgspec.json.encode(entry)
+    await write_document(client, keys.channels, info.name, info.stored, raw)
 
 
-def _decode(name: bytes, raw: bytes) -> ChannelInfo:
-    text = name.decode("utf-8", "replace")
+def _decode(name: str, raw: bytes) -> ChannelInfo:
     try:
         entry = msgspec.json.decode(raw, type=_Entry)
     except (msgspec.DecodeError, UnicodeDecodeError):
         entry = _Entry()
-    return ChannelInfo(text, entry.label or text, entry.retired)
+    return ChannelInfo(name, entry.label or name, entry.retired, stored=raw)

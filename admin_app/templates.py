@@ -1,0 +1,127 @@
+"""Templates: messages that are written again and again, shared by all consoles. Without Qt.
+
+A title or a text may hold placeholders, ``{product}``: whoever uses the template fills them in. The
+names ``date`` and ``time`` are filled in by the program. Braces that are no placeholder stay.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+from shared.bus import ConsoleLink, Shelf
+from shared.errors import BadInput, Problem
+from shared.model import MAX_BODY, MAX_TITLE, Ack, Format, Level, new_message_id
+from shared.text import is_blank, safe_line
+
+PLACEHOLDER = re.compile(r"\{([^\W\d][\w ]{0,39})\}")
+"""A letter, then letters, digits, spaces or underscores."""
+MAX_NAME = 60
+"""Characters; ours, so that a name fits a menu."""
+
+
+class Template(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a message of this kind begins with."""
+
+    name: str
+    title: str = ""
+    body: str = ""
+    level: Level = Level.NORMAL
+    format: Format = Format.PLAIN
+    ack: Ack = Ack.PC
+    replies: list[str] = msgspec.field(default_factory=list)
+    channels: list[str] = msgspec.field(default_factory=list)
+    """Empty: whatever is chosen stays."""
+
+    def placeholders(self) -> list[str]:
+        """Names to fill in, in the order of their first appearance."""
+        return list(dict.fromkeys(PLACEHOLDER.findall(f"{self.title}\n{self.body}")))
+
+    def filled(self, values: Mapping[str, str]) -> Template:
+        """Put *values* in place of their placeholders; those without a value stay as they are."""
+        return msgspec.structs.replace(
+            self, title=filled(self.title, values), body=filled(self.body, values)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class StoredTemplate:
+    """A template as Redis has it; ``stored`` tells whether somebody else has changed it since."""
+
+    id: str
+    template: Template
+    stored: bytes | None = None
+
+
+def filled(text: str, values: Mapping[str, str]) -> str:
+    """Put *values* in place of their placeholders, once: a value is never read as a template."""
+    return PLACEHOLDER.sub(lambda match: values.get(match[1]) or match[0], text)
+
+
+def unfilled(text: str) -> list[str]:
+    """Placeholders of *text* that nobody has filled in."""
+    return list(dict.fromkeys(PLACEHOLDER.findall(text)))
+
+
+async def read_templates(link: ConsoleLink) -> list[StoredTemplate]:
+    """Every template, by name; what cannot be read is left out, and left alone."""
+    documents = await link.documents(Shelf.TEMPLATES)
+    found = [_decoded(name, raw) for name, raw in documents.items()]
+    return sorted(
+        (one for one in found if one is not None), key=lambda one: one.template.name.casefold()
+    )
+
+
+async def save_template(link: ConsoleLink, one: StoredTemplate) -> StoredTemplate:
+    """Write *one*, new or changed, and return it as it is stored now.
+
+    Raises:
+        BadInput: it cannot be used.
+        ChangedMeanwhile: another console was quicker.
+    """
+    problems = problems_of(one.template)
+    if problems:
+        raise BadInput(problems)
+    raw = msgspec.json.encode(one.template)
+    name = one.id or new_message_id()
+    await link.write_document(Shelf.TEMPLATES, name, one.stored, raw)
+    return StoredTemplate(name, one.template, raw)
+
+
+async def delete_template(link: ConsoleLink, one: StoredTemplate) -> None:
+    """Delete *one*.
+
+    Raises:
+        ChangedMeanwhile: another console has changed it.
+    """
+    await link.write_document(Shelf.TEMPLATES, one.id, one.stored, None)
+
+
+def problems_of(template: Template) -> list[Problem]:
+    """Everything that keeps *template* from being saved."""
+    name = safe_line(template.name)
+    found = []
+    if not name or len(name) > MAX_NAME:
+        found.append(Problem("name", f"A template's name has 1 to {MAX_NAME} characters."))
+    if is_blank(template.title) and is_blank(template.body):
+        found.append(Problem("body", "A template needs a title or a message."))
+    if len(template.title) > MAX_TITLE:
+        found.append(Problem("title", f"A title has at most {MAX_TITLE} characters."))
+    if len(template.body) > MAX_BODY:
+        found.append(Problem("body", f"A message has at most {MAX_BODY} characters."))
+    return found
+
+
+def names(templates: Sequence[StoredTemplate]) -> list[str]:
+    """What a menu lists."""
+    return [safe_line(one.template.name, MAX_NAME) for one in templates]
+
+
+def _decoded(name: str, raw: bytes) -> StoredTemplate | None:
+    try:
+        return StoredTemplate(name, msgspec.json.decode(raw, type=Template), raw)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
