@@ -199,7 +199,7 @@ async def test_an_outlet_s_own_account_gets_its_channels_and_no_other(
         for where in (("--channel", "Kasir/Gudang"), ("--all",)):
             message = ("send", *where, "--title", f"To {where[-1]}", "--message", "x")
             sent = run("admin_app", *message, "--redis-url", broker.server.url)
-            assert b"1 PC connected now" in sent.stdout, sent.stderr
+            assert sent.returncode == 0, sent.stderr
             assert await acknowledge(tray) == f"To {where[-1]}"
         await until(lambda: not tray.inbox.unreported(1))
     with broker.client("outlet-JKT-001") as client:
