@@ -88,6 +88,7 @@ def _read_json(path: Path, problems: list[Problem]) -> dict[str, Any]:
     if not isinstance(values, dict):
         problems.append(Problem("", f"{path} has to hold a JSON object."))
         return {}
+    values.pop("$schema", None)  # for editors
     return values
 
 

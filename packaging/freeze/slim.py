@@ -18,7 +18,16 @@ HIDDEN_IMPORTS = ["_cffi_backend"]
 """Imported by PyNaCl's compiled half, where no analysis of Python code can see it."""
 
 ASYNC_ELSEWHERE = ["concurrent.futures.process", "multiprocessing"]
-NOT_OURS = ["cryptography", "hiredis", "OpenSSL", "requests", "setuptools", "pkg_resources", "PIL"]
+NOT_OURS = [
+    "cryptography",
+    "yaml",
+    "hiredis",
+    "OpenSSL",
+    "requests",
+    "setuptools",
+    "pkg_resources",
+    "PIL",
+]
 """Optional parts of redis-py that happen to be installed beside the tests, and build tools."""
 UNUSED_STDLIB = [
     *(
