@@ -1,0 +1,137 @@
+"""Recurring messages, sent ahead as ordinary scheduled ones. Pure; without Qt.
+
+A series needs no server of its own and no console that runs at the time: some console, whichever is
+open, sends every occurrence within a horizon as a message with ``show_at``, and the outlets open it
+by themselves. Two consoles that do so at once make one message of it, since its id follows from the
+series and the time.
+
+Times of day are those of the zone the series was made in, kept as an offset from UTC: Indonesia has
+no daylight saving; where there is one, a series moves by that hour.
+"""
+
+from __future__ import annotations
+
+import calendar
+import enum
+import hashlib
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta, timezone
+
+import msgspec
+
+from admin_app.templates import Template
+from shared.errors import Problem
+from shared.model import HOUR_MS
+
+MINUTE_MS = 60_000
+AHEAD_OF_RETENTION_MS = HOUR_MS
+"""``show_at`` may lie at most the retention ahead; so much is left for a clock that is off."""
+
+
+class Every(enum.StrEnum):
+    """How often a series recurs."""
+
+    DAY = "day"
+    WEEKDAY = "weekday"
+    WEEK = "week"
+    MONTH = "month"
+
+
+class Series(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What is sent, and when. ``begins_at`` and ``ends_at`` are ms by Redis' clock."""
+
+    content: Template
+    every: Every
+    at: str
+    """``HH:MM``."""
+    days: list[int] = msgspec.field(default_factory=list)
+    """Of ``week``: 1 is Monday, 7 Sunday (ISO 8601)."""
+    day: int = 1
+    """Of ``month``: 1 to 31; a shorter month has it on its last day."""
+    offset_minutes: int = 0
+    """East of UTC."""
+    begins_at: int = 0
+    ends_at: int | None = None
+    lives_minutes: int = 24 * 60
+    """How long an occurrence may be opened."""
+
+
+def problems_of(series: Series) -> list[Problem]:
+    """Everything that keeps *series* from being saved, besides its content."""
+    found = []
+    if _clock(series.at) is None:
+        found.append(Problem("at", "Write the time like 09:00."))
+    if series.every is Every.WEEK and not series.days:
+        found.append(Problem("days", "Choose at least one day of the week."))
+    if not all(1 <= day <= 7 for day in series.days):
+        found.append(Problem("days", "Days of the week are numbered 1 to 7."))
+    if not 1 <= series.day <= 31:
+        found.append(Problem("day", "Choose a day from 1 to 31."))
+    if not 1 <= series.lives_minutes <= 7 * 24 * 60:
+        found.append(Problem("lives_minutes", "A message may stay for 1 minute to 7 days."))
+    if not series.content.channels:
+        found.append(Problem("channels", "Choose a channel."))
+    return found
+
+
+def occurrences(series: Series, after_ms: int, until_ms: int) -> Iterator[int]:
+    """Yield the times, in ms, later than *after_ms* and not later than *until_ms*."""
+    clock = _clock(series.at)
+    if clock is None:
+        return
+    first, last = max(after_ms + 1, series.begins_at), until_ms
+    if series.ends_at is not None:
+        last = min(last, series.ends_at)
+    zone = timezone(timedelta(minutes=series.offset_minutes))
+    day = datetime.fromtimestamp(first / 1000, zone).date()
+    while True:
+        at = round(datetime.combine(day, clock, zone).timestamp() * 1000)
+        if at > last:
+            return
+        if at >= first and _recurs(series, day):
+            yield at
+        day += timedelta(days=1)
+
+
+def covered_until(now_ms: int, retention_ms: int) -> int:
+    """The horizon, in ms: as far ahead as outlets keep what is not due yet."""
+    return now_ms + max(0, retention_ms - AHEAD_OF_RETENTION_MS)
+
+
+def occurrence_id(series_id: str, series: Series, at_ms: int) -> str:
+    """The message id of one occurrence: a UUIDv7 that follows from what is sent and when.
+
+    Whichever console sends it, and however often, it is one message. A series that was changed
+    has other ids: what it had sent ahead has to be recalled.
+    """
+    content = msgspec.json.encode([series_id, series.content, series.lives_minutes, at_ms])
+    drawn = int.from_bytes(hashlib.sha256(content).digest(), "big")
+    value = (at_ms & (2**48 - 1)) << 80 | 7 << 76 | (drawn >> 68 & 0xFFF) << 64
+    value |= 0b10 << 62 | (drawn & (2**62 - 1))
+    text = f"{value:032x}"
+    return "-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:]))
+
+
+def expires_at(series: Series, at_ms: int) -> int:
+    """When an occurrence is not opened any more, in ms."""
+    return at_ms + series.lives_minutes * MINUTE_MS
+
+
+def _recurs(series: Series, day: date) -> bool:
+    if series.every is Every.WEEKDAY:
+        return day.isoweekday() <= 5
+    if series.every is Every.WEEK:
+        return day.isoweekday() in series.days
+    if series.every is Every.MONTH:
+        return day.day == min(series.day, calendar.monthrange(day.year, day.month)[1])
+    return True
+
+
+def _clock(text: str) -> time | None:
+    hours, separator, minutes = text.partition(":")
+    if not (separator and hours.isdecimal() and minutes.isdecimal() and len(minutes) == 2):
+        return None
+    try:
+        return time(int(hours), int(minutes))
+    except ValueError:
+        return None
