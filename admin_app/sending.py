@@ -6,11 +6,12 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from admin_app.audience import Audience, audience_of
 from admin_app.draft import Draft, problems_of, to_message
 from shared.bus import ConsoleLink
 from shared.codec import encode_envelope, encode_payload
 from shared.errors import BadInput, SiaranError
-from shared.model import HOUR_MS, Message
+from shared.model import DAY_MS, HOUR_MS, Message
 from shared.settings import Settings
 from shared.signing import Signer
 
@@ -47,14 +48,23 @@ class Sender:
         now = await link.time_ms()
         message = to_message(draft, self._settings.sender, now)
         await link.publish(message.id, message.channels, self._envelope(message), self._keep_ms())
-        connected = expected = None
         try:
-            connected = await self.connected(link, message.channels, now)
-            expected = len(await link.expected(message.channels, self.expected_since(now)))
-            await link.note_expected(message, expected)
+            audience = await self.audience(link, message.channels, now)
+            await link.note_sent(message, audience.expected, self._receipts_until(message))
         except SiaranError as error:  # the message has left, whatever the counts say
             log.info("PCs not counted: %s", error)
-        return Sent(message, connected, expected)
+            return Sent(message, None)
+        return Sent(message, audience.connected, audience.expected)
+
+    async def audience(self, link: ConsoleLink, channels: Sequence[str], now_ms: int) -> Audience:
+        """Count the PCs of *channels*.
+
+        Raises:
+            SiaranError: Redis refused, or was lost.
+        """
+        return await audience_of(
+            link, channels, self.connected_since(now_ms), self.expected_since(now_ms)
+        )
 
     async def connected(self, link: ConsoleLink, channels: Sequence[str], now_ms: int) -> int:
         """Count the PCs of *channels* with a heartbeat within two intervals."""
@@ -67,6 +77,9 @@ class Sender:
     def expected_since(self, now_ms: int) -> int:
         """Who was there since then, in ms, has to show what is sent now: within the retention."""
         return now_ms - self._settings.retention_hours * HOUR_MS
+
+    def _receipts_until(self, message: Message) -> int:
+        return message.due_at() + self._settings.receipt_days * DAY_MS
 
     def _envelope(self, message: Message) -> bytes:
         payload = encode_payload(message)

@@ -6,14 +6,17 @@ import asyncio
 import logging
 from collections.abc import Sequence
 
+from admin_app.audience import Audience
 from admin_app.channels import Change, Followers, change, followers, with_defaults
 from admin_app.draft import Draft
+from admin_app.history import EVERYTHING, History, Wanted, find_message, message_in
+from admin_app.reports import Report
 from admin_app.sending import Sender, Sent
-from shared.bus import ChannelInfo, ConsoleBus, ConsoleLink, LinkStatus, LogEntry
-from shared.codec import WireError, decode_envelope, decode_payload
+from shared.bus import ChannelInfo, ConsoleBus, ConsoleLink, LinkStatus, LogEntry, LogRange
 from shared.errors import LinkLost, RedisUnreachable, SiaranError
 from shared.link_keeper import LinkKeeper, link_details
 from shared.model import ALL_CHANNELS, Kind, Message
+from shared.receipts import Counts
 from shared.signals import Signal
 
 log = logging.getLogger(__name__)
@@ -79,6 +82,40 @@ class ConsoleSession:
         except SiaranError:
             return None
 
+    async def audience(self, channels: Sequence[str]) -> Audience | None:
+        """How many PCs *channels* have, and how many are silent; None when it cannot be asked."""
+        link = self._link
+        if link is None:
+            return None
+        try:
+            return await self._sender.audience(link, channels, await link.time_ms())
+        except SiaranError:
+            return None
+
+    def history(self, wanted: Wanted = EVERYTHING) -> History:
+        """A way through what was sent, in all channels of the directory."""
+        return History(self._connected_link, self._channel_names(), wanted)
+
+    async def find(self, message_id: str) -> Message | None:
+        """The message with this id, if Redis still has it.
+
+        Raises:
+            SiaranError: Redis refused, or was lost.
+        """
+        return await find_message(self._connected_link(), self._channel_names(), message_id)
+
+    async def counts(self, messages: Sequence[Message]) -> list[Counts]:
+        """The counters of *messages*, for the rows of a list.
+
+        Raises:
+            SiaranError: Redis refused, or was lost.
+        """
+        return await self._connected_link().counts(messages)
+
+    def report(self, message: Message) -> Report:
+        """The report of *message*; its ``run`` keeps it live."""
+        return Report(message, self._connected_link, self._sender.expected_since)
+
     async def change_channels(self, what: Change) -> None:
         """Change the channel directory.
 
@@ -102,6 +139,9 @@ class ConsoleSession:
         if self._link is None:
             raise _not_connected(self.status)
         return self._link
+
+    def _channel_names(self) -> list[str]:
+        return [info.name for info in self.directory]
 
     async def _send_again(self, draft: Draft, error: SiaranError) -> Sent:
         try:
@@ -138,7 +178,8 @@ class ConsoleSession:
     async def _load(self, link: ConsoleLink) -> None:
         self._take_directory(with_defaults(await link.channels()))
         names = [info.name for info in self.directory]
-        self.history_loaded.emit(history_of(await link.recent([ALL_CHANNELS, *names], RECENT)))
+        pages = await link.read_logs([LogRange(name, RECENT) for name in (ALL_CHANNELS, *names)])
+        self.history_loaded.emit(history_of([entry for page in pages for entry in page]))
 
     def _take_directory(self, directory: list[ChannelInfo]) -> None:
         if directory != self.directory:
@@ -150,11 +191,8 @@ def history_of(entries: Sequence[LogEntry]) -> list[Message]:
     """Return the messages among log entries, each once, oldest first."""
     found: dict[str, Message] = {}
     for entry in entries:
-        try:
-            message = decode_payload(decode_envelope(entry.envelope).payload)
-        except WireError:
-            continue
-        if message.kind is Kind.MESSAGE:
+        message = message_in(entry)
+        if message is not None and message.kind is Kind.MESSAGE:
             found[message.id] = message
     return sorted(found.values(), key=lambda message: (message.sent_at, message.id))
 

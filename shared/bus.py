@@ -188,6 +188,32 @@ class ServerFacts:
     cluster: bool
 
 
+@dataclass(frozen=True, slots=True)
+class LogRange:
+    """At most *count* of the newest entries of one log: below *before*, above *after*."""
+
+    channel: str
+    count: int
+    before: StreamId | None = None
+    after: StreamId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptPage:
+    """Some receipts of a message, and where the next page is: 0 if there is none."""
+
+    receipts: list[Receipt]
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class SeenPage:
+    """Some endpoints that follow a channel, with their last heartbeat (ms); 0: no next page."""
+
+    seen: dict[str, int]
+    position: int
+
+
 class ConsoleLink(Protocol):
     """Head office's side of one connection."""
 
@@ -243,23 +269,44 @@ class ConsoleLink(Protocol):
     async def write_expected_outlets(self, outlets: Sequence[ExpectedOutlet]) -> None:
         """Replace the list of outlets that head office says there are."""
 
-    async def expected(self, channels: Sequence[str], since_ms: int) -> set[str]:
-        """Names of the endpoints of *channels* that were there since *since_ms*."""
+    async def note_sent(self, message: Message, expected: int, until_ms: int) -> None:
+        """Keep how many endpoints were expected to show *message* when it was sent.
 
-    async def note_expected(self, message: Message, count: int) -> None:
-        """Keep how many endpoints were expected to show *message* when it was sent."""
+        Receipts of it are taken until *until_ms*.
+        """
 
-    async def counts(self, message_ids: Sequence[str]) -> list[Counts]:
-        """The counters of messages; costs the same for 10 endpoints or 10,000."""
+    async def note_reminded(self, message_id: str, at_ms: int) -> None:
+        """Keep when people were last reminded of a message."""
 
-    def receipts(self, message: Message) -> AsyncIterator[list[Receipt]]:
-        """All receipts of *message*, some at a time."""
+    async def counts(self, messages: Sequence[Message]) -> list[Counts]:
+        """The counters of *messages*; costs the same for 10 endpoints or 10,000."""
+
+    async def receipts(self, message_id: str, position: int) -> ReceiptPage:
+        """Some receipts of a message from *position* on (0: the beginning).
+
+        Each receipt that is there all the while comes at least once, in no order.
+        """
+
+    async def seen(self, channel: str, position: int) -> SeenPage:
+        """Some endpoints that follow *channel* (``*``: any at all), like ``receipts``."""
+
+    async def first_seen(self, endpoints: Sequence[str]) -> list[int | None]:
+        """When each of *endpoints* came first, in ms; None: not known."""
+
+    async def silent(self, message_id: str) -> list[str]:
+        """Who had not acknowledged when the receipts were reduced."""
+
+    async def reduce(self, message: Message, silent: Sequence[str], now_ms: int) -> None:
+        """Keep only the counters of *message* and the names of who did not answer."""
 
     async def inspect(self) -> ServerFacts:
         """What the server says of itself."""
 
-    async def recent(self, channels: Sequence[str], count: int) -> list[LogEntry]:
-        """The newest *count* entries of each log, unsorted."""
+    async def read_logs(self, ranges: Sequence[LogRange]) -> list[list[LogEntry]]:
+        """Entries of each range, newest first."""
+
+    async def log_ids(self, message_id: str) -> list[StreamId]:
+        """Where in its logs a message is; empty if Redis knows of none."""
 
 
 class ConsoleBus(Protocol):

@@ -71,6 +71,10 @@ class Keys:
         """Hash, stage to how many endpoints have reached it."""
         return f"{self.receipts(message_id)}:n"
 
+    def receipt_rest(self, message_id: str) -> str:
+        """JSON list: endpoints that had not acknowledged when the receipts were reduced."""
+        return f"{self.receipts(message_id)}:rest"
+
     @property
     def channels(self) -> str:
         """Hash, channel name to what is known of it: the channel directory."""
@@ -94,6 +98,11 @@ class Keys:
     def seen(self) -> str:
         """Sorted set, endpoint by its last heartbeat (ms)."""
         return f"{self.namespace}:seen"
+
+    @property
+    def first_seen(self) -> str:
+        """Sorted set, endpoint by its first heartbeat (ms)."""
+        return f"{self.namespace}:first"
 
     def seen_on(self, channel: str) -> str:
         """Sorted set like ``seen`` of the endpoints that follow *channel*."""

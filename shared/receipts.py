@@ -2,16 +2,39 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from shared.model import DAY_MS
 
 RECEIPT_DAYS_MS = 7 * DAY_MS
-"""How long Redis keeps the receipts of a message, counted from when it was to be shown."""
+"""How long receipts of a message are taken, counted from when it was to be shown, unless the
+console that sent it said otherwise (setting ``receipt_days``)."""
 
+GRACE_MS = 3 * DAY_MS
+"""How much longer Redis keeps them, for a console that comes and notes who did not answer."""
 
 COUNTS_MS = 90 * DAY_MS
 """How long the counters stay."""
+
+BUCKETS_PER_OCTAVE = 8
+"""How finely the counters know *when*: to a twelfth of the time that had passed."""
+FIRST_BUCKET_MS = 100
+"""Whatever is faster counts as this."""
+
+
+class Stage(enum.StrEnum):
+    """How far a message has come on an endpoint."""
+
+    RECEIVED = "received"
+    DISPLAYED = "displayed"
+    ACKNOWLEDGED = "acknowledged"
+
+
+Buckets = Mapping[int, int]
+"""Endpoints that reached a stage, by bucket: ``b`` is 2^(b/8) to 2^((b+1)/8) ms after the message
+was sent, or, of what people see, due (``show_at``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,16 +48,23 @@ class Counts:
     outlets: int = 0
     expired: int = 0
     recalled: int = 0
+    reminded: int = 0
+    """When people were last reminded of it, in ms; 0: never."""
+    reduced: int = 0
+    """When the receipts were reduced to these counters and a list of who did not answer, in ms."""
+    reach: Mapping[Stage, Buckets] = field(default_factory=dict)
+
+    def of(self, stage: Stage) -> int:
+        """How many have reached *stage*."""
+        return int(getattr(self, stage.value))
 
 
-COUNTED = tuple(Counts.__dataclass_fields__)
+COUNTED = tuple(name for name in Counts.__dataclass_fields__ if name != "reach")
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
     """How far one message has come on one endpoint. Times are ms by Redis' clock.
-
-    ``sent_at``, or ``show_at`` if that is later, is what the receipts' keeping is counted from.
 
     Each time is that of the first session of the PC that got so far. ``closed`` says how a message
     ended that nobody acknowledged: ``expired`` or ``recalled``. A recalled one with
@@ -52,6 +82,10 @@ class Receipt:
     """The short answer that was chosen with the acknowledgement; empty: just OK."""
     endpoint: str = ""
     """Whose it is, where receipts are read; who writes one is known."""
+    due_at: int = 0
+    """When it was to be shown; ``sent_at`` if that is later."""
+    confirmed: str = ""
+    """The state that Redis is known to have counted before. Matters only if it lost the rest."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -251,6 +251,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             admin=True,
         ),
     ] = 168
+    receipt_days: Annotated[
+        int,
+        _about(
+            Group.RULES,
+            "Receipts",
+            "Days that the receipts of each PC are kept; totals and who did not acknowledge stay.",
+            Program.CONSOLE,
+            admin=True,
+        ),
+    ] = 7
     heartbeat_seconds: Annotated[
         int,
         _about(Group.RULES, "Heartbeat", "Seconds between a tray's signs of life.", admin=True),
@@ -347,6 +357,7 @@ RULES: Mapping[str, Callable[[Any], str | None]] = {
     "support": AtMost(MAX_SUPPORT),
     "sender": AtMost(MAX_SENDER),
     "retention_hours": Between(1, 24 * 90),
+    "receipt_days": Between(1, 90),
     "heartbeat_seconds": Between(5, 3600),
 }
 """Setting to a check that returns what would be right, None for a good value."""

@@ -13,15 +13,19 @@ from shared.bus import (
     EndpointReport,
     LogEntry,
     LogPage,
+    LogRange,
     LooseText,
     Publication,
     Published,
+    ReceiptPage,
+    SeenPage,
     ServerFacts,
     Shelf,
 )
 from shared.codec import encode_envelope, encode_payload
 from shared.errors import ChangedMeanwhile, LinkLost, SiaranError
 from shared.model import (
+    ALL_CHANNELS,
     PROTOCOL_VERSION,
     START,
     Endpoint,
@@ -35,6 +39,8 @@ from shared.receipts import Answer, Counts, Receipt
 
 ACCOUNT = "outlet"
 ADDRESS = "fake:6379"
+PAGE = 3
+"""Receipts in one page: few, so that tests see several."""
 
 
 @dataclass
@@ -49,6 +55,12 @@ class FakeServer:
     reports: list[EndpointReport] = field(default_factory=list)
     receipts: dict[str, Receipt] = field(default_factory=dict)
     expected: dict[str, int] = field(default_factory=dict)
+    told: dict[str, list[Receipt]] = field(default_factory=dict)
+    """Receipts of many endpoints, which a test puts here."""
+    first_seen: dict[str, int] = field(default_factory=dict)
+    silent: dict[str, list[str]] = field(default_factory=dict)
+    reduced: dict[str, int] = field(default_factory=dict)
+    reminded: dict[str, int] = field(default_factory=dict)
     channels: dict[str, ChannelInfo] = field(default_factory=dict)
     shelves: dict[Shelf, dict[str, bytes]] = field(default_factory=dict)
     outlets: list[ExpectedOutlet] = field(default_factory=list)
@@ -80,6 +92,18 @@ class FakeServer:
     def trim(self, channel: str, keep: int) -> None:
         """Keep only the newest entries of a log."""
         self.logs[channel] = self.logs[channel][len(self.logs[channel]) - keep :]
+
+    def counts(self, message_id: str) -> Counts:
+        """What counting the receipts gives."""
+        found = self.told.get(message_id, [])
+        return Counts(
+            expected=self.expected.get(message_id),
+            received=len(found),
+            displayed=sum(one.displayed_at is not None for one in found),
+            acknowledged=sum(one.acknowledged_at is not None for one in found),
+            reminded=self.reminded.get(message_id, 0),
+            reduced=self.reduced.get(message_id, 0),
+        )
 
     def cut(self) -> None:
         """Lose every link."""
@@ -240,18 +264,38 @@ class FakeConsoleLink:
         if after is not None:
             documents[name] = after
 
-    async def expected(self, channels: Sequence[str], since_ms: int) -> set[str]:
-        return {one.endpoint for one in await self.endpoints() if one.seen_at >= since_ms}
+    async def note_sent(self, message: Message, expected: int, until_ms: int) -> None:
+        del until_ms
+        self._server.expected[message.id] = expected
 
-    async def note_expected(self, message: Message, count: int) -> None:
-        self._server.expected[message.id] = count
+    async def note_reminded(self, message_id: str, at_ms: int) -> None:
+        self._server.reminded[message_id] = at_ms
 
-    async def counts(self, message_ids: Sequence[str]) -> list[Counts]:
-        return [Counts(expected=self._server.expected.get(name)) for name in message_ids]
+    async def counts(self, messages: Sequence[Message]) -> list[Counts]:
+        return [self._server.counts(message.id) for message in messages]
 
-    async def receipts(self, message: Message) -> AsyncIterator[list[Receipt]]:
-        found = self._server.receipts.get(message.id)
-        yield [found] if found else []
+    async def receipts(self, message_id: str, position: int) -> ReceiptPage:
+        found = self._server.told.get(message_id, [])
+        after = position + PAGE
+        return ReceiptPage(found[position:after], after if after < len(found) else 0)
+
+    async def seen(self, channel: str, position: int) -> SeenPage:
+        del position
+        follows = [
+            one for one in await self.endpoints() if channel in (ALL_CHANNELS, *one.channels)
+        ]
+        return SeenPage({one.endpoint: one.seen_at for one in follows}, 0)
+
+    async def first_seen(self, endpoints: Sequence[str]) -> list[int | None]:
+        return [self._server.first_seen.get(name) for name in endpoints]
+
+    async def silent(self, message_id: str) -> list[str]:
+        return self._server.silent.get(message_id, [])
+
+    async def reduce(self, message: Message, silent: Sequence[str], now_ms: int) -> None:
+        self._server.silent[message.id] = sorted(silent)
+        self._server.reduced[message.id] = now_ms
+        self._server.told.pop(message.id, None)
 
     async def endpoints(self) -> list[EndpointReport]:
         return list({report.endpoint: report for report in self._server.reports}.values())
@@ -269,10 +313,19 @@ class FakeConsoleLink:
     async def inspect(self) -> ServerFacts:
         return ServerFacts("7.0.15", self._server.now_ms, True, "noeviction", 0, False, False)
 
-    async def recent(self, channels: Sequence[str], count: int) -> list[LogEntry]:
+    async def read_logs(self, ranges: Sequence[LogRange]) -> list[list[LogEntry]]:
         return [
-            entry for channel in channels for entry in self._server.logs.get(channel, [])[-count:]
+            [
+                entry
+                for entry in reversed(self._server.logs.get(one.channel, []))
+                if (one.before is None or entry.id < one.before)
+                and (one.after is None or entry.id > one.after)
+            ][: one.count]
+            for one in ranges
         ]
+
+    async def log_ids(self, message_id: str) -> list[StreamId]:
+        return self._server.sent.get(message_id, [])
 
 
 class FakeConsoleBus:

@@ -136,9 +136,9 @@ class Inbox:
     def unreported(self, count: int) -> list[Receipt]:
         """The oldest *count* receipts that Redis does not have yet."""
         query = (
-            "SELECT id, max(sent_at, coalesce(show_at, 0)), received_at, displayed_at,"
-            " acknowledged_at, acknowledged_by,"
-            " CASE WHEN state = 'expired' THEN state ELSE '' END FROM messages"
+            "SELECT id, sent_at, received_at, displayed_at, acknowledged_at, acknowledged_by,"
+            " CASE WHEN state = 'expired' THEN state ELSE '' END, '', '',"
+            " max(sent_at, coalesce(show_at, 0)), reported FROM messages"
             " WHERE reported <> '-' AND reported <> state ORDER BY number LIMIT ?"
         )
         with self._storage_errors():

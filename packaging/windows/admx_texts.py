@@ -142,5 +142,10 @@ SETTINGS = {
         " tepercaya.",
     ),
     "retention_hours": Text("Masa simpan", "Berapa jam pesan disimpan untuk PC yang mati."),
+    "receipt_days": Text(
+        "Tanda terima",
+        "Berapa hari tanda terima setiap PC disimpan; jumlahnya, dan siapa yang belum menjawab,"
+        " tetap ada.",
+    ),
     "heartbeat_seconds": Text("Detak", "Detik antara tanda hidup sebuah tray."),
 }

@@ -9,25 +9,44 @@ from contextlib import asynccontextmanager
 from redis.asyncio import Redis
 from redis.exceptions import RedisError, ResponseError
 
-from shared.bus import ChannelInfo, EndpointReport, LogEntry, Published, ServerFacts, Shelf
+from shared.bus import (
+    ChannelInfo,
+    EndpointReport,
+    LogEntry,
+    LogRange,
+    Published,
+    ReceiptPage,
+    SeenPage,
+    ServerFacts,
+    Shelf,
+)
 from shared.keys import Keys
-from shared.model import Message
+from shared.model import Message, StreamId
 from shared.outlets import ExpectedOutlet
-from shared.receipts import Counts, Receipt
+from shared.receipts import Counts
 from shared.redis_bus.address import RedisAddress
 from shared.redis_bus.client import connected_client
 from shared.redis_bus.directory import read_channels, write_channel
 from shared.redis_bus.documents import read_documents, write_document
 from shared.redis_bus.inspector import inspect
-from shared.redis_bus.logs_reader import read_newest
+from shared.redis_bus.logs_reader import read_log_ids, read_ranges
 from shared.redis_bus.outlets import read_outlets, write_outlets
 from shared.redis_bus.publisher import missing_rights, publish
-from shared.redis_bus.receipts import load_script, note_expected, read_counts, read_receipts
+from shared.redis_bus.receipt_reader import (
+    note_fact,
+    note_sent,
+    read_counts,
+    read_receipts,
+    read_silent,
+    reduce_receipts,
+)
+from shared.redis_bus.receipts import load_script
 from shared.redis_bus.registry import (
     count_connected,
     forget_reports,
-    read_expected,
+    read_first_seen,
     read_reports,
+    read_seen,
 )
 from shared.redis_bus.server_time import server_time_ms
 from shared.redis_bus.translate import translated
@@ -96,30 +115,49 @@ class RedisConsoleLink:
         async with translated(self._address, connected=True):
             await write_outlets(self._client, self._keys, outlets)
 
-    async def expected(self, channels: Sequence[str], since_ms: int) -> set[str]:
+    async def note_sent(self, message: Message, expected: int, until_ms: int) -> None:
         async with translated(self._address, connected=True):
-            return await read_expected(self._client, self._keys, channels, since_ms)
+            await note_sent(self._client, self._keys, message, expected, until_ms)
 
-    async def note_expected(self, message: Message, count: int) -> None:
+    async def note_reminded(self, message_id: str, at_ms: int) -> None:
         async with translated(self._address, connected=True):
-            await note_expected(self._client, self._keys, message, count)
+            await note_fact(self._client, self._keys, message_id, "reminded", at_ms)
 
-    async def counts(self, message_ids: Sequence[str]) -> list[Counts]:
+    async def counts(self, messages: Sequence[Message]) -> list[Counts]:
         async with translated(self._address, connected=True):
-            return await read_counts(self._client, self._keys, message_ids)
+            return await read_counts(self._client, self._keys, messages)
 
-    async def receipts(self, message: Message) -> AsyncIterator[list[Receipt]]:
+    async def receipts(self, message_id: str, position: int) -> ReceiptPage:
         async with translated(self._address, connected=True):
-            async for page in read_receipts(self._client, self._keys, message):
-                yield page
+            return await read_receipts(self._client, self._keys, message_id, position)
+
+    async def seen(self, channel: str, position: int) -> SeenPage:
+        async with translated(self._address, connected=True):
+            return await read_seen(self._client, self._keys, channel, position)
+
+    async def first_seen(self, endpoints: Sequence[str]) -> list[int | None]:
+        async with translated(self._address, connected=True):
+            return await read_first_seen(self._client, self._keys, endpoints)
+
+    async def silent(self, message_id: str) -> list[str]:
+        async with translated(self._address, connected=True):
+            return await read_silent(self._client, self._keys, message_id)
+
+    async def reduce(self, message: Message, silent: Sequence[str], now_ms: int) -> None:
+        async with translated(self._address, connected=True):
+            await reduce_receipts(self._client, self._keys, message, silent, now_ms)
 
     async def inspect(self) -> ServerFacts:
         async with translated(self._address, connected=True):
             return await inspect(self._client)
 
-    async def recent(self, channels: Sequence[str], count: int) -> list[LogEntry]:
+    async def read_logs(self, ranges: Sequence[LogRange]) -> list[list[LogEntry]]:
         async with translated(self._address, connected=True):
-            return await read_newest(self._client, self._keys, channels, count)
+            return await read_ranges(self._client, self._keys, ranges)
+
+    async def log_ids(self, message_id: str) -> list[StreamId]:
+        async with translated(self._address, connected=True):
+            return await read_log_ids(self._client, self._keys, message_id)
 
 
 class RedisConsoleBus:

@@ -1,4 +1,4 @@
-"""Reading the logs (streams): pages after a cursor, last ids, newest entries."""
+"""Reading the logs (streams): pages after a cursor, last ids, ranges backwards."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
-from shared.bus import LogEntry, LogPage
+from shared.bus import LogEntry, LogPage, LogRange
 from shared.keys import Keys
 from shared.model import START, StreamId
 
@@ -44,19 +44,29 @@ async def read_last_ids(
     return {channel: _last_id(info) for channel, info in zip(channels, infos, strict=True)}
 
 
-async def read_newest(
-    client: Redis, keys: Keys, channels: Sequence[str], count: int
-) -> list[LogEntry]:
-    """Return the newest *count* entries of each log."""
+async def read_ranges(
+    client: Redis, keys: Keys, ranges: Sequence[LogRange]
+) -> list[list[LogEntry]]:
+    """Return the entries of each range, newest first."""
     pipe = client.pipeline(transaction=False)
-    for channel in channels:
-        pipe.execute_command("XREVRANGE", keys.log(channel), "+", "-", "COUNT", count)
+    for one in ranges:
+        newest = "+" if one.before is None else f"({one.before}"
+        oldest = "-" if one.after is None else f"({one.after}"
+        pipe.execute_command("XREVRANGE", keys.log(one.channel), newest, oldest, "COUNT", one.count)
     answers = await pipe.execute()
     return [
-        _entry(channel, row)
-        for channel, rows in zip(channels, answers, strict=True)
-        for row in _checked(rows)
+        [_entry(one.channel, row) for row in _checked(rows)]
+        for one, rows in zip(ranges, answers, strict=True)
     ]
+
+
+async def read_log_ids(client: Redis, keys: Keys, message_id: str) -> list[StreamId]:
+    """Return where in its logs a message is, from the guard that publishing leaves behind."""
+    raw = await client.get(keys.sent(message_id))
+    try:
+        return [StreamId.parse(part) for part in (raw or b"").split()]
+    except (ValueError, UnicodeDecodeError):
+        return []
 
 
 def _checked(answer: Any) -> list[RawEntry]:

@@ -13,12 +13,12 @@ from typing import Any
 import msgspec
 from redis.asyncio import Redis
 
-from shared.bus import EndpointReport
+from shared.bus import EndpointReport, SeenPage
 from shared.keys import Keys
 from shared.model import ALL_CHANNELS, HOUR_MS
 
 PAGE = 500
-"""Reports asked for at once; Redis may give some more or less."""
+"""Endpoints asked for at once; Redis may give some more or less."""
 LEFT_BEHIND_MS = 2 * HOUR_MS
 """Two intervals of the longest heartbeat that can be set."""
 
@@ -37,6 +37,7 @@ async def write_report(client: Redis, keys: Keys, report: EndpointReport) -> End
     at = report.seen_at - LEFT_BEHIND_MS if report.left else report.seen_at
     for channel in {ALL_CHANNELS, *report.channels}:
         pipe.zadd(keys.seen_on(channel), {name: at})
+    pipe.zadd(keys.first_seen, {name: report.seen_at}, nx=True)
     before = decode_report((await pipe.execute())[0])
     given_up = set(before.channels) - set(report.channels) if before else set()
     for channel in sorted(given_up):
@@ -44,14 +45,19 @@ async def write_report(client: Redis, keys: Keys, report: EndpointReport) -> End
     return before
 
 
-async def read_expected(
-    client: Redis, keys: Keys, channels: Sequence[str], since_ms: int
-) -> set[str]:
-    """Names of the endpoints of *channels* that were there since *since_ms*."""
-    pipe = client.pipeline(transaction=False)
-    for channel in channels:
-        pipe.zrangebyscore(keys.seen_on(channel), since_ms, "+inf")
-    return {name.decode("utf-8", "replace") for names in await pipe.execute() for name in names}
+async def read_seen(client: Redis, keys: Keys, channel: str, position: int) -> SeenPage:
+    """Read some of the endpoints that follow *channel*, with their last heartbeat."""
+    answer: Any = await client.zscan(keys.seen_on(channel), position, count=PAGE)
+    after, rows = answer
+    return SeenPage({name.decode("utf-8", "replace"): int(at) for name, at in rows}, int(after))
+
+
+async def read_first_seen(client: Redis, keys: Keys, endpoints: Sequence[str]) -> list[int | None]:
+    """Read when each of *endpoints* came first."""
+    if not endpoints:
+        return []
+    rows = await client.execute_command("ZMSCORE", keys.first_seen, *endpoints)
+    return [None if at is None else int(float(at)) for at in rows]
 
 
 def decode_report(raw: bytes | None) -> EndpointReport | None:
@@ -81,6 +87,7 @@ async def forget_reports(client: Redis, keys: Keys, reports: Sequence[EndpointRe
     pipe = client.pipeline(transaction=False)
     for report in reports:
         pipe.hdel(keys.endpoints, report.endpoint)
+        pipe.zrem(keys.first_seen, report.endpoint)
         for channel in {ALL_CHANNELS, *report.channels}:
             pipe.zrem(keys.seen_on(channel), report.endpoint)
     await pipe.execute()
@@ -90,7 +97,12 @@ async def count_connected(client: Redis, keys: Keys, channels: Sequence[str], si
     """Count endpoints of *channels* seen since *since_ms*, each once."""
     if len(channels) == 1:
         return int(await client.zcount(keys.seen_on(channels[0]), since_ms, "+inf"))
-    pipe = client.pipeline(transaction=False)
+    found: set[str] = set()
     for channel in channels:
-        pipe.zrangebyscore(keys.seen_on(channel), since_ms, "+inf")
-    return len({name for names in await pipe.execute() for name in names})
+        position = 0
+        while True:
+            page = await read_seen(client, keys, channel, position)
+            found.update(name for name, at in page.seen.items() if at >= since_ms)
+            if not (position := page.position):
+                break
+    return len(found)

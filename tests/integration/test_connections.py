@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from shared.bus import EndpointReport, LogEntry
+from shared.bus import EndpointReport, LogEntry, LogRange
 from shared.errors import LinkLost
 from shared.keys import Keys
 from shared.model import Endpoint
@@ -136,5 +136,5 @@ async def test_who_asks_first_is_served_first(redis_server: RedisServer) -> None
             await link.publish(f"id-{number}", ["East"], b"%d" % number, 60_000)
 
         await asyncio.gather(*map(send, range(20)))
-        entries = await link.recent(["East"], 20)
+        [entries] = await link.read_logs([LogRange("East", 20)])
         assert [entry.envelope for entry in reversed(entries)] == [b"%d" % one for one in range(20)]

@@ -94,9 +94,9 @@ async def test_a_forgotten_endpoint_is_gone_everywhere_and_a_living_one_comes_ba
         }
         await link.forget_endpoints([b])
         assert [one.endpoint for one in await link.endpoints()] == ["JKT-001/a"]
-        assert await link.expected(["*"], 0) == {"JKT-001/a"}
-        assert await link.expected(["Channel 1"], 0) == {"JKT-001/a"}
-        assert await link.expected(["Channel 2"], 0) == set()
+        assert set((await link.seen("*", 0)).seen) == {"JKT-001/a"}
+        assert set((await link.seen("Channel 1", 0)).seen) == {"JKT-001/a"}
+        assert (await link.seen("Channel 2", 0)).seen == {}
         await beat(guarded, b)
         assert len(await link.endpoints()) == 2
 

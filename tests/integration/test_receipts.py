@@ -17,9 +17,9 @@ from redis import Redis
 from shared.errors import NotPermitted
 from shared.keys import Keys
 from shared.model import DAY_MS, Endpoint, new_message_id
-from shared.receipts import Answer, Receipt
+from shared.receipts import COUNTED, Answer, Receipt
 from shared.redis_bus import RedisAddress, RedisConsoleBus, RedisTrayBus
-from shared.redis_bus.receipts import RECEIPT_SCRIPT
+from shared.redis_bus.receipt_scripts import RECEIPT_SCRIPT
 from tests.conftest import LogGuard, until, until_await
 from tests.fakes import make_message
 from tests.integration.pair import (
@@ -53,9 +53,9 @@ def ask(server: RedisServer, *command: str) -> Any:
 
 
 def counts(server: RedisServer, message_id: str) -> dict[str, int]:
-    """The counters of one message."""
+    """The counters of one message, without those that say when."""
     found = ask(server, "HGETALL", KEYS.receipt_counts(message_id))
-    return {stage: int(count) for stage, count in found.items()}
+    return {name: int(found[name]) for name in COUNTED if name in found}
 
 
 def entry(server: RedisServer, message_id: str, name: str) -> dict[str, object]:
@@ -102,7 +102,7 @@ async def test_the_reply_stands_in_the_receipt_and_the_first_one_counts(
     assert (answer.here_reply, answer.outlet_reply) == ("Stok habis", "Stok habis")
     console = RedisConsoleBus(RedisAddress(port=redis_server.port), KEYS)
     async with console.open() as head_office:
-        [[receipt]] = [page async for page in head_office.receipts(message)]
+        [receipt] = (await head_office.receipts(message.id, 0)).receipts
     assert (receipt.reply, receipt.endpoint) == ("Stok habis", str(TILL))
 
 
@@ -135,7 +135,7 @@ async def test_receipts_are_forgotten_in_time_and_late_ones_dropped(
         now = await link.time_ms()
         await link.report([Receipt(fresh, now - DAY_MS, now), Receipt(old, now - 8 * DAY_MS, now)])
     assert counts(redis_server, old) == {}
-    for key, days in ((KEYS.receipts(fresh), 6), (KEYS.receipt_counts(fresh), 89)):
+    for key, days in ((KEYS.receipts(fresh), 9), (KEYS.receipt_counts(fresh), 89)):
         left = ask(redis_server, "PTTL", key)
         assert (days - 1) * DAY_MS < left <= days * DAY_MS
 

@@ -41,6 +41,7 @@ EXAMPLES: dict[str, tuple[Any, Any]] = {
     "trusted_keys": ({"hq": KEY}, {"other": {"public": "REVG"}}),
     "require_signatures": (True, False),
     "retention_hours": (24, 48),
+    "receipt_days": (14, 30),
     "heartbeat_seconds": (30, 45),
 }
 """For each setting two values as a TOML file would have them, neither of them the default."""

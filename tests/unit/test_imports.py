@@ -19,10 +19,14 @@ HEAVY = {"PySide6", "qasync", "redis", "nacl", "asyncio", "_ssl"}
 QT_FREE = [
     "shared",  # but shared/qt
     "admin_app/__main__.py",
+    "admin_app/audience.py",
     "admin_app/cli.py",
     "admin_app/draft.py",
+    "admin_app/history.py",
     "admin_app/options.py",
     "admin_app/outlets_file.py",
+    "admin_app/reach.py",
+    "admin_app/reports.py",
     "admin_app/sending.py",
     "admin_app/session.py",
     "tray_client/__main__.py",

@@ -1,0 +1,72 @@
+"""Whom a message will reach: how many PCs its channels have, and how many of them are silent."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+
+from shared.bus import ConsoleLink
+from shared.outlets import expected_to_show
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """The PCs of some channels.
+
+    ``expected``: those that were there within the retention, or that head office's list names, so
+    they have to show what is sent now; ``connected``: those that have had a heartbeat within two
+    intervals.
+    """
+
+    expected: int
+    connected: int
+
+    @property
+    def silent(self) -> int:
+        """Those that will show it when they come back."""
+        return max(0, self.expected - self.connected)
+
+
+async def audience_of(
+    link: ConsoleLink, channels: Sequence[str], connected_since: int, expected_since: int
+) -> Audience:
+    """Count the PCs of *channels*, each once, and the listed ones that were never seen.
+
+    One channel without a list of outlets is two quick questions; else the names are read, in pages.
+
+    Raises:
+        SiaranError: Redis refused, or was lost.
+    """
+    listed = await link.expected_outlets()
+    if len(channels) == 1 and not listed:
+        expected = await link.connected(channels, expected_since)
+        return Audience(expected, await link.connected(channels, connected_since))
+    seen = await everyone(link, channels)
+    there = [name for name, at in seen.items() if at >= expected_since]
+    return Audience(
+        len(expected_to_show(listed, channels, there)),
+        sum(at >= connected_since for at in seen.values()),
+    )
+
+
+async def everyone(link: ConsoleLink, channels: Sequence[str]) -> dict[str, int]:
+    """Every endpoint that follows one of *channels*, with its last heartbeat (ms).
+
+    Raises:
+        SiaranError: Redis refused, or was lost.
+    """
+    found: dict[str, int] = {}
+    async for page in seen_pages(link, channels):
+        found.update(page)
+    return found
+
+
+async def seen_pages(link: ConsoleLink, channels: Sequence[str]) -> AsyncIterator[dict[str, int]]:
+    """The endpoints of *channels*, some at a time; one of several channels comes several times."""
+    for channel in channels:
+        position = 0
+        while True:
+            page = await link.seen(channel, position)
+            yield page.seen
+            if not (position := page.position):
+                break

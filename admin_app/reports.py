@@ -1,0 +1,286 @@
+"""The report of one message: the figures at a fixed price, the list of PCs page by page.
+
+While a report is open it asks once a second for the counters, which cost the same for 10 endpoints
+or 10,000. Only when they have moved does it read on in the list, at most ``PAGES`` pages a second,
+until the list has caught up. Closed (its ``run`` cancelled), it costs nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import enum
+import logging
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from admin_app.audience import seen_pages
+from admin_app.reach import Reach, reach_of
+from shared.bus import ConsoleLink
+from shared.errors import SiaranError
+from shared.model import Message
+from shared.outlets import expected_to_show
+from shared.receipts import Counts, Receipt, Stage
+from shared.signals import Signal
+
+log = logging.getLogger(__name__)
+
+TICK_S = 1.0
+PAGES = 4
+"""Pages of receipts read in one tick, so that 10,000 endpoints are up to date within 6 s."""
+EXPECTED_AGAIN_S = 60.0
+"""How often the last heartbeats of those who have nothing yet are read."""
+
+
+class Progress(enum.StrEnum):
+    """How a message stands with one endpoint."""
+
+    WAITING = "waiting"
+    """Expected, but nothing was heard."""
+    RECEIVED = "received"
+    DISPLAYED = "displayed"
+    ACKNOWLEDGED = "acknowledged"
+    EXPIRED = "expired"
+    RECALLED = "recalled"
+
+
+_CLOSED = frozenset({Progress.EXPIRED.value, Progress.RECALLED.value})
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One endpoint in the report. Times are ms by Redis' clock; None: not yet, or not known."""
+
+    endpoint: str
+    received_at: int | None = None
+    displayed_at: int | None = None
+    acknowledged_at: int | None = None
+    os_user: str = ""
+    """Who acknowledged, as the PC knows them."""
+    closed: str = ""
+    reply: str = ""
+    """The short answer that was chosen; empty: just OK."""
+    seen_at: int | None = None
+    """Its last heartbeat."""
+
+    @property
+    def outlet(self) -> str:
+        """The shop it stands in."""
+        return self.endpoint.partition("/")[0]
+
+    @property
+    def pc(self) -> str:
+        """Its name in the shop."""
+        return self.endpoint.partition("/")[2]
+
+    @property
+    def progress(self) -> Progress:
+        """How far it has come."""
+        if self.acknowledged_at is not None:
+            return Progress.ACKNOWLEDGED
+        if self.closed in _CLOSED:
+            return Progress(self.closed)
+        if self.received_at is None:
+            return Progress.WAITING
+        return Progress.RECEIVED if self.displayed_at is None else Progress.DISPLAYED
+
+
+@dataclass(frozen=True, slots=True)
+class OutletRow:
+    """One outlet in the report: how many of its PCs have come how far, and who answered first."""
+
+    outlet: str
+    expected: int
+    received: int
+    displayed: int
+    acknowledged: int
+    first_at: int | None
+    first_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What is counted of a message."""
+
+    counts: Counts
+
+    @property
+    def whole(self) -> int:
+        """What the counts are shares of: who was expected, or whoever came if those are more."""
+        return max(self.counts.expected or 0, self.counts.received)
+
+    def reach(self, stage: Stage) -> Reach:
+        """Its curve over time."""
+        return reach_of(self.counts, stage)
+
+
+class Report:
+    """One message, live while ``run`` runs. *link* gives the link, or raises why there is none.
+
+    ``complete``: whether every endpoint has been read once. ``figures_changed`` and
+    ``rows_changed`` bring what is new (rows in batches of some hundred at most);
+    ``trouble_changed`` why nothing comes, None when it does again.
+    """
+
+    def __init__(
+        self,
+        message: Message,
+        link: Callable[[], ConsoleLink],
+        expected_since: Callable[[int], int],
+    ) -> None:
+        self.message = message
+        self.figures = Figures(Counts())
+        self.rows: dict[str, Row] = {}
+        self.complete = False
+        self.figures_changed: Signal[[Figures]] = Signal()
+        self.rows_changed: Signal[[list[Row]]] = Signal()
+        self.trouble_changed: Signal[[SiaranError | None]] = Signal()
+        self._link = link
+        self._expected_since = expected_since
+        self._trouble: SiaranError | None = None
+        self._position = 0
+        self._stale = True
+        self._moved = False
+
+    async def run(self) -> None:
+        """Keep it up to date until cancelled."""
+        clock = asyncio.get_running_loop().time
+        expected_at = float("-inf")
+        while True:
+            try:
+                link = self._link()
+                await self._count(link)
+                await self._catch_up(link, None if not self.complete else PAGES)
+                if clock() - expected_at >= EXPECTED_AGAIN_S:
+                    await self._read_expected(link)
+                    expected_at = clock()
+                self.complete = True
+                self._set_trouble(None)
+            except SiaranError as error:
+                self._set_trouble(error)
+            await asyncio.sleep(TICK_S)
+
+    async def read(self, link: ConsoleLink) -> None:
+        """Read everything once.
+
+        Raises:
+            SiaranError: Redis refused, or was lost.
+        """
+        await self._count(link)
+        await self._catch_up(link, None)
+        await self._read_expected(link)
+        self.complete = True
+
+    def outlets(self) -> list[OutletRow]:
+        """The rows summed up by outlet, in the order of their names."""
+        return by_outlet(self.rows.values())
+
+    def unacknowledged(self) -> list[Row]:
+        """Who has not acknowledged."""
+        return [row for row in self.rows.values() if row.acknowledged_at is None]
+
+    async def _count(self, link: ConsoleLink) -> None:
+        [counts] = await link.counts([self.message])
+        if counts != self.figures.counts:
+            self.figures = Figures(counts)
+            self._stale = self._moved = True
+            self.figures_changed.emit(self.figures)
+
+    async def _catch_up(self, link: ConsoleLink, pages: int | None) -> None:
+        """Read on in the receipts; a reading that began before the counters moved is repeated."""
+        while self._stale and pages != 0:
+            if self._position == 0:
+                self._moved = False
+            page = await link.receipts(self.message.id, self._position)
+            self._take(_row(one) for one in page.receipts)
+            self._position = page.position
+            if self._position == 0:
+                self._stale = self._moved
+            pages = None if pages is None else pages - 1
+            await asyncio.sleep(0)
+
+    async def _read_expected(self, link: ConsoleLink) -> None:
+        """Add who was expected but has told nothing, and everybody's last heartbeat."""
+        if self.figures.counts.reduced:
+            self._take(Row(name) for name in await link.silent(self.message.id))
+            return
+        since = self._expected_since(self.message.sent_at)
+        there: set[str] = set()
+        async for seen in seen_pages(link, self.message.channels):
+            new = [name for name, at in seen.items() if name not in self.rows and at >= since]
+            firsts = dict(zip(new, await link.first_seen(new), strict=True))
+            late = {name for name, at in firsts.items() if at and at > self.message.sent_at}
+            fresh = [name for name in seen if name in self.rows or name in firsts.keys() - late]
+            self._take(
+                replace(self.rows.get(name, Row(name)), seen_at=seen[name]) for name in fresh
+            )
+            there.update(fresh)
+            await asyncio.sleep(0)
+        listed = await link.expected_outlets()
+        never = expected_to_show(listed, self.message.channels, there | self.rows.keys())
+        self._take(Row(name) for name in never - self.rows.keys())
+
+    def _take(self, rows: Iterable[Row]) -> None:
+        changed: list[Row] = []
+        for read in rows:
+            known = self.rows.get(read.endpoint)
+            row = read
+            if known is not None and read.seen_at is None:
+                row = replace(read, seen_at=known.seen_at)
+            if row != known:
+                self.rows[row.endpoint] = row
+                changed.append(row)
+        if changed:
+            self.rows_changed.emit(changed)
+
+    def _set_trouble(self, trouble: SiaranError | None) -> None:
+        if str(trouble) != str(self._trouble):
+            self._trouble = trouble
+            self.trouble_changed.emit(trouble)
+
+
+def by_outlet(rows: Iterable[Row]) -> list[OutletRow]:
+    """Sum *rows* up by outlet, in the order of their names."""
+    outlets: dict[str, list[Row]] = {}
+    for row in rows:
+        outlets.setdefault(row.outlet, []).append(row)
+    return [_outlet_row(name, outlets[name]) for name in sorted(outlets)]
+
+
+def _outlet_row(name: str, rows: Sequence[Row]) -> OutletRow:
+    answers = [(row.acknowledged_at, row.endpoint) for row in rows if row.acknowledged_at]
+    first_at, first_by = min(answers, default=(None, ""))
+    return OutletRow(
+        name,
+        expected=len(rows),
+        received=sum(row.received_at is not None for row in rows),
+        displayed=sum(row.displayed_at is not None for row in rows),
+        acknowledged=len(answers),
+        first_at=first_at,
+        first_by=first_by,
+    )
+
+
+def _row(receipt: Receipt) -> Row:
+    return Row(
+        receipt.endpoint,
+        receipt.received_at or None,
+        receipt.displayed_at,
+        receipt.acknowledged_at,
+        receipt.os_user,
+        receipt.closed,
+        receipt.reply,
+    )
+
+
+async def all_receipts(link: ConsoleLink, message_id: str) -> AsyncIterator[list[Receipt]]:
+    """All receipts of a message, some at a time.
+
+    Raises:
+        SiaranError: Redis refused, or was lost.
+    """
+    position = 0
+    while True:
+        page = await link.receipts(message_id, position)
+        yield page.receipts
+        if not (position := page.position):
+            break

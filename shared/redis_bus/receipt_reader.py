@@ -1,0 +1,152 @@
+"""What a console reads and keeps of receipts. Counters cost the same for 10 endpoints or 10,000."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+from redis.asyncio import Redis
+
+from shared.bus import ReceiptPage
+from shared.codec import MAX_REPLY
+from shared.keys import Keys
+from shared.model import Message
+from shared.receipts import COUNTED, COUNTS_MS, GRACE_MS, Buckets, Counts, Receipt, Stage
+from shared.redis_bus.receipt_scripts import RECOUNT_SCRIPT
+from shared.redis_bus.receipts import decoded
+from shared.redis_bus.scripts import run_script
+
+PAGE = 500
+"""Receipts asked for at once; Redis may give some more or less. Reading one page takes a GUI thread
+some 5 ms."""
+_LETTERS = {stage.value[0]: stage for stage in Stage}
+
+
+async def read_counts(client: Redis, keys: Keys, messages: Sequence[Message]) -> list[Counts]:
+    """Read the counters of *messages*; lost ones are made anew from the receipts."""
+    found = await _read_counters(client, keys, messages)
+    torn = [
+        message
+        for message, (fields, rows) in zip(messages, found, strict=True)
+        if rows and (fields.get("lost") == b"1" or "received" not in fields)
+    ]
+    if not torn:
+        return [_counts(fields) for fields, _ in found]
+    for message in torn:
+        await _recount(client, keys, message)
+    return [_counts(fields) for fields, _ in await _read_counters(client, keys, messages)]
+
+
+async def _read_counters(
+    client: Redis, keys: Keys, messages: Sequence[Message]
+) -> list[tuple[dict[str, bytes], int]]:
+    pipe = client.pipeline(transaction=False)
+    for message in messages:
+        pipe.execute_command("HGETALL", keys.receipt_counts(message.id))
+        pipe.execute_command("HLEN", keys.receipts(message.id))
+    answers = await pipe.execute()
+    return [
+        (_fields(fields), int(rows))
+        for fields, rows in zip(answers[::2], answers[1::2], strict=True)
+    ]
+
+
+async def _recount(client: Redis, keys: Keys, message: Message) -> None:
+    names = [keys.receipts(message.id), keys.receipt_counts(message.id)]
+    values = [message.sent_at, message.due_at(), message.due_at() + COUNTS_MS]
+    await run_script(client, RECOUNT_SCRIPT, names, values)
+
+
+async def note_sent(
+    client: Redis, keys: Keys, message: Message, expected: int, until_ms: int
+) -> None:
+    """Keep how many endpoints were expected to show *message* when it was sent.
+
+    Receipts are taken until *until_ms*.
+    """
+    counts, receipts = keys.receipt_counts(message.id), keys.receipts(message.id)
+    pipe = client.pipeline(transaction=False)
+    pipe.execute_command("HSETNX", counts, "expected", expected)
+    pipe.execute_command("HSETNX", counts, "until", until_ms)
+    pipe.execute_command("PEXPIREAT", counts, max(message.due_at() + COUNTS_MS, until_ms))
+    pipe.execute_command("PEXPIREAT", receipts, until_ms + GRACE_MS)
+    await pipe.execute()
+
+
+async def read_receipts(
+    client: Redis, keys: Keys, message_id: str, position: int, sent_at: int = 0
+) -> ReceiptPage:
+    """Read some receipts from *position* (0: the beginning)."""
+    answer: Any = await client.hscan(keys.receipts(message_id), position, count=PAGE)
+    after, found = answer
+    receipts: list[Receipt] = []
+    for raw_name, raw in found.items():
+        name = raw_name.decode("utf-8", "replace")
+        if not name.startswith("@"):
+            receipts.append(_receipt(message_id, sent_at, name, raw))
+    return ReceiptPage(receipts, int(after))
+
+
+async def note_fact(client: Redis, keys: Keys, message_id: str, name: str, value: int) -> None:
+    """Write one of the numbers that consoles keep beside the counters."""
+    await client.execute_command("HSET", keys.receipt_counts(message_id), name, value)
+
+
+async def read_silent(client: Redis, keys: Keys, message_id: str) -> list[str]:
+    """Who had not acknowledged when the receipts were reduced."""
+    raw = await client.get(keys.receipt_rest(message_id))
+    try:
+        return msgspec.json.decode(raw or b"[]", type=list[str])
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return []
+
+
+async def reduce_receipts(
+    client: Redis, keys: Keys, message: Message, silent: Sequence[str], now_ms: int
+) -> None:
+    """Keep the names of *silent* for as long as the counters, and let the receipts go.
+
+    In this order, one after the other: whatever is cut short is done again by the next console.
+    """
+    until = max(message.due_at() + COUNTS_MS, now_ms)
+    names = msgspec.json.encode(sorted(silent))
+    await client.execute_command("SET", keys.receipt_rest(message.id), names, "PXAT", until)
+    await note_fact(client, keys, message.id, "reduced", now_ms)
+    await client.execute_command("PEXPIREAT", keys.receipts(message.id), now_ms)
+
+
+def _fields(answer: Any) -> dict[str, bytes]:
+    pairs = (
+        answer.items() if isinstance(answer, dict) else zip(answer[::2], answer[1::2], strict=True)
+    )
+    return {name.decode("ascii", "replace"): value for name, value in pairs}
+
+
+def _counts(fields: Mapping[str, bytes]) -> Counts:
+    known = {name: int(fields[name]) for name in COUNTED if fields.get(name, b"").isdigit()}
+    return Counts(**known, reach=_reach(fields))
+
+
+def _reach(fields: Mapping[str, bytes]) -> dict[Stage, Buckets]:
+    found: dict[Stage, dict[int, int]] = {stage: {} for stage in Stage}
+    for name, value in fields.items():
+        letter, colon, bucket = name.partition(":")
+        if colon and letter in _LETTERS and bucket.isdigit() and value.isdigit() and int(value):
+            found[_LETTERS[letter]][int(bucket)] = int(value)
+    return {stage: dict(sorted(buckets.items())) for stage, buckets in found.items()}
+
+
+def _receipt(message_id: str, sent_at: int, endpoint: str, raw: bytes) -> Receipt:
+    entry = decoded(raw)
+    return Receipt(
+        message_id,
+        sent_at,
+        entry.r or 0,
+        entry.d,
+        entry.a,
+        os_user=entry.u,
+        closed=entry.c,
+        reply=entry.y[:MAX_REPLY],
+        endpoint=endpoint,
+    )

@@ -1,0 +1,132 @@
+"""The Lua scripts of receipts (``shared/PROTOCOL.md``, section 6)."""
+
+from __future__ import annotations
+
+# How long after *since* something happened, as ``shared.receipts.Buckets`` has it.
+_BUCKET = """
+local function bucket(at, since)
+  return math.floor(8 * math.log(math.max(at - since, 100)) / math.log(2))
+end
+"""
+
+# KEYS: the receipts, the counters. ARGV: endpoint, outlet, received, displayed, acknowledged (ms,
+# empty: not yet), os user, how it was closed, until when receipts are taken (ms), Pub/Sub channel
+# of the outlet, message id, when to forget the counters (ms), when it was sent and when it was due
+# (ms), the state that Redis had counted before, how long receipts are kept on (ms), the reply.
+#
+# Receipts that come too late are dropped. Returns this endpoint's entry and the outlet's. PUBLISH
+# may be denied (before Redis 7 an account cannot be limited to it): then the others learn of it
+# with their next heartbeat.
+#
+# Either key can vanish alone (evicted, or deleted by hand). Counters without receipts are `torn`:
+# they stay, and an endpoint whose entry is missing is counted for what it had not told before.
+# Receipts without counters are `lost`: a console counts them anew (RECOUNT_SCRIPT).
+RECEIPT_SCRIPT = (
+    _BUCKET
+    + """
+local now = redis.call('TIME')
+local limit = tonumber(redis.call('HGET', KEYS[2], 'until') or ARGV[8])
+if now[1] * 1000 >= limit then
+  return {false, false}
+end
+local lives = {redis.call('PTTL', KEYS[1]), redis.call('PTTL', KEYS[2])}
+local counted = redis.call('HGET', KEYS[2], 'received')
+if counted and lives[1] == -2 then
+  redis.call('HSET', KEYS[2], 'torn', 1)
+elseif not counted and lives[1] ~= -2 then
+  redis.call('HSET', KEYS[2], 'lost', 1)
+end
+local raw = redis.call('HGET', KEYS[1], ARGV[1])
+local entry = raw and cjson.decode(raw) or {}
+local told = 0
+if not raw and ARGV[14] ~= '' and redis.call('HGET', KEYS[2], 'torn') == '1' then
+  told = ({received = 1, displayed = 2})[ARGV[14]] or 4
+end
+local changed = false
+for rank, stage in ipairs({{'r', ARGV[3], 'received', ARGV[12]},
+                           {'d', ARGV[4], 'displayed', ARGV[13]},
+                           {'a', ARGV[5], 'acknowledged', ARGV[13]}, {'c', ARGV[7], ARGV[7]}}) do
+  if stage[2] ~= '' and not entry[stage[1]] and not (stage[1] == 'c' and entry['a']) then
+    entry[stage[1]] = tonumber(stage[2]) or stage[2]
+    if rank > told then
+      redis.call('HINCRBY', KEYS[2], stage[3], 1)
+      if rank < 4 then
+        redis.call('HINCRBY', KEYS[2], stage[1] .. ':' .. bucket(stage[2], stage[4]), 1)
+      end
+    end
+    changed = true
+    if stage[1] == 'a' then
+      entry['u'] = ARGV[6]
+      if ARGV[16] ~= '' then
+        entry['y'] = ARGV[16]
+      end
+    end
+  end
+end
+if changed then
+  raw = cjson.encode(entry)
+  redis.call('HSET', KEYS[1], ARGV[1], raw)
+end
+local place = '@' .. ARGV[2]
+if changed and ARGV[5] ~= '' then
+  local first = {e = ARGV[1], a = tonumber(ARGV[5]), u = ARGV[6], y = ARGV[16]}
+  if redis.call('HSETNX', KEYS[1], place, cjson.encode(first)) == 1 and told < 3 then
+    redis.call('HINCRBY', KEYS[2], 'outlets', 1)
+  end
+  redis.pcall('PUBLISH', ARGV[9], ARGV[10])
+end
+for i, key in ipairs(KEYS) do
+  if lives[i] < 0 then
+    redis.call('PEXPIREAT', key, i == 1 and limit + ARGV[15] or ARGV[11])
+  end
+end
+return {raw, redis.call('HGET', KEYS[1], place)}
+"""
+)
+
+# KEYS: the receipts, the counters. ARGV: when the message was sent and when it was due (ms), when
+# to forget the counters (ms). Makes the counters anew from the receipts; run by consoles, when the
+# counters were lost. About 5 ms for 10,000 receipts. (Fields are set to 0, not deleted: consoles
+# need no right to delete.)
+RECOUNT_SCRIPT = (
+    _BUCKET
+    + """
+local rows = redis.call('HGETALL', KEYS[1])
+if #rows == 0 then
+  return 0
+end
+local fresh = {received = 0, displayed = 0, acknowledged = 0, expired = 0, recalled = 0,
+               outlets = 0, lost = 0, torn = 0}
+local function add(name)
+  fresh[name] = (fresh[name] or 0) + 1
+end
+local names = {r = 'received', d = 'displayed', a = 'acknowledged'}
+for i = 1, #rows, 2 do
+  local good, entry = pcall(cjson.decode, rows[i + 1])
+  if rows[i]:sub(1, 1) == '@' then
+    add('outlets')
+  elseif good and type(entry) == 'table' then
+    for key, name in pairs(names) do
+      if type(entry[key]) == 'number' then
+        add(name)
+        add(key .. ':' .. bucket(entry[key], ARGV[key == 'r' and 1 or 2]))
+      end
+    end
+    if entry['c'] == 'expired' or entry['c'] == 'recalled' then
+      add(entry['c'])
+    end
+  end
+end
+local before = redis.call('HGETALL', KEYS[2])
+for i = 1, #before, 2 do
+  if before[i]:match('^%a:%d+$') and not fresh[before[i]] then
+    fresh[before[i]] = 0
+  end
+end
+for name, value in pairs(fresh) do
+  redis.call('HSET', KEYS[2], name, value)
+end
+redis.call('PEXPIREAT', KEYS[2], ARGV[3])
+return fresh['received']
+"""
+)
