@@ -106,6 +106,13 @@ def screenshots(rest: Sequence[str]) -> int:
     )
 
 
+def translate(rest: Sequence[str]) -> int:
+    """Bring the translations up to date with the source."""
+    _need_system(QT_LIBRARIES)
+    _need_environment("demo")
+    return _python(ROOT / "packaging" / "languages" / "update.py", *rest)
+
+
 def bench(rest: Sequence[str]) -> int:
     """Measure how long things take here, and print it."""
     _need_system(QT_LIBRARIES, programs={"redis-server": "redis-server", **DBUS})
@@ -136,7 +143,7 @@ def setup(rest: Sequence[str]) -> int:
 
 COMMANDS: dict[str, tuple[Callable[[Sequence[str]], int], str]] = {
     command.__name__: (command, (command.__doc__ or "").strip())
-    for command in (demo, test, lint, screenshots, bench, freeze, setup)
+    for command in (demo, test, lint, screenshots, translate, bench, freeze, setup)
 }
 
 

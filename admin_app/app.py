@@ -24,7 +24,9 @@ from shared.errors import BadInput, Problem
 from shared.event_log import Event, event
 from shared.keys import Keys
 from shared.logs import set_up
+from shared.phrases import together
 from shared.qt.icons import app_icon
+from shared.qt.language import speak
 from shared.qt.runner import QuitRequest, make_application, run
 from shared.qt.theme import apply
 from shared.redis_bus import RedisConsoleBus, address_from
@@ -59,7 +61,7 @@ class ConsoleApp:
         for problem in problems:
             log.warning("%s", problem.sentence, extra=event(Event.SETTING_WRONG))
         if problems:
-            self.window.form.notice.say(" ".join(one.sentence for one in problems), bad=True)
+            self.window.form.notice.say(together(*(one.sentence for one in problems)), bad=True)
 
     def start(self, page: Page = Page.COMPOSE) -> None:
         """Show the window and connect, in the running event loop."""
@@ -108,6 +110,7 @@ def run_console(
         page: Page | None = Page.COMPOSE
         while now is not None:
             apply(app, now.settings.theme)
+            speak(app, now.settings.language)
             console = ConsoleApp(now)
             now = await one_life(console, quit_request, page, started)
             page = console.window.page

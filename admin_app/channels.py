@@ -10,6 +10,7 @@ from shared.bus import ChannelInfo, ConsoleLink, EndpointReport
 from shared.codec import is_channel_name
 from shared.errors import BadInput, Problem
 from shared.model import DEFAULT_CHANNELS, MAX_CHANNEL_NAME
+from shared.phrases import phrase
 from shared.text import safe_line
 
 Change = Callable[[Sequence[ChannelInfo]], list[ChannelInfo]]
@@ -74,10 +75,10 @@ def added(directory: Sequence[ChannelInfo], name: str) -> list[ChannelInfo]:
         BadInput: it cannot be a name, or is offered already.
     """
     if not is_channel_name(name):
-        raise _bad(f"{safe_line(name, 40)!r} cannot be a channel's name.")
+        raise _bad(phrase("{name!r} cannot be a channel's name.", name=safe_line(name, 40)))
     known = {info.name: info for info in directory}.get(name)
     if known is not None and not known.retired:
-        raise _bad(f"There is a channel {name!r} already.")
+        raise _bad(phrase("There is a channel {name!r} already.", name=name))
     return [replace(known, retired=False) if known else ChannelInfo(name, name)]
 
 
@@ -98,7 +99,7 @@ def relabelled(directory: Sequence[ChannelInfo], name: str, label: str) -> list[
     """
     clean = safe_line(label)
     if not clean or len(clean) > MAX_CHANNEL_NAME:
-        raise _bad(f"A label has 1 to {MAX_CHANNEL_NAME} characters.")
+        raise _bad(phrase("A label has 1 to {most} characters.", most=MAX_CHANNEL_NAME))
     return [replace(_find(directory, name), label=clean)]
 
 
@@ -106,7 +107,7 @@ def _find(directory: Sequence[ChannelInfo], name: str) -> ChannelInfo:
     for info in directory:
         if info.name == name:
             return info
-    raise _bad(f"There is no channel {safe_line(name, 40)!r}.")
+    raise _bad(phrase("There is no channel {name!r}.", name=safe_line(name, 40)))
 
 
 def _bad(sentence: str) -> BadInput:

@@ -15,6 +15,7 @@ from admin_app.views.rail import Page
 from shared.bus import ChannelInfo
 from shared.errors import SiaranError
 from shared.qt.dialogs import confirm
+from shared.qt.words import localized
 from shared.tasks import TaskBag
 
 COUNT_EVERY_S = 10.0
@@ -71,7 +72,7 @@ class ChannelsController(QObject):
         count = self._followers.get(name, Followers(0, 0)).known if self._followers else 0
         details = self.tr("It is offered no more. What was sent to it stays.")
         if count:
-            details += " " + self.tr("{count} PCs still follow it.").format(count=count)
+            details += " " + self.tr("%Ln PC(s) still follow it.", "", count)
         question = self.tr("Retire the channel {name}?").format(name=name)
         if await confirm(self._window, question, details, self.tr("Retire"), self.tr("Keep it")):
             done = self.tr("{name} is retired.").format(name=name)
@@ -81,7 +82,7 @@ class ChannelsController(QObject):
         try:
             await self._session.change_channels(what)
         except SiaranError as error:
-            self._page.notice.say(str(error), bad=True)
+            self._page.notice.say(localized(error), bad=True)
             self._show(self._session.directory)  # an edited label goes back
         else:
             self._page.name.clear()

@@ -12,6 +12,7 @@ from shared.bus import ChannelInfo, ConsoleLink, EndpointReport, ServerFacts
 from shared.clock import wall_ms
 from shared.errors import Problem, SiaranError
 from shared.model import ALL_CHANNELS
+from shared.phrases import phrase, phrase_n, together
 from shared.settings import Settings
 from shared.text import safe_line
 
@@ -73,13 +74,13 @@ def of_settings(problems: Iterable[Problem]) -> list[Finding]:
 
 def of_failure(error: SiaranError) -> Finding:
     """The finding when nothing could be looked at."""
-    return Finding("connection", Grade.BAD, str(error))
+    return Finding("connection", Grade.BAD, error.whole)
 
 
 def of_server(settings: Settings, address: str, seen: Seen) -> list[Finding]:
     """Everything there is to say about a server that answered."""
     return [
-        Finding("connection", Grade.GOOD, f"Redis answers at {address}."),
+        Finding("connection", Grade.GOOD, phrase("Redis answers at {address}.", address=address)),
         _version(seen.facts),
         _encryption(settings),
         _publishing(seen),
@@ -94,77 +95,103 @@ def of_server(settings: Settings, address: str, seen: Seen) -> list[Finding]:
 
 def _version(facts: ServerFacts) -> Finding:
     if facts.version is None:
-        return Finding("version", Grade.WEAK, "The account may not ask for Redis' version (INFO).")
+        return Finding(
+            "version", Grade.WEAK, phrase("The account may not ask for Redis' version (INFO).")
+        )
     numbers = tuple(int(part) for part in re.findall(r"\d+", facts.version)[:2])
     if numbers < OLDEST:
         return Finding(
-            "version", Grade.BAD, f"Version {facts.version} is too old; Siaran needs 6.2 or newer."
+            "version",
+            Grade.BAD,
+            phrase(
+                "Version {version} is too old; Siaran needs 6.2 or newer.", version=facts.version
+            ),
         )
-    return Finding("version", Grade.GOOD, f"Version {facts.version}.")
+    return Finding("version", Grade.GOOD, phrase("Version {version}.", version=facts.version))
 
 
 def _encryption(settings: Settings) -> Finding:
     if settings.redis_url.startswith(("rediss://", "unix://")):
-        return Finding("encryption", Grade.GOOD, "The connection is encrypted, or stays here.")
+        return Finding(
+            "encryption", Grade.GOOD, phrase("The connection is encrypted, or stays here.")
+        )
     return Finding(
         "encryption",
         Grade.WEAK,
-        "The connection is not encrypted: use rediss:// outside a network you trust.",
+        phrase("The connection is not encrypted: use rediss:// outside a network you trust."),
     )
 
 
 def _publishing(seen: Seen) -> Finding:
     if isinstance(seen.lacking, SiaranError):
-        return Finding("permissions", Grade.BAD, f"Nothing can be sent. {seen.lacking}")
+        return Finding(
+            "permissions", Grade.BAD, together(phrase("Nothing can be sent."), seen.lacking.whole)
+        )
     if seen.lacking is None:
-        sentence = "Only Redis 7 or newer can tell where the account may send."
+        sentence = phrase("Only Redis 7 or newer can tell where the account may send.")
         return Finding("permissions", Grade.WEAK, sentence)
     if not seen.lacking:
-        return Finding("permissions", Grade.GOOD, "The account may send to every channel.")
+        return Finding("permissions", Grade.GOOD, phrase("The account may send to every channel."))
     reasons = [
-        f"Nothing can be sent to {'All channels' if name == ALL_CHANNELS else name}: "
-        f"the account lacks {words}."
+        phrase(
+            "Nothing can be sent to {channel}: the account lacks {right}.",
+            channel=phrase("All channels") if name == ALL_CHANNELS else name,
+            right=words,
+        )
         for name, words in seen.lacking.items()
     ]
-    more = f" And so for {len(reasons) - 10} more channels." if len(reasons) > 10 else ""
-    return Finding("permissions", Grade.BAD, " ".join(reasons[:10]) + more)
+    more = len(reasons) - 10
+    if more > 0:
+        rest = phrase_n("And so for {n} more channel.", "And so for {n} more channels.", more)
+        reasons = [*reasons[:10], rest]
+    return Finding("permissions", Grade.BAD, together(*reasons))
 
 
 def _persistence(facts: ServerFacts) -> Finding:
     if facts.append_only is None:
-        return Finding("persistence", Grade.WEAK, "The account may not see how Redis stores data.")
+        return Finding(
+            "persistence", Grade.WEAK, phrase("The account may not see how Redis stores data.")
+        )
     if facts.append_only:
-        return Finding("persistence", Grade.GOOD, "Redis keeps an append-only file.")
+        return Finding("persistence", Grade.GOOD, phrase("Redis keeps an append-only file."))
     return Finding(
         "persistence",
         Grade.BAD,
-        "Redis keeps no append-only file: a restart loses messages. Set appendonly yes.",
+        phrase("Redis keeps no append-only file: a restart loses messages. Set appendonly yes."),
     )
 
 
 def _eviction(facts: ServerFacts) -> Finding:
     if facts.eviction is None:
-        return Finding("eviction", Grade.WEAK, "The account may not see Redis' eviction policy.")
+        return Finding(
+            "eviction", Grade.WEAK, phrase("The account may not see Redis' eviction policy.")
+        )
     if facts.eviction == "noeviction" or facts.memory_limit == 0:
-        return Finding("eviction", Grade.GOOD, "Redis drops nothing when its memory is full.")
+        return Finding(
+            "eviction", Grade.GOOD, phrase("Redis drops nothing when its memory is full.")
+        )
     return Finding(
         "eviction",
         Grade.BAD,
-        f"With maxmemory-policy {facts.eviction} Redis may drop messages. Set noeviction.",
+        phrase(
+            "With maxmemory-policy {eviction} Redis may drop messages. Set noeviction.",
+            eviction=facts.eviction,
+        ),
     )
 
 
 def _role(facts: ServerFacts) -> Finding:
     if facts.replica:
-        return Finding("role", Grade.BAD, "This is a replica, which takes no messages.")
-    return Finding("role", Grade.GOOD, "This server takes messages itself.")
+        return Finding("role", Grade.BAD, phrase("This is a replica, which takes no messages."))
+    return Finding("role", Grade.GOOD, phrase("This server takes messages itself."))
 
 
 def _clock(seen: Seen) -> Finding:
     offset_s = (seen.facts.time_ms - seen.wall_ms) / 1000
-    words = (
-        f"Redis' clock is {abs(offset_s):.1f} s {'ahead of' if offset_s > 0 else 'behind'} ours."
-    )
+    if offset_s > 0:
+        words = phrase("Redis' clock is {seconds} s ahead of ours.", seconds=offset_s)
+    else:
+        words = phrase("Redis' clock is {seconds} s behind ours.", seconds=-offset_s)
     good = abs(offset_s) * 1000 <= MAX_CLOCK_OFFSET_MS
     return Finding("clock", Grade.GOOD if good else Grade.WEAK, words)
 
@@ -174,24 +201,24 @@ def _channels(seen: Seen) -> Finding:
     strange = unknown(channels, [name for one in seen.endpoints for name in one.channels])
     if strange:
         names = ", ".join(safe_line(name, 40) for name in strange[:10])
-        sentence = f"PCs follow channels that nobody offers: {names}."
+        sentence = phrase("PCs follow channels that nobody offers: {names}.", names=names)
         return Finding("channels", Grade.WEAK, sentence)
     if not channels:
-        sentence = "No channels were set up: the three default ones are offered."
+        sentence = phrase("No channels were set up: the three default ones are offered.")
         return Finding("channels", Grade.GOOD, sentence)
     names = ", ".join(info.label for info in channels if not info.retired)
-    return Finding("channels", Grade.GOOD, f"Channels: {names}.")
+    return Finding("channels", Grade.GOOD, phrase("Channels: {names}.", names=names))
 
 
 def _endpoints(settings: Settings, seen: Seen) -> Finding:
     since = seen.facts.time_ms - 2000 * settings.heartbeat_seconds
     alive = [one for one in seen.endpoints if one.seen_at >= since and not one.left]
     rivals = sorted(one.endpoint for one in alive if one.rival)
-    sentence = f"{len(alive)} of {len(seen.endpoints)} known PCs are connected now."
+    sentence = phrase(
+        "{n} of {known} known PCs are connected now.", n=len(alive), known=len(seen.endpoints)
+    )
     if rivals:
-        return Finding(
-            "endpoints",
-            Grade.WEAK,
-            f"{sentence} Used by two PCs at once: {', '.join(rivals[:10])}.",
-        )
+        names = ", ".join(rivals[:10])
+        twice = phrase("Used by two PCs at once: {names}.", names=names)
+        return Finding("endpoints", Grade.WEAK, together(sentence, twice))
     return Finding("endpoints", Grade.GOOD, sentence)

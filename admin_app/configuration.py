@@ -8,6 +8,7 @@ from pathlib import Path
 
 from admin_app.checkup import Finding, of_failure
 from shared.errors import BadInput, Problem, SiaranError, StorageError
+from shared.phrases import phrase
 from shared.settings import (
     PASSWORD_VARIABLE,
     TABLE,
@@ -136,7 +137,7 @@ class Configuration:
         if problems:
             raise BadInput(problems)
         if self.sources.user_file is None:
-            raise StorageError("There is no settings file for this user.")
+            raise StorageError(phrase("There is no settings file for this user."))
         values = dict(changes)
         if password:
             values["password_file"] = str(save_password(self.folder, password))
@@ -155,4 +156,4 @@ def _typed(values: Changes) -> dict[str, str | int | None]:
 
 
 def _locked(name: str) -> Problem:
-    return Problem(name, "This cannot be changed here.")
+    return Problem(name, phrase("This cannot be changed here."))

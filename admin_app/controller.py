@@ -14,7 +14,7 @@ from shared.bus import ChannelInfo
 from shared.errors import BadInput, SiaranError
 from shared.model import ALL_CHANNELS, LOUD_LEVELS
 from shared.qt.dialogs import confirm
-from shared.qt.words import channel_names, level_name, moment
+from shared.qt.words import channel_names, level_name, localized, moment
 from shared.tasks import TaskBag
 
 SAVE_DRAFT_AFTER_MS = 500
@@ -90,7 +90,7 @@ class Controller(QObject):
         except BadInput as error:
             form.show_problems(error.problems)
         except SiaranError as error:
-            form.notice.say(self.tr("Not sent. {reason}").format(reason=error), bad=True)
+            form.notice.say(self.tr("Not sent. {reason}").format(reason=localized(error)), bad=True)
         finally:
             form.set_sending(sending=False)
 
@@ -126,8 +126,4 @@ class Controller(QObject):
         return f"{done} {self._connected(sent.connected)}"
 
     def _connected(self, count: int) -> str:
-        if count == 1:
-            return self.tr("1 PC is connected now.")
-        return self.tr("{count} PCs are connected now.").format(
-            count=self._window.locale().toString(count)
-        )
+        return self.tr("%Ln PC(s) are connected now.", "", count)

@@ -21,9 +21,11 @@ from shared.model import (
     Message,
     new_message_id,
 )
+from shared.phrases import phrase
 from shared.text import is_blank, safe_line, safe_text
 
 DRAFT_FILE = "draft.json"
+_NO_TITLE, _NO_BODY = phrase("Write a title."), phrase("Write a message.")
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,8 +51,12 @@ def problems_of(draft: Draft) -> list[Problem]:
     """Everything that keeps *draft* from being sent, in the order of the form's fields."""
     found = [
         _channel_problem(draft.channels),
-        _text_problem("title", draft.title, MAX_TITLE, "Write a title.", "The title"),
-        _text_problem("body", draft.body, MAX_BODY, "Write a message.", "The message"),
+        _text_problem(
+            "title", draft.title, MAX_TITLE, phrase("Write a title."), phrase("The title")
+        ),
+        _text_problem(
+            "body", draft.body, MAX_BODY, phrase("Write a message."), phrase("The message")
+        ),
     ]
     return [problem for problem in found if problem is not None]
 
@@ -72,14 +78,16 @@ def to_message(draft: Draft, sender: str, sent_at: int) -> Message:
 
 def _channel_problem(channels: list[str]) -> Problem | None:
     if not channels:
-        return Problem("channels", "Choose a channel.")
+        return Problem("channels", phrase("Choose a channel."))
     if ALL_CHANNELS in channels and len(channels) > 1:
-        return Problem("channels", "Choose either all channels or some of them.")
+        return Problem("channels", phrase("Choose either all channels or some of them."))
     if len(channels) > MAX_CHANNELS:
-        return Problem("channels", f"Choose at most {MAX_CHANNELS} channels.")
+        return Problem("channels", phrase("Choose at most {most} channels.", most=MAX_CHANNELS))
     wrong = [name for name in channels if name != ALL_CHANNELS and not is_channel_name(name)]
     if wrong:
-        return Problem("channels", f"{safe_line(wrong[0], 40)!r} cannot be a channel's name.")
+        return Problem(
+            "channels", phrase("{name!r} cannot be a channel's name.", name=safe_line(wrong[0], 40))
+        )
     return None
 
 
@@ -88,7 +96,13 @@ def _text_problem(field: str, text: str, limit: int, empty: str, what: str) -> P
         return Problem(field, empty)
     if len(text) > limit:
         return Problem(
-            field, f"{what} has {len(text)} characters; {limit} is the most that can be sent."
+            field,
+            phrase(
+                "{what} has {n} characters; {limit} is the most that can be sent.",
+                what=what,
+                n=len(text),
+                limit=limit,
+            ),
         )
     return None
 

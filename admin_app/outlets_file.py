@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from shared.codec import is_channel_name
 from shared.errors import BadInput, Problem
 from shared.outlets import MAX_NAME, MAX_OUTLETS, ExpectedOutlet, merged
+from shared.phrases import phrase
 from shared.text import is_blank, safe_line, safe_text
 
 MAX_BYTES = 20_000_000
@@ -34,7 +35,7 @@ HEADERS = {
 
 MOST_BREAKS = 5
 """Line breaks within the cells of one line; an address has some."""
-OPEN_QUOTE = "a cell goes on over many lines. Is a quotation mark missing?"
+OPEN_QUOTE = phrase("a cell goes on over many lines. Is a quotation mark missing?")
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -62,20 +63,31 @@ def read_outlets_file(raw: bytes) -> OutletsFile:
         BadInput: there is nothing in it that could be a list of outlets.
     """
     if len(raw) > MAX_BYTES:
-        raise _bad(f"The file has more than {MAX_BYTES // 1_000_000} MB: it is no list of outlets.")
+        raise _bad(
+            phrase(
+                "The file has more than {limit} MB: it is no list of outlets.",
+                limit=MAX_BYTES // 1_000_000,
+            )
+        )
     text = _decoded(raw)
     if "\0" in text:
-        raise _bad("The file is no text. Save the sheet as CSV and choose that file.")
+        raise _bad(phrase("The file is no text. Save the sheet as CSV and choose that file."))
     rows = _rows(text)
     first = next(rows, None)
     if first is None:
-        raise _bad("The file is empty.")
+        raise _bad(phrase("The file is empty."))
     columns = _columns(first[1])
     lines = rows if columns else _chain(first, rows)
     found, problems = _read(lines, columns or dict(zip(COLUMNS, range(4), strict=True)))
     outlets = merged(found)
     if len(outlets) > MAX_OUTLETS:
-        raise _bad(f"The file has {len(outlets):,} outlets; {MAX_OUTLETS:,} is the most.")
+        raise _bad(
+            phrase(
+                "The file has {n} outlets; {limit} is the most.",
+                n=len(outlets),
+                limit=MAX_OUTLETS,
+            )
+        )
     return OutletsFile(outlets, problems)
 
 
@@ -89,7 +101,11 @@ def _read(
         open_quote = sum(cell.count("\n") for cell in cells) > MOST_BREAKS
         wrong = OPEN_QUOTE if open_quote else _wrong(values)
         if wrong:
-            problems.append(Problem(f"line {number}", f"Line {number}: {wrong}"))
+            problems.append(
+                Problem(
+                    f"line {number}", phrase("Line {number}: {wrong}", number=number, wrong=wrong)
+                )
+            )
         elif any(values.values()):
             found.append(_outlet(values))
     return found, problems
@@ -155,22 +171,30 @@ def _cell(cells: Sequence[str], place: int) -> str:
 def _wrong(values: dict[str, str]) -> str:
     """What is wrong with a line; empty if nothing is."""
     if any("\ufffd" in value for value in values.values()):
-        return "a character cannot be read. Save the file as CSV UTF-8."
+        return phrase("a character cannot be read. Save the file as CSV UTF-8.")
     if not any(values.values()):
         return ""
     outlet, slash, pc = values["outlet"].partition("/")
     if is_blank(outlet):
-        return "the outlet is missing."
+        return phrase("the outlet is missing.")
     if slash and values.get("pc"):
-        return "the PC stands beside the outlet and in its own column, too."
-    for what, names in (("outlet", [outlet]), ("PC", [pc, *_split(values.get("pc", ""))])):
+        return phrase("the PC stands beside the outlet and in its own column, too.")
+    for what, names in (
+        (phrase("outlet"), [outlet]),
+        (phrase("PC"), [pc, *_split(values.get("pc", ""))]),
+    ):
         wrong = next((name for name in names if "/" in name or len(name) > MAX_NAME), None)
         if wrong is not None:
-            return f"the {what} {wrong[:40]!r} has a slash or more than {MAX_NAME} characters."
+            return phrase(
+                "the {what} {name!r} has a slash or more than {limit} characters.",
+                what=what,
+                name=wrong[:40],
+                limit=MAX_NAME,
+            )
     wrong = next(
         (one for one in _split(values.get("channels", "")) if not is_channel_name(one)), ""
     )
-    return f"{wrong[:40]!r} cannot be a channel's name." if wrong else ""
+    return phrase("{name!r} cannot be a channel's name.", name=wrong[:40]) if wrong else ""
 
 
 def _outlet(values: dict[str, str]) -> ExpectedOutlet:

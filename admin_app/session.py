@@ -16,6 +16,7 @@ from shared.bus import ChannelInfo, ConsoleBus, ConsoleLink, LinkStatus, LogEntr
 from shared.errors import LinkLost, RedisUnreachable, SiaranError
 from shared.link_keeper import LinkKeeper, link_details
 from shared.model import ALL_CHANNELS, Kind, Message
+from shared.phrases import phrase
 from shared.receipts import Counts
 from shared.signals import Signal
 
@@ -158,8 +159,10 @@ class ConsoleSession:
         except TimeoutError:
             raise RedisUnreachable(
                 self.status.address,
-                "Redis did not confirm the message, so it is not known whether it was sent.",
-                "Press Send again when the connection is back: nobody will see it twice.",
+                phrase(
+                    "Redis did not confirm the message, so it is not known whether it was sent."
+                ),
+                phrase("Press Send again when the connection is back: nobody will see it twice."),
             ) from error
 
     async def _use(self, link: ConsoleLink) -> None:
@@ -202,6 +205,6 @@ def _not_connected(status: LinkStatus) -> SiaranError:
         return status.error
     return RedisUnreachable(
         status.address,
-        "The console is not connected to Redis yet.",
-        "Wait until it is; nothing you typed is lost.",
+        phrase("The console is not connected to Redis yet."),
+        phrase("Wait until it is; nothing you typed is lost."),
     )

@@ -15,9 +15,11 @@ from admin_app.views.rail import Page
 from admin_app.views.setting_row import SettingContent
 from shared.bus import LinkState, LinkStatus
 from shared.errors import BadInput, Problem, SiaranError
-from shared.qt.words import whom_to_ask
-from shared.settings import Group, Source, Theme
+from shared.qt.words import localized, whom_to_ask
+from shared.settings import Group, Language, Source, Theme
 from shared.tasks import TaskBag
+
+translate = QCoreApplication.translate
 
 
 class SettingsController(QObject):
@@ -141,7 +143,7 @@ class SettingsController(QObject):
         except BadInput as error:
             show_problems(error.problems)
         except SiaranError as error:
-            say(str(error), bad=True)
+            say(localized(error), bad=True)
         else:
             say(self.tr("Saved."))
 
@@ -160,13 +162,15 @@ def content_of(entry: Entry) -> SettingContent:
     info = entry.info
     source = _source_name(entry.source)
     if info.admin and entry.source is not Source.POLICY:
-        source = _say("{source}; for IT to change").format(source=source)
+        source = translate("settings", "{source}; for IT to change").format(source=source)
     elif info.restart:
-        source = _say("{source}; a change takes effect at the next start").format(source=source)
+        source = translate("settings", "{source}; a change takes effect at the next start").format(
+            source=source
+        )
     return SettingContent(
         name=info.name,
-        label=QCoreApplication.translate("settings", info.label),
-        help=QCoreApplication.translate("settings", info.help),
+        label=translate("settings", info.label),
+        help=translate("settings", info.help),
         value=entry.value,
         source=source,
         editable=entry.editable,
@@ -177,35 +181,37 @@ def content_of(entry: Entry) -> SettingContent:
 
 
 def _choices(kind: object) -> list[tuple[str, str]]:
+    if kind is Language:
+        return [
+            (Language.SYSTEM.value, translate("settings", "As the system")),
+            (Language.ENGLISH.value, "English"),
+            (Language.INDONESIAN.value, "Bahasa Indonesia"),
+        ]
     if kind is not Theme:
         return []
     return [
-        (Theme.SYSTEM.value, _say("As the system")),
-        (Theme.LIGHT.value, _say("Light")),
-        (Theme.DARK.value, _say("Dark")),
+        (Theme.SYSTEM.value, translate("settings", "As the system")),
+        (Theme.LIGHT.value, translate("settings", "Light")),
+        (Theme.DARK.value, translate("settings", "Dark")),
     ]
 
 
 def _source_name(source: Source) -> str:
     return {
-        Source.POLICY: _say("Set by your organisation"),
-        Source.COMMAND_LINE: _say("From the command line"),
-        Source.ENVIRONMENT: _say("From the environment"),
-        Source.USER: _say("Set by you"),
-        Source.MACHINE: _say("Set for this PC"),
-        Source.DEFAULT: _say("Default"),
+        Source.POLICY: translate("settings", "Set by your organisation"),
+        Source.COMMAND_LINE: translate("settings", "From the command line"),
+        Source.ENVIRONMENT: translate("settings", "From the environment"),
+        Source.USER: translate("settings", "Set by you"),
+        Source.MACHINE: translate("settings", "Set for this PC"),
+        Source.DEFAULT: translate("settings", "Default"),
     }[source]
 
 
 def _group_name(group: Group) -> str:
     return {
-        Group.CONNECTION: _say("Connection to Redis"),
-        Group.PROGRAM: _say("This program"),
-        Group.OUTLET: _say("Outlet"),
-        Group.SIGNING: _say("Signing"),
-        Group.RULES: _say("Rules for all"),
+        Group.CONNECTION: translate("settings", "Connection to Redis"),
+        Group.PROGRAM: translate("settings", "This program"),
+        Group.OUTLET: translate("settings", "Outlet"),
+        Group.SIGNING: translate("settings", "Signing"),
+        Group.RULES: translate("settings", "Rules for all"),
     }[group]
-
-
-def _say(words: str) -> str:
-    return QCoreApplication.translate("settings", words)

@@ -15,6 +15,7 @@ import msgspec
 from shared.bus import ConsoleLink, Shelf
 from shared.errors import BadInput, Problem
 from shared.model import MAX_BODY, MAX_TITLE, Ack, Format, Level, new_message_id
+from shared.phrases import phrase
 from shared.text import is_blank, safe_line
 
 PLACEHOLDER = re.compile(r"\{([^\W\d][\w ]{0,39})\}")
@@ -105,13 +106,22 @@ def problems_of(template: Template) -> list[Problem]:
     name = safe_line(template.name)
     found = []
     if not name or len(name) > MAX_NAME:
-        found.append(Problem("name", f"A template's name has 1 to {MAX_NAME} characters."))
+        found.append(
+            Problem(
+                "name",
+                phrase("A template's name has 1 to {limit} characters.", limit=MAX_NAME),
+            )
+        )
     if is_blank(template.title) and is_blank(template.body):
-        found.append(Problem("body", "A template needs a title or a message."))
+        found.append(Problem("body", phrase("A template needs a title or a message.")))
     if len(template.title) > MAX_TITLE:
-        found.append(Problem("title", f"A title has at most {MAX_TITLE} characters."))
+        found.append(
+            Problem("title", phrase("A title has at most {limit} characters.", limit=MAX_TITLE))
+        )
     if len(template.body) > MAX_BODY:
-        found.append(Problem("body", f"A message has at most {MAX_BODY} characters."))
+        found.append(
+            Problem("body", phrase("A message has at most {limit} characters.", limit=MAX_BODY))
+        )
     return found
 
 

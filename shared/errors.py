@@ -4,11 +4,16 @@ Each error knows its own sentence and what to do; errors of redis, SQLite or the
 translated into one of these at the edge where they arise, and only there. ``transient`` errors heal
 by trying again; the others need somebody to change something (they are tried again too, since that
 somebody may sit elsewhere). ``exit_code`` is what a command line ends with.
+
+Sentences are phrases (``shared.phrases``): English here, in logs and on command lines; windows say
+them in the person's language (``shared.qt.words.localized``).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+
+from shared.phrases import Phrase, phrase, together
 
 EXIT_OK = 0
 EXIT_BAD_INPUT = 2
@@ -28,8 +33,13 @@ class SiaranError(Exception):
         self.sentence = sentence
         self.advice = advice
 
+    @property
+    def whole(self) -> Phrase:
+        """Sentence and advice, to be said in any language."""
+        return together(self.sentence, self.advice)
+
     def __str__(self) -> str:
-        return f"{self.sentence} {self.advice}".strip()
+        return str(self.whole)
 
 
 # --- input ---------------------------------------------------------------------------------------
@@ -49,7 +59,7 @@ class BadInput(SiaranError):
     exit_code = EXIT_BAD_INPUT
 
     def __init__(self, problems: list[Problem]) -> None:
-        super().__init__(" ".join(problem.sentence for problem in problems))
+        super().__init__(together(*(problem.sentence for problem in problems)))
         self.problems = problems
 
 
@@ -119,8 +129,8 @@ class InternalError(SiaranError):
 
     def __init__(self, error: BaseException) -> None:
         super().__init__(
-            f"Something unexpected went wrong ({type(error).__name__}).",
-            "It is tried again; the details are in the log file.",
+            phrase("Something unexpected went wrong ({kind}).", kind=type(error).__name__),
+            phrase("It is tried again; the details are in the log file."),
         )
 
 

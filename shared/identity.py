@@ -15,6 +15,7 @@ from pathlib import Path
 
 from shared.errors import Problem
 from shared.model import Endpoint
+from shared.phrases import phrase
 from shared.settings import Settings
 
 Fact = Callable[[str], str | None]
@@ -29,7 +30,7 @@ def endpoint_of(settings: Settings, host: str, problems: list[Problem]) -> Endpo
     if settings.outlet_pattern:
         match = re.fullmatch(settings.outlet_pattern, host)
         if match is None:
-            sentence = f"outlet_pattern does not fit this PC's name, {host!r}."
+            sentence = phrase("outlet_pattern does not fit this PC's name, {host!r}.", host=host)
             problems.append(Problem("outlet_pattern", sentence))
         else:
             parts = match.groupdict()

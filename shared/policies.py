@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from shared.errors import Problem
+from shared.phrases import phrase
 from shared.settings import TABLE, Layer, Program, Source
 
 REGISTRY_POLICIES = r"Software\Policies\Siaran"
@@ -67,11 +68,22 @@ def is_trustworthy(
         except FileNotFoundError:
             return True  # there is nothing to mistrust
         except OSError as error:
-            problems.append(Problem("", f"{place} cannot be read ({error.strerror})."))
+            problems.append(
+                Problem(
+                    "",
+                    phrase(
+                        "{place} cannot be read ({reason}).", place=place, reason=error.strerror
+                    ),
+                )
+            )
             return False
         if facts.st_uid not in uids or facts.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
-            sentence = f"{place} is ignored: others than its owner could have written it."
-            problems.append(Problem("", f"{sentence} Let it belong to root, with mode 644 or 755."))
+            sentence = phrase(
+                "{place} is ignored: others than its owner could have written it. "
+                "Let it belong to root, with mode 644 or 755.",
+                place=place,
+            )
+            problems.append(Problem("", sentence))
             return False
     return True
 
@@ -80,13 +92,22 @@ def _read_json(path: Path, problems: list[Problem]) -> dict[str, Any]:
     try:
         values = json.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
-        problems.append(Problem("", f"{path} cannot be read ({error.strerror})."))
+        problems.append(
+            Problem(
+                "", phrase("{path} cannot be read ({reason}).", path=path, reason=error.strerror)
+            )
+        )
         return {}
     except (ValueError, RecursionError) as error:
-        problems.append(Problem("", f"{path} is not valid JSON: {str(error)[:120]}."))
+        problems.append(
+            Problem(
+                "",
+                phrase("{path} is not valid JSON: {reason}.", path=path, reason=str(error)[:120]),
+            )
+        )
         return {}
     if not isinstance(values, dict):
-        problems.append(Problem("", f"{path} has to hold a JSON object."))
+        problems.append(Problem("", phrase("{path} has to hold a JSON object.", path=path)))
         return {}
     values.pop("$schema", None)  # for editors
     return values

@@ -25,6 +25,7 @@ from shared.codec import MAX_REPLY, is_channel_name
 from shared.errors import BadInput, Problem
 from shared.keys import NAMESPACE
 from shared.model import MAX_SENDER
+from shared.phrases import phrase, reason_of
 
 MAX_SUPPORT = 100
 """Characters of ``support``; ours, so that it fits a line of the tray's menu."""
@@ -45,6 +46,14 @@ class Theme(enum.StrEnum):
     SYSTEM = "system"
     LIGHT = "light"
     DARK = "dark"
+
+
+class Language(enum.StrEnum):
+    """What the windows are written in."""
+
+    SYSTEM = "system"
+    ENGLISH = "en"
+    INDONESIAN = "id"
 
 
 class Source(enum.StrEnum):
@@ -200,6 +209,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         Theme,
         _about(Group.PROGRAM, "Colours", "Colours of the windows: system, light or dark."),
     ] = Theme.SYSTEM
+    language: Annotated[
+        Language,
+        _about(
+            Group.PROGRAM,
+            "Language",
+            "Language of the windows: system, en (English) or id (Indonesian).",
+        ),
+    ] = Language.SYSTEM
     support: Annotated[
         str,
         _about(
@@ -317,7 +334,9 @@ class Between:
     def __call__(self, value: int) -> str | None:
         """Return what would be right, None for a good value."""
         fine = self.low <= value <= self.high
-        return None if fine else f"a number from {self.low} to {self.high}"
+        if fine:
+            return None
+        return phrase("a number from {low} to {high}", low=self.low, high=self.high)
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,28 +347,39 @@ class AtMost:
 
     def __call__(self, value: str) -> str | None:
         """Return what would be right, None for a good value."""
-        return None if len(value) <= self.characters else f"at most {self.characters} characters"
+        if len(value) <= self.characters:
+            return None
+        return phrase("at most {n} characters", n=self.characters)
 
 
 def _channel_names(names: list[str]) -> str | None:
-    return None if all(map(is_channel_name, names)) else "channel names of 1 to 100 characters"
+    fine = all(map(is_channel_name, names))
+    return None if fine else phrase("channel names of 1 to 100 characters")
+
+
+def _namespace(value: str) -> str | None:
+    return None if NAMESPACE.fullmatch(value) else phrase("letters, digits, . _ - only")
 
 
 def _name_part(value: str) -> str | None:
     fine = "/" not in value and value.isprintable() and len(value) <= MAX_REPLY
-    return None if fine else f"a name of at most {MAX_REPLY} characters without a slash"
+    if fine:
+        return None
+    return phrase("a name of at most {n} characters without a slash", n=MAX_REPLY)
 
 
 def _pattern(text: str) -> str | None:
     try:
         groups = re.compile(text).groupindex
     except re.error:
-        return "a regular expression"
-    return None if not text or "outlet" in groups else "an expression with a group (?P<outlet>…)"
+        return phrase("a regular expression")
+    if not text or "outlet" in groups:
+        return None
+    return phrase("an expression with a group (?P<outlet>…)")
 
 
 RULES: Mapping[str, Callable[[Any], str | None]] = {
-    "namespace": lambda v: None if NAMESPACE.fullmatch(v) else "letters, digits, . _ - only",
+    "namespace": _namespace,
     "channels": _channel_names,
     "outlet": _name_part,
     "outlet_pattern": _pattern,
@@ -415,10 +445,18 @@ def _checked(
 ) -> Any:
     info = TABLE.get(name)
     if info is None:
-        problems.append(Problem(name, f"{layer.place}: there is no setting {name!r}."))
+        problems.append(
+            Problem(
+                name, phrase("{place}: there is no setting {name!r}.", place=layer.place, name=name)
+            )
+        )
         return None
     if info.admin and layer.source is Source.USER:
-        sentence = f"{layer.place}: {name} is for IT to set, in a policy or for the whole PC."
+        sentence = phrase(
+            "{place}: {name} is for IT to set, in a policy or for the whole PC.",
+            place=layer.place,
+            name=name,
+        )
         problems.append(Problem(name, sentence))
         return None
     try:
@@ -427,19 +465,34 @@ def _checked(
         raw = _expanded(raw, expand)
         value = msgspec.convert(raw, info.type, strict=not layer.text)
     except (msgspec.ValidationError, ValueError) as error:
-        problems.append(_problem(layer, name, "is wrong ({})", str(error)))
+        problems.append(_wrong(layer, name, reason_of(error)))
         return None
     wanted = RULES.get(name, lambda _value: None)(value)
     if wanted is not None:
-        problems.append(_problem(layer, name, "is wrong; it has to be {}", wanted))
+        problems.append(_not_as_wanted(layer, name, wanted))
         return None
     return value
 
 
-def _problem(layer: Layer, name: str, what: str, detail: str) -> Problem:
+def _wrong(layer: Layer, name: str, reason: str) -> Problem:
     if not layer.place:
-        return Problem(name, f"This {what.format(detail)}.")
-    return Problem(name, f"{layer.place}: {name} {what.format(detail)}.")
+        return Problem(name, phrase("This is wrong ({reason}).", reason=reason))
+    sentence = phrase(
+        "{place}: {name} is wrong ({reason}).", place=layer.place, name=name, reason=reason
+    )
+    return Problem(name, sentence)
+
+
+def _not_as_wanted(layer: Layer, name: str, wanted: str) -> Problem:
+    if not layer.place:
+        return Problem(name, phrase("This is wrong; it has to be {wanted}.", wanted=wanted))
+    sentence = phrase(
+        "{place}: {name} is wrong; it has to be {wanted}.",
+        place=layer.place,
+        name=name,
+        wanted=wanted,
+    )
+    return Problem(name, sentence)
 
 
 def _expanded(raw: Any, expand: Callable[[str], str]) -> Any:

@@ -16,6 +16,7 @@ from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import Table
 
 from shared.errors import StorageError
+from shared.phrases import phrase
 from shared.settings import Program
 
 PASSWORD_FILE = "redis-password"  # noqa: S105  # the name of a file, not a password
@@ -32,7 +33,10 @@ def save_settings(path: Path, program: Program, changes: Mapping[str, str | int 
     document = _parsed(path)
     own = document.setdefault(program.value, tomlkit.table())
     if not isinstance(own, Table):
-        raise StorageError(f"In {path}, {program.value!r} is no table.", "Mend or remove the file.")
+        raise StorageError(
+            phrase("In {path}, {name!r} is no table.", path=path, name=program.value),
+            phrase("Mend or remove the file."),
+        )
     for name, value in changes.items():
         if value is not None:
             own[name] = value
@@ -61,10 +65,16 @@ def _parsed(path: Path) -> tomlkit.TOMLDocument:
     except FileNotFoundError:
         return tomlkit.document()
     except OSError as error:
-        raise StorageError(f"{path} cannot be read ({error.strerror}).") from error
+        raise StorageError(
+            phrase("{path} cannot be read ({reason}).", path=path, reason=error.strerror)
+        ) from error
     except (TOMLKitError, UnicodeDecodeError) as error:
-        sentence = f"{path} is not valid TOML, so nothing was saved: {error}."
-        raise StorageError(sentence, "Mend or remove the file.") from error
+        sentence = phrase(
+            "{path} is not valid TOML, so nothing was saved: {reason}.",
+            path=path,
+            reason=str(error),
+        )
+        raise StorageError(sentence, phrase("Mend or remove the file.")) from error
 
 
 def _replace(path: Path, content: bytes) -> None:
@@ -86,5 +96,5 @@ def _replace(path: Path, content: bytes) -> None:
 
 
 def _cannot_write(path: Path, error: OSError) -> StorageError:
-    sentence = f"{path} cannot be written ({error.strerror})."
-    return StorageError(sentence, "Make room on the disk, or let this user write there.")
+    sentence = phrase("{path} cannot be written ({reason}).", path=path, reason=error.strerror)
+    return StorageError(sentence, phrase("Make room on the disk, or let this user write there."))

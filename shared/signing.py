@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from shared.codec import Signature
 from shared.errors import Problem
 from shared.model import ALL_CHANNELS, Message, StreamId
+from shared.phrases import phrase, reason_of
 from shared.settings import Settings
 
 MAX_SKEW_MS = 10 * 60_000
@@ -54,7 +55,9 @@ def read_trusted(settings: Settings) -> tuple[dict[str, TrustedKey], list[Proble
                 _end_of(entry.valid_until) if entry.valid_until else None,
             )
         except ValueError as error:
-            problems.append(Problem("trusted_keys", f"The trusted key {key_id!r} {error}."))
+            reason = reason_of(error)
+            sentence = phrase("The trusted key {name!r} {reason}.", name=key_id, reason=reason)
+            problems.append(Problem("trusted_keys", sentence))
     return keys, problems
 
 
@@ -64,7 +67,7 @@ def _public_key(text: str) -> bytes:
     except ValueError:  # not base64 (binascii.Error), or not even ASCII
         raw = b""
     if len(raw) != 32:
-        raise ValueError("has to have a public key of 32 bytes in base64")
+        raise ValueError(phrase("has to have a public key of 32 bytes in base64"))
     return raw
 
 
@@ -72,7 +75,7 @@ def _end_of(date: str) -> int:
     try:
         end = datetime.fromisoformat(date).replace(tzinfo=UTC) + timedelta(days=1)
     except (ValueError, OverflowError):
-        raise ValueError("has to have a valid_until like 2027-12-31") from None
+        raise ValueError(phrase("has to have a valid_until like 2027-12-31")) from None
     return int(end.timestamp() * 1000)
 
 
@@ -88,7 +91,7 @@ class Signer:
         from nacl.signing import SigningKey
 
         if len(seed) != 32:
-            raise ValueError("an Ed25519 seed has 32 bytes")
+            raise ValueError(phrase("an Ed25519 seed has 32 bytes"))
         self._key = SigningKey(seed)
         self._key_id = key_id
         self._namespace = namespace

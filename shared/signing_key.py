@@ -11,6 +11,7 @@ import tomllib
 from pathlib import Path
 
 from shared.errors import BadInput, Problem
+from shared.phrases import phrase
 from shared.settings import Settings
 from shared.signing import Signer
 
@@ -25,7 +26,7 @@ def create_key_file(path: Path, key_id: str) -> str:
         BadInput: the id is no id, or the file exists or cannot be written.
     """
     if not KEY_ID.fullmatch(key_id):
-        raise _bad("A key id has 1 to 40 letters, digits, dots, dashes or underscores.")
+        raise _bad(phrase("A key id has 1 to 40 letters, digits, dots, dashes or underscores."))
     seed = os.urandom(32)
     text = (
         "# Private signing key of Siaran. Whoever has this file can send messages in your name.\n"
@@ -36,9 +37,13 @@ def create_key_file(path: Path, key_id: str) -> str:
         with os.fdopen(descriptor, "w", encoding="ascii") as file:
             file.write(text)
     except FileExistsError:
-        raise _bad(f"{path} exists already; a key is never overwritten.") from None
+        raise _bad(
+            phrase("{path} exists already; a key is never overwritten.", path=path)
+        ) from None
     except OSError as error:
-        raise _bad(f"{path} cannot be written ({error.strerror}).") from error
+        raise _bad(
+            phrase("{path} cannot be written ({reason}).", path=path, reason=error.strerror)
+        ) from error
     return base64.b64encode(Signer(key_id, seed, "siaran").public).decode()
 
 
@@ -50,13 +55,23 @@ def load_signer(path: Path, namespace: str) -> Signer:
     """
     try:
         if sys.platform != "win32" and path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
-            raise _bad(f"Others can read the signing key {path}; run chmod 600 on it.")
+            raise _bad(
+                phrase("Others can read the signing key {path}; run chmod 600 on it.", path=path)
+            )
         values = tomllib.loads(path.read_text(encoding="ascii"))
         return Signer(str(values["key_id"]), base64.b64decode(values["seed"]), namespace)
     except OSError as error:
-        raise _bad(f"The signing key {path} cannot be read ({error.strerror}).") from error
+        raise _bad(
+            phrase(
+                "The signing key {path} cannot be read ({reason}).",
+                path=path,
+                reason=error.strerror,
+            )
+        ) from error
     except (KeyError, TypeError, ValueError):
-        raise _bad(f"{path} holds no signing key; make one with siaran-console keygen.") from None
+        raise _bad(
+            phrase("{path} holds no signing key; make one with siaran-console keygen.", path=path)
+        ) from None
 
 
 def signer_of(settings: Settings) -> Signer | None:

@@ -14,6 +14,7 @@ from typing import Any
 
 from shared.errors import Problem
 from shared.paths import machine_settings_file, policy_dir, user_settings_file
+from shared.phrases import phrase
 from shared.policies import (
     TRUSTED_UIDS,
     for_program,
@@ -71,7 +72,7 @@ class Sources:
         given = {name: value for name, value in self.command_line.items() if value is not None}
         layers = [
             *policies,
-            Layer(Source.COMMAND_LINE, "command line", given, text=True),
+            Layer(Source.COMMAND_LINE, phrase("command line"), given, text=True),
             environment_layer(self.environ),
             Layer(Source.USER, "", {k: v for k, v in trial.items() if v is not None}, text=True),
             *(without(layer, trial) for layer in self._user_layers(problems)),
@@ -113,7 +114,7 @@ class Sources:
             name = match[1]
             known = {"COMPUTERNAME": self.host, **{k.upper(): v for k, v in self.environ.items()}}
             if name.upper() not in known:
-                raise ValueError(f"there is no variable {match[0]} here")
+                raise ValueError(phrase("there is no variable {name} here", name=match[0]))
             return known[name.upper()]
 
         return _VARIABLE.sub(value_of, text)
@@ -130,7 +131,7 @@ def environment_layer(environ: Mapping[str, str]) -> Layer:
     values = {
         name: environ[info.variable] for name, info in TABLE.items() if environ.get(info.variable)
     }
-    return Layer(Source.ENVIRONMENT, "environment", values, text=True)
+    return Layer(Source.ENVIRONMENT, phrase("environment"), values, text=True)
 
 
 def _read_toml(path: Path, problems: list[Problem]) -> dict[str, Any]:
@@ -140,9 +141,15 @@ def _read_toml(path: Path, problems: list[Problem]) -> dict[str, Any]:
     except FileNotFoundError:
         pass
     except OSError as error:
-        problems.append(Problem("", f"{path} cannot be read ({error.strerror})."))
+        problems.append(
+            Problem(
+                "", phrase("{path} cannot be read ({reason}).", path=path, reason=error.strerror)
+            )
+        )
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        problems.append(Problem("", f"{path} is not valid TOML: {error}."))
+        problems.append(
+            Problem("", phrase("{path} is not valid TOML: {reason}.", path=path, reason=str(error)))
+        )
     return {}
 
 

@@ -112,10 +112,11 @@ def log_guard() -> Iterator[LogGuard]:
 
 @pytest.fixture(scope="session")
 def qapp() -> Any:
-    """The one QApplication, made as the programs make it."""
+    """The one QApplication, made as the programs make it, in English whatever the system speaks."""
     from shared.qt.runner import make_application
+    from shared.settings import Language
 
-    return make_application("Siaran", "siaran-test")
+    return make_application("Siaran", "siaran-test", language=Language.ENGLISH)
 
 
 @pytest.fixture

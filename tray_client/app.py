@@ -20,6 +20,7 @@ from shared.identity import endpoint_of, instance_id, machine_id
 from shared.instance import Command
 from shared.keys import Keys
 from shared.model import HOUR_MS
+from shared.phrases import phrase
 from shared.qt.runner import QuitRequest
 from shared.redis_bus import RedisTrayBus, address_from
 from shared.settings import Loaded, Settings, Source
@@ -43,7 +44,7 @@ log = logging.getLogger(__name__)
 BEGIN_ANEW_S = 5.0
 REFRESH_MS = 100
 
-REBUILT = (
+REBUILT = phrase(
     "The inbox of this PC was damaged and has been rebuilt; "
     "what was answered since may be shown again."
 )

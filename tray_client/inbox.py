@@ -18,6 +18,7 @@ from typing import Any
 
 from shared.errors import StorageError
 from shared.model import StreamId
+from shared.phrases import phrase
 from shared.receipts import Receipt
 from tray_client import salvage
 from tray_client.records import (
@@ -281,18 +282,21 @@ def read_messages(folder: Path) -> list[InboxMessage]:
 def storage_error(place: Path, error: Exception) -> StorageError:
     """The sentence for a database or folder that refuses."""
     if isinstance(error, UnreadableRow) or salvage.is_damage(error):
-        return InboxDamaged(f"The inbox {place} is damaged.", "It is rebuilt at the next start.")
+        return InboxDamaged(
+            phrase("The inbox {place} is damaged.", place=place),
+            phrase("It is rebuilt at the next start."),
+        )
     reason = getattr(error, "strerror", None) or str(error)
     return StorageError(
-        f"The inbox {place} cannot be used: {reason}.",
-        "Make room on the disk, or let this user write to the folder.",
+        phrase("The inbox {place} cannot be used: {reason}.", place=place, reason=reason),
+        phrase("Make room on the disk, or let this user write to the folder."),
     )
 
 
 def _newer(place: Path) -> StorageError:
     return StorageError(
-        f"The inbox {place} was written by a newer Siaran.",
-        "Install the newer version again, or choose another data_dir.",
+        phrase("The inbox {place} was written by a newer Siaran.", place=place),
+        phrase("Install the newer version again, or choose another data_dir."),
     )
 
 

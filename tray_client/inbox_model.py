@@ -24,7 +24,7 @@ from PySide6.QtCore import (
 
 from shared.errors import StorageError
 from shared.qt.message_rows import ROW_ROLE, MessageRow
-from shared.qt.words import channel_name, level_name, moment
+from shared.qt.words import channel_name, level_name, localized, moment
 from shared.text import safe_line
 from tray_client.archive import BOTTOM, PAGE, TOP, Archive, Entry, Key, Query
 from tray_client.records import State
@@ -130,7 +130,7 @@ class InboxModel(QAbstractListModel):
             page = self._archive.page(self._query, self._place)
         except StorageError as error:
             self._place = self._reached = BOTTOM
-            self.failed.emit(str(error))
+            self.failed.emit(localized(error))
             return
         after, self._place = self._place, page.end
         self._reached = min(self._reached, page.end)

@@ -31,7 +31,7 @@ from shared.model import ALL_CHANNELS, Level
 from shared.qt import theme
 from shared.qt.message_rows import MessageList
 from shared.qt.text import WrappedLabel
-from shared.qt.words import channel_name, level_name
+from shared.qt.words import channel_name, level_name, localized
 from shared.text import safe_line, safe_text
 from tray_client.archive import Archive, Choice, Filter, Letter, Query
 from tray_client.inbox_model import InboxModel
@@ -230,7 +230,7 @@ class InboxWindow(QWidget):
         try:
             letter = self._archive.letter(message_id)
         except StorageError as error:
-            self._fail(str(error))
+            self._fail(localized(error))
             return
         if letter is not None:
             self.pane.show_letter(letter)
@@ -259,7 +259,7 @@ class InboxWindow(QWidget):
         try:
             counts = self._archive.counts()
         except StorageError as error:
-            self._fail(str(error))
+            self._fail(localized(error))
             return
         for row, choice in enumerate(CHOICES):
             if choice is not None:

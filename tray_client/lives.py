@@ -19,6 +19,7 @@ from shared.event_log import Event, event
 from shared.instance import Instance, claim
 from shared.logs import set_up
 from shared.qt.icons import app_icon
+from shared.qt.language import speak
 from shared.qt.runner import QuitRequest, make_application, run
 from shared.qt.theme import apply
 from shared.settings import Loaded
@@ -59,6 +60,7 @@ def run_tray(
         now: Loaded | None = loaded
         while now is not None:
             apply(app, now.settings.theme)
+            speak(app, now.settings.language)
             try:
                 held = held or claim(folder)
                 tray = TrayApp(now, folder, environ)

@@ -86,7 +86,7 @@ class Presenter(QObject):
             level=digest.level,
             level_name=level_name(digest.level),
             source=self.tr("Inbox"),
-            title=self.tr("You missed {count} messages").format(count=digest.count),
+            title=self.tr("You missed %Ln message(s)", "", digest.count),
             body=self.tr("They came while this PC was off or not connected. The inbox has them."),
             byline=self.tr("The oldest is from {time}").format(time=since),
             verified=True,

@@ -30,7 +30,7 @@ def write(folder: Path, status: TrayStatus) -> None:
     """Keep *status* beside the inbox; a disk that refuses disturbs nothing else."""
     with contextlib.suppress(OSError):
         beside = folder / f"{FILE_NAME}.new"
-        beside.write_bytes(msgspec.json.encode(status))
+        beside.write_bytes(msgspec.json.encode(status, enc_hook=str))
         beside.replace(folder / FILE_NAME)
 
 

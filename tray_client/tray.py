@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 from shared.bus import LinkState, LinkStatus
 from shared.qt.icons import icon
 from shared.qt.text import plain_tooltip
-from shared.qt.words import channel_names, whom_to_ask
+from shared.qt.words import channel_names, localized, whom_to_ask
 from shared.text import safe_line
 
 ICON_COLOUR = QColor("#3B82F6")
@@ -55,7 +55,7 @@ class Tray(QObject):
             self._line(self.tr("This PC: {who}").format(who=safe_line(who)))
             names = ", ".join(channels) or "*"
             self._line(safe_line(self.tr("Channels: {names}").format(names=names), MENU_WIDTH))
-        for problem in problems:
+        for problem in map(localized, problems):
             self._line(safe_line(problem, MENU_WIDTH)).setToolTip(plain_tooltip(problem))
         self.rival_line = self._line(self.tr("Another PC uses the same name."))
         self.rival_line.setVisible(False)
@@ -139,7 +139,8 @@ class Tray(QObject):
         self._icon.setIcon(icon(name, ICON_COLOUR))
         words = self._words(self._status) if self._status else ""
         if self._waiting:
-            words = self.tr("{count} waiting · {words}").format(count=self._waiting, words=words)
+            waiting = self.tr("%Ln waiting", "", self._waiting)
+            words = f"{waiting} · {words}"
         # Windows cuts tooltips at 127 characters.
         self._icon.setToolTip(safe_line(f"Siaran · {words}", 127))
 
@@ -148,7 +149,7 @@ class Tray(QObject):
             return self.tr("Connected to {address}").format(address=status.address)
         if status.state is LinkState.CONNECTING:
             return self.tr("Connecting to {address}").format(address=status.address)
-        reason = str(status.error) if status.error else ""
+        reason = localized(status.error) if status.error else ""
         if status.state is LinkState.REFUSED:
             return self.tr("Refused: {reason}").format(reason=reason)
         return self.tr("Connecting again: {reason}").format(reason=reason)

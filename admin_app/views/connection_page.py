@@ -17,6 +17,7 @@ from admin_app.views.fields import Field
 from admin_app.views.findings import FindingsList
 from admin_app.views.setting_row import FileEdit
 from shared.errors import Problem
+from shared.phrases import together
 from shared.qt import theme
 from shared.qt.icons import pixmap
 from shared.qt.layouts import ColumnArea
@@ -81,7 +82,7 @@ class ConnectionPage(QWidget):
 
     def show_problems(self, problems: list[Problem]) -> None:
         """Say below the address what is wrong with what was typed."""
-        self.address_field.set_problem(" ".join(problem.sentence for problem in problems))
+        self.address_field.set_problem(together(*(problem.sentence for problem in problems)))
 
     def _set_up(self) -> None:
         self.intro.setText(

@@ -19,7 +19,7 @@ from shared.model import Level
 from shared.qt import theme
 from shared.qt.icons import icon, pixmap
 from shared.qt.text import PlainLabel, WrappedLabel
-from shared.qt.words import level_name
+from shared.qt.words import level_name, localized
 
 
 class Field(QWidget):
@@ -49,6 +49,7 @@ class Field(QWidget):
 
     def set_problem(self, sentence: str) -> None:
         """Say what is wrong with the input; nothing if it is empty."""
+        sentence = localized(sentence)
         self.problem.setText(sentence)
         self._sign.setVisible(bool(sentence))
         self.editor.setAccessibleDescription(sentence)
@@ -69,7 +70,7 @@ class Notice(WrappedLabel):
 
     def say(self, sentence: str, *, bad: bool = False) -> None:
         """Show *sentence*, in the colour of bad news if it is *bad*."""
-        self.setText(sentence)
+        self.setText(localized(sentence))
         parent = self.parentWidget()
         usual = (parent or self).palette().windowText().color()
         theme.set_text_colour(self, theme.pick(theme.BAD) if bad else usual)

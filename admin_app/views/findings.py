@@ -11,6 +11,7 @@ from admin_app.checkup import Finding, Grade
 from shared.qt import theme
 from shared.qt.icons import pixmap
 from shared.qt.text import WrappedLabel
+from shared.qt.words import localized
 
 SIGN = 18
 _SIGNS = {
@@ -49,6 +50,7 @@ class FindingsList(QWidget):
         self.filled.emit()
 
     def _add(self, name: str, colours: tuple[str, str], sentence: str) -> None:
+        sentence = localized(sentence)
         row = len(self.sentences)
         sign = QLabel(self)
         sign.setPixmap(pixmap(name, theme.pick(colours), SIGN, self.devicePixelRatioF()))

@@ -67,7 +67,8 @@ HOST_LIBRARIES = re.compile(
 )
 """On Linux: what the distribution has, keeps safe and updates. The .deb depends on it."""
 
-TRANSLATIONS = re.compile(r"qtbase_(en|id)\.qm$")
+QT_TRANSLATIONS = re.compile(r"/Qt/translations/|PySide6/translations/")
+"""Qt has no Indonesian; what it says is translated in ``shared/qt/translations``."""
 
 
 def excludes(encodings: Iterable[str]) -> list[str]:
@@ -77,16 +78,14 @@ def excludes(encodings: Iterable[str]) -> list[str]:
 
 
 def slim_data(entries: Iterable[Entry], binaries: Iterable[Entry]) -> list[Entry]:
-    """The data files that are needed: ours, Qt's translations, links to *binaries* that stay."""
+    """The data files that are needed: ours, and links to *binaries* that stay."""
     there = {PurePath(_place(entry)).name for entry in binaries}
     needed = [entry for entry in entries if _data_needed(_place(entry))]
     return [e for e in needed if e[2] != "SYMLINK" or PurePath(e[1]).name in there]
 
 
 def _data_needed(place: str) -> bool:
-    if "/translations/" in place:
-        return bool(TRANSLATIONS.search(place))
-    return ".dist-info/" not in place
+    return ".dist-info/" not in place and not QT_TRANSLATIONS.search(place)
 
 
 def slim_binaries(

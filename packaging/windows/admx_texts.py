@@ -96,7 +96,13 @@ YES_NO_HELP = {
     " dikonfigurasi, kebijakan ini tidak menentukan apa pun.",
 }
 
-WORDS = {"system": "sistem", "light": "terang", "dark": "gelap"}
+WORDS = {
+    "system": "sistem",
+    "light": "terang",
+    "dark": "gelap",
+    "en": "en (Inggris)",
+    "id": "id (Indonesia)",
+}
 """The words of settings that are one of several, in Indonesian."""
 
 SETTINGS = {
@@ -124,6 +130,9 @@ SETTINGS = {
     "pc": Text("Nama PC", "Nama PC ini di gerainya, kosong untuk nama host."),
     "data_dir": Text("Folder data", "Folder untuk data program, kosong untuk yang biasa."),
     "theme": Text("Warna", "Warna jendela: menurut sistem, terang, atau gelap."),
+    "language": Text(
+        "Bahasa", "Bahasa jendela: menurut sistem, en (Inggris), atau id (Indonesia)."
+    ),
     "support": Text(
         "Kontak bantuan",
         "Siapa yang dihubungi jika ada yang tidak berfungsi, misalnya: Helpdesk IT, ekst. 123.",

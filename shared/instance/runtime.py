@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from shared.errors import StorageError
+from shared.phrases import phrase
 
 assert sys.platform != "win32"  # tells the type checker, too
 
@@ -38,8 +39,11 @@ def own_socket(data_dir: Path) -> Path:
         if len(os.fsencode(path)) <= _MAX_SOCKET_PATH and _make_private(path.parent):
             return path
     raise StorageError(
-        f"The folder {paths[-1].parent} cannot be used; it has to belong to this user alone.",
-        "Remove it, or set XDG_RUNTIME_DIR.",
+        phrase(
+            "The folder {parent} cannot be used; it has to belong to this user alone.",
+            parent=paths[-1].parent,
+        ),
+        phrase("Remove it, or set XDG_RUNTIME_DIR."),
     )
 
 

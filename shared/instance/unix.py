@@ -17,6 +17,7 @@ from typing import IO, TYPE_CHECKING
 
 from shared.errors import AlreadyRunning, StorageError
 from shared.instance import POLL_S, Command, Outcome, still_there
+from shared.phrases import phrase
 
 assert sys.platform != "win32"  # tells the type checker, too
 
@@ -83,12 +84,16 @@ def claim(data_dir: Path) -> UnixInstance:
         lock = (data_dir / _LOCK_NAME).open("w", encoding="ascii")
     except OSError as error:
         raise StorageError(
-            f"The folder {data_dir} cannot be used: {error.strerror}.",
-            "Choose another data_dir, or let this user write to it.",
+            phrase(
+                "The folder {data_dir} cannot be used: {reason}.",
+                data_dir=data_dir,
+                reason=error.strerror,
+            ),
+            phrase("Choose another data_dir, or let this user write to it."),
         ) from error
     if not _try_lock(lock):
         lock.close()
-        raise AlreadyRunning("Siaran is already running here.")
+        raise AlreadyRunning(phrase("Siaran is already running here."))
     try:
         path = own_socket(data_dir)
         return UnixInstance(lock, path, _bind(path))
@@ -135,7 +140,9 @@ def _bind(path: Path) -> socket.socket:
         server.setblocking(False)
     except OSError as error:
         server.close()
-        raise StorageError(f"The socket {path} cannot be used: {error.strerror}.") from error
+        raise StorageError(
+            phrase("The socket {path} cannot be used: {reason}.", path=path, reason=error.strerror)
+        ) from error
     return server
 
 

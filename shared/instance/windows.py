@@ -24,6 +24,7 @@ from typing import Protocol
 
 from shared.errors import AlreadyRunning
 from shared.instance import POLL_S, Command, Outcome, still_there
+from shared.phrases import phrase
 
 log = logging.getLogger(__name__)
 
@@ -134,7 +135,7 @@ def claim(data_dir: Path, api: Api | None = None) -> WindowsInstance:
     name = _name(data_dir)
     mutex = api.create_mutex(name)
     if not mutex:
-        raise AlreadyRunning("Siaran is already running here.")
+        raise AlreadyRunning(phrase("Siaran is already running here."))
     return WindowsInstance(api, mutex, name)
 
 

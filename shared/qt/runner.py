@@ -15,15 +15,16 @@ import sys
 from collections.abc import Callable, Coroutine
 from types import TracebackType
 
-from PySide6.QtCore import QCoreApplication, QEvent, QLocale, QObject, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from shared import __version__
 from shared.qt.event_loop import EventLoop
 from shared.qt.garbage import GuiThreadCollector
+from shared.qt.language import speak
 from shared.qt.theme import apply
-from shared.settings import Theme
+from shared.settings import Language, Theme
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +57,10 @@ Main = Callable[[QuitRequest], Coroutine[object, object, int]]
 
 
 def make_application(
-    program_name: str, desktop_name: str, theme: Theme = Theme.SYSTEM
+    program_name: str,
+    desktop_name: str,
+    theme: Theme = Theme.SYSTEM,
+    language: Language = Language.SYSTEM,
 ) -> QApplication:
     """Create the one QApplication. Closing windows never ends it."""
     QGuiApplication.setHighDpiScaleFactorRoundingPolicy(
@@ -68,9 +72,7 @@ def make_application(
     app.setApplicationVersion(__version__)
     app.setDesktopFileName(desktop_name)
     apply(app, theme)
-    if QLocale.system().language() == QLocale.Language.C:
-        # Nobody set a language: English words, a 24-hour clock, and grouped numbers.
-        QLocale.setDefault(QLocale(QLocale.Language.English, QLocale.Country.UnitedKingdom))
+    speak(app, language)
     return app
 
 

@@ -7,8 +7,26 @@ from types import MappingProxyType
 
 from PySide6.QtCore import QCoreApplication, QDateTime, QLocale
 
+from shared.errors import SiaranError
 from shared.model import ALL_CHANNELS, Level
+from shared.phrases import Number, Phrase
 from shared.text import safe_line
+
+
+def localized(what: SiaranError | str) -> str:
+    """Say in the person's language what code without Qt has said in English."""
+    text = what.whole if isinstance(what, SiaranError) else what
+    return text.in_other_words(_translated_phrase, number) if isinstance(text, Phrase) else text
+
+
+def number(value: Number) -> str:
+    """A number as people here write it."""
+    locale = QLocale()
+    return locale.toString(value) if isinstance(value, int) else locale.toString(value, ord("f"), 1)
+
+
+def _translated_phrase(pattern: str) -> str:
+    return QCoreApplication.translate("phrases", pattern)
 
 
 def level_name(level: Level) -> str:

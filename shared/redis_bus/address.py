@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from shared.errors import BadInput, Problem
+from shared.phrases import phrase, reason_of
 from shared.settings import PASSWORD_VARIABLE, Settings
 
 SCHEMES = ("redis", "rediss", "unix")
@@ -55,16 +56,16 @@ class RedisAddress:
         try:
             parts = urlsplit(url.strip())
         except ValueError:  # its words may quote the password
-            raise _bad_url("it is no address") from None
+            raise _bad_url(phrase("it is no address")) from None
         try:
             return cls._from_parts(parts)
         except ValueError as error:
-            raise _bad_url(str(error)) from None
+            raise _bad_url(reason_of(error)) from None
 
     @classmethod
     def _from_parts(cls, parts: SplitResult) -> RedisAddress:
         if parts.scheme not in SCHEMES:
-            raise ValueError("it has to begin with redis:// or rediss://")
+            raise ValueError(phrase("it has to begin with redis:// or rediss://"))
         account = cls(
             tls=parts.scheme == "rediss",
             username=unquote(parts.username or ""),
@@ -72,13 +73,13 @@ class RedisAddress:
         )
         if parts.scheme == "unix":
             if not parts.path:
-                raise ValueError("the socket's path is missing")
+                raise ValueError(phrase("the socket's path is missing"))
             return replace(account, unix_path=unquote(parts.path))
         if not parts.hostname:
-            raise ValueError("the host name is missing")
+            raise ValueError(phrase("the host name is missing"))
         db = parts.path.strip("/") or "0"
         if not db.isascii() or not db.isdigit():
-            raise ValueError("what follows the last / has to be a database number")
+            raise ValueError(phrase("what follows the last / has to be a database number"))
         port = _port(parts)
         return replace(account, host=parts.hostname, port=port, db=int(db))
 
@@ -102,9 +103,10 @@ class RedisAddress:
 
 
 def _bad_url(reason: str) -> BadInput:
-    sentence = (
-        f"The Redis address cannot be used ({reason}); "
-        "write it like redis://hq-redis:6379 or rediss://hq-redis:6380."
+    sentence = phrase(
+        "The Redis address cannot be used ({reason}); "
+        "write it like redis://hq-redis:6379 or rediss://hq-redis:6380.",
+        reason=reason,
     )
     return BadInput([Problem("redis_url", sentence)])
 
@@ -113,7 +115,7 @@ def _port(parts: SplitResult) -> int:
     try:
         return DEFAULT_PORT if parts.port is None else parts.port
     except ValueError:
-        raise ValueError("the port has to be a number from 0 to 65535") from None
+        raise ValueError(phrase("the port has to be a number from 0 to 65535")) from None
 
 
 def address_from(settings: Settings, environ: Mapping[str, str]) -> RedisAddress:
@@ -149,7 +151,12 @@ def _check_readable(settings: Settings) -> None:
             if path:
                 Path(path).open("rb").close()
         except OSError as error:
-            sentence = f"The file in {name}, {path}, cannot be read ({error.strerror})."
+            sentence = phrase(
+                "The file in {name}, {path}, cannot be read ({reason}).",
+                name=name,
+                path=path,
+                reason=error.strerror,
+            )
             problems.append(Problem(name, sentence))
     if problems:
         raise BadInput(problems)
@@ -164,7 +171,9 @@ def read_password_file(path: str) -> str:
     try:
         lines = Path(path).read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "not text"
-        sentence = f"The password file {path} cannot be read ({reason})."
+        reason = getattr(error, "strerror", None) or phrase("not text")
+        sentence = phrase(
+            "The password file {path} cannot be read ({reason}).", path=path, reason=reason
+        )
         raise BadInput([Problem("password_file", sentence)]) from error
     return lines[0].strip() if lines else ""

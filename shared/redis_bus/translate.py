@@ -10,7 +10,7 @@ import asyncio
 import re
 import socket
 import ssl
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 
 import redis.exceptions as vendor
@@ -26,13 +26,14 @@ from shared.errors import (
     RedisUnreachable,
     TlsRefused,
 )
+from shared.phrases import phrase
 
 _CANNOT_STORE = {
-    "OOM": "its memory is full",
-    "MISCONF": "it cannot write to its disk",
-    "READONLY": "it is a read-only replica",
-    "NOREPLICAS": "too few of its replicas are up",
-    "MASTERDOWN": "it has lost its master",
+    "OOM": phrase("its memory is full"),
+    "MISCONF": phrase("it cannot write to its disk"),
+    "READONLY": phrase("it is a read-only replica"),
+    "NOREPLICAS": phrase("too few of its replicas are up"),
+    "MASTERDOWN": phrase("it has lost its master"),
 }
 
 # redis-py has classes for these and takes the code off their text.
@@ -48,17 +49,20 @@ _NO_PERMISSION = re.compile("^NOPERM|The user executing the script can't|ACL fai
 
 # What is denied, by Redis' words: 7.0's ("this user has …"), those of 7.2 and later ("User x has
 # …", "No permissions to …"), for commands sent and for those of a script, and our own script's.
-_DENIED = (
-    (r"Publishing needs (.+)", "{}"),
-    (r"to run the '([^']+)' command", "the command {}"),
-    (r"can't run this command", "a command that Siaran's script runs"),
+_DENIED: tuple[tuple[str, Callable[[str], str]], ...] = (
+    (r"Publishing needs (.+)", str),
+    (r"to run the '([^']+)' command", lambda name: phrase("the command {name}", name=name)),
     (
-        r"(?:access|publish to) (?:one of the channels|a channel|the channel|the '.*' channel)",
-        "a channel it has to use",
+        r"(can't run this command)",
+        lambda _: phrase("a command that Siaran's script runs"),
     ),
     (
-        r"access (?:at least one of the keys|one of the keys|a key|the '.*' key)",
-        "a key it has to use",
+        r"((?:access|publish to) (?:one of the channels|a channel|the channel|the '.*' channel))",
+        lambda _: phrase("a channel it has to use"),
+    ),
+    (
+        r"(access (?:at least one of the keys|one of the keys|a key|the '.*' key))",
+        lambda _: phrase("a key it has to use"),
     ),
 )
 
@@ -105,7 +109,9 @@ def _answer_error(chain: list[BaseException], address: str) -> RedisError | None
         text = _answer_of(error)
         if isinstance(error, vendor.BusyLoadingError):
             return RedisLoading(
-                address, f"Redis at {address} is still loading its data.", "It will be ready soon."
+                address,
+                phrase("Redis at {address} is still loading its data.", address=address),
+                phrase("It will be ready soon."),
             )
         if isinstance(error, vendor.NoPermissionError) or _NO_PERMISSION.search(text):
             return _not_permitted(address, text)
@@ -114,8 +120,11 @@ def _answer_error(chain: list[BaseException], address: str) -> RedisError | None
         ):
             return LoginRefused(
                 address,
-                f"Redis at {address} refused the login: user name or password is wrong.",
-                "Check the settings username and password_file.",
+                phrase(
+                    "Redis at {address} refused the login: user name or password is wrong.",
+                    address=address,
+                ),
+                phrase("Check the settings username and password_file."),
             )
         if isinstance(error, vendor.InvalidResponse):
             return _not_redis(address)
@@ -136,50 +145,79 @@ def _response_error(address: str, error: BaseException, text: str) -> RedisError
         (words for kind, words in _CANNOT_STORE_KINDS.items() if isinstance(error, kind)), None
     )
     if reason:
-        sentence = f"Redis at {address} cannot store messages now: {reason}."
-        return RedisCannotStore(address, sentence, "Tell whoever runs Redis.")
+        sentence = phrase(
+            "Redis at {address} cannot store messages now: {reason}.",
+            address=address,
+            reason=reason,
+        )
+        return RedisCannotStore(address, sentence, phrase("Tell whoever runs Redis."))
     if "unknown command" in text.lower():
-        sentence = f"The server at {address} lacks a command that Siaran needs ({text[:80]})."
-        return NotRedis(address, sentence, "Siaran needs Redis or Valkey 6.2 or newer.")
-    return RedisError(address, f"Redis at {address} answered with an error: {text[:200]}")
+        sentence = phrase(
+            "The server at {address} lacks a command that Siaran needs ({answer}).",
+            address=address,
+            answer=text[:80],
+        )
+        return NotRedis(address, sentence, phrase("Siaran needs Redis or Valkey 6.2 or newer."))
+    return RedisError(
+        address,
+        phrase(
+            "Redis at {address} answered with an error: {answer}",
+            address=address,
+            answer=text[:200],
+        ),
+    )
 
 
 def _not_permitted(address: str, text: str) -> NotPermitted:
     return NotPermitted(
         address,
-        f"The account used at Redis {address} lacks a permission: {_what_is_denied(text)}.",
-        "Ask whoever runs Redis to add it.",
+        phrase(
+            "The account used at Redis {address} lacks a permission: {right}.",
+            address=address,
+            right=_what_is_denied(text),
+        ),
+        phrase("Ask whoever runs Redis to add it."),
     )
 
 
 def _what_is_denied(text: str) -> str:
     for pattern, words in _DENIED:
         if found := re.search(pattern, text):
-            return words.format(*found.groups())
+            return words(found[1])
     return text[:80]
 
 
 def _tls_error(chain: list[BaseException], address: str, *, connected: bool) -> RedisError | None:
     for error in chain:
         if isinstance(error, ssl.SSLCertVerificationError):
-            reason = getattr(error, "verify_message", None) or "not trusted"
+            reason = getattr(error, "verify_message", None) or phrase("not trusted")
             return TlsRefused(
                 address,
-                f"The certificate of Redis at {address} cannot be trusted: {reason}.",
-                "Check the settings redis_url and ca_file.",
+                phrase(
+                    "The certificate of Redis at {address} cannot be trusted: {reason}.",
+                    address=address,
+                    reason=reason,
+                ),
+                phrase("Check the settings redis_url and ca_file."),
             )
         if isinstance(error, ssl.SSLError) and not connected:
-            reason = getattr(error, "reason", None) or "TLS failed"
+            reason = getattr(error, "reason", None) or phrase("TLS failed")
             return TlsRefused(
                 address,
-                f"No encrypted connection to {address}: {reason}.",
-                "Check redis_url (rediss:// or redis://), cert_file and key_file.",
+                phrase(
+                    "No encrypted connection to {address}: {reason}.",
+                    address=address,
+                    reason=reason,
+                ),
+                phrase("Check redis_url (rediss:// or redis://), cert_file and key_file."),
             )
     return None
 
 
 def _lost(address: str) -> LinkLost:
-    return LinkLost(address, f"The connection to Redis at {address} was lost.")
+    return LinkLost(
+        address, phrase("The connection to Redis at {address} was lost.", address=address)
+    )
 
 
 def _connect_error(chain: list[BaseException], address: str) -> RedisError:
@@ -187,31 +225,36 @@ def _connect_error(chain: list[BaseException], address: str) -> RedisError:
         if isinstance(error, socket.gaierror):
             return RedisUnreachable(
                 address,
-                f"No computer is known by the name in {address}.",
-                "Check the setting redis_url and this PC's network.",
+                phrase("No computer is known by the name in {address}.", address=address),
+                phrase("Check the setting redis_url and this PC's network."),
             )
         if isinstance(error, ConnectionRefusedError) or "refused" in str(error).lower():
             return RedisUnreachable(
                 address,
-                f"Nothing answers at {address}.",
-                "Check that Redis is running and the setting redis_url.",
+                phrase("Nothing answers at {address}.", address=address),
+                phrase("Check that Redis is running and the setting redis_url."),
             )
         if isinstance(error, vendor.TimeoutError | TimeoutError):
             return RedisUnreachable(
                 address,
-                f"Redis at {address} does not answer in time.",
-                "Check the network, the firewall, and redis:// or rediss:// in redis_url.",
+                phrase("Redis at {address} does not answer in time.", address=address),
+                phrase("Check the network, the firewall, and redis:// or rediss:// in redis_url."),
             )
         if "Connection closed by server" in str(error) or "reset by peer" in str(error):
             return _not_redis(address)
     return RedisUnreachable(
-        address, f"Redis at {address} cannot be reached.", "Check the network and redis_url."
+        address,
+        phrase("Redis at {address} cannot be reached.", address=address),
+        phrase("Check the network and redis_url."),
     )
 
 
 def _not_redis(address: str) -> NotRedis:
     return NotRedis(
         address,
-        f"What answers at {address} is not Redis, or expects an encrypted connection.",
-        "Check host, port and redis:// or rediss:// in the setting redis_url.",
+        phrase(
+            "What answers at {address} is not Redis, or expects an encrypted connection.",
+            address=address,
+        ),
+        phrase("Check host, port and redis:// or rediss:// in the setting redis_url."),
     )

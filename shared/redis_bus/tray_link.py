@@ -25,6 +25,7 @@ from shared.codec import parse_frame
 from shared.errors import LinkLost, NotPermitted, RedisUnreachable, SiaranError
 from shared.keys import Keys
 from shared.model import Endpoint, StreamId
+from shared.phrases import phrase
 from shared.receipts import Answer, Receipt
 from shared.redis_bus.address import RedisAddress
 from shared.redis_bus.client import COMMAND_TIMEOUT_S, connected_client, make_client
@@ -227,4 +228,4 @@ class RedisTrayBus:
 
 
 def _silent(address: str) -> RedisUnreachable:
-    return LinkLost(address, f"Redis at {address} has gone silent.")
+    return LinkLost(address, phrase("Redis at {address} has gone silent.", address=address))

@@ -249,7 +249,7 @@ async def test_the_count_follows_the_typing_and_too_long_is_named(
         QTest.mouseClick(on.window.form.send, Qt.MouseButton.LeftButton)
         form = on.window.form
         assert "201 characters" in form.problem_of("title")
-        assert "8001 characters" in form.problem_of("body")
+        assert "8,001 characters" in form.problem_of("body")
         remarks = [label.text() for label in form.findChildren(QLabel)]
         assert any(text.endswith("of 8,000 characters") for text in remarks)
         assert on.stored() == 0

@@ -35,6 +35,7 @@ EXAMPLES: dict[str, tuple[Any, Any]] = {
     "pc": ("till 2", "other"),
     "data_dir": ("/srv/siaran", "/other"),
     "theme": ("dark", "light"),
+    "language": ("id", "en"),
     "support": ("IT helpdesk, ext. 123", "Nobody"),
     "sender": ("Kantor pusat", "Nobody"),
     "signing_key_file": ("/etc/siaran/hq.key", "/other"),

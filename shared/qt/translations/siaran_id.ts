@@ -1,0 +1,1526 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="id">
+<context>
+    <name>ChannelsController</name>
+    <message>
+        <source>{name} is offered now.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} is shown as {label} now.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It is offered no more. What was sent to it stays.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Retire the channel {name}?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Retire</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Keep it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} is retired.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Followed by PCs, but not offered here</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Retired</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Offered</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{connected} of {known} connected</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln PC(s) still follow it.</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>ChannelsPage</name>
+    <message>
+        <source>Add channel</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Change label</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Retire</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Offer again</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Add it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Label</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>PCs</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Channels</source>
+        <translation type="unfinished">Kanal</translation>
+    </message>
+    <message>
+        <source>Name of a new channel, for example Region East</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Name of a new channel</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A channel&apos;s name never changes, because PCs are set to it; its label is what you see when you send. A retired channel is offered no more.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>ComposeForm</name>
+    <message>
+        <source>Send</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Sending …</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Channel</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Title</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Message</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What it is about, in a few words</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What the outlets have to know or do</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Ctrl+Enter</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Channel</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Title</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Message</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Level</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{count} of {limit} characters</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>ConnectionPage</name>
+    <message>
+        <source>Save and connect</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Not now</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Siaran needs a Redis server in your network; IT knows its address. It is tried while you type, and nothing is sent.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Only if Redis asks for one</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Only for a certificate of your own</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Redis address</source>
+        <translation type="unfinished">Alamat Redis</translation>
+    </message>
+    <message>
+        <source>User name</source>
+        <translation type="unfinished">Nama pengguna</translation>
+    </message>
+    <message>
+        <source>Password</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Certificate authority</source>
+        <translation type="unfinished">Otoritas sertifikat</translation>
+    </message>
+    <message>
+        <source>Where is your Redis server?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Address</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;User name</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Password</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>Controller</name>
+    <message>
+        <source>Not sent. {reason}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Send to {where} as {level}?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Send</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Back to the message</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Sent to {where} at {time}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No PC is connected now; the message is stored and shown when they come back.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln PC(s) are connected now.</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>FileEdit</name>
+    <message>
+        <source>Choose …</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose a file</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>InboxWindow</name>
+    <message>
+        <source>Siaran inbox</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Search title, text, sender or channel</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Search</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Messages to show</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Messages</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose a message to read it here.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Searching …</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nothing found. Every word has to be in the title, the text, the sender or the channel. Press Esc to see all messages again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No message has come yet. What head office sends to this PC appears here, and stays here to be read again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nothing unread: every message here has been answered.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No message of this kind.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>LinkIndicator</name>
+    <message>
+        <source>Connection …</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Connected to {address}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Connecting to {address} …</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{reason} Trying again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>MainWindow</name>
+    <message>
+        <source>Siaran console</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>New message</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Sent</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>Notice</name>
+    <message>
+        <source>What happened</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>Popup</name>
+    <message>
+        <source>{place} of {total}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Message</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>OK</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Unverified: it is not known who sent this.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>Presenter</name>
+    <message>
+        <source>Inbox</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>They came while this PC was off or not connected. The inbox has them.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The oldest is from {time}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open the inbox</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>You missed %Ln message(s)</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>Rail</name>
+    <message>
+        <source>Compose</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Sent</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Channels</source>
+        <translation type="unfinished">Kanal</translation>
+    </message>
+    <message>
+        <source>Settings</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>ReadingPane</name>
+    <message>
+        <source>Unverified: this text did not come from a Siaran console.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Message</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Acknowledge</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>SentList</name>
+    <message>
+        <source>Sent messages</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What you send appears here. Write a title and a message, then press Send.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>SettingRow</name>
+    <message>
+        <source>Take back</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Use what is set for this PC, or the default</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Taken back when you save</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>SettingsController</name>
+    <message>
+        <source>Your own settings are kept in {file}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Redis&apos; address cannot be changed here ({source}). {ask}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Saved.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Trying the connection …</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>SettingsPage</name>
+    <message>
+        <source>Password</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Test the connection</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Save</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A password is set; type to replace it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>None is set</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Of the Redis account. It is kept in a file that only you can read.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>Tray</name>
+    <message>
+        <source>This PC: {who}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Channels: {names}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Another PC uses the same name.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No Redis address is set on this PC.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Answer the open message</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open the inbox</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Connect now</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Quit</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Messages were deleted before this PC could read them: {channels}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Connected to {address}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Connecting to {address}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Refused: {reason}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Connecting again: {reason}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln waiting</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>channels</name>
+    <message>
+        <source>All channels</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>inbox</name>
+    <message>
+        <source>All messages</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Unread</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Not acknowledged</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Acknowledged at {time}</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>levels</name>
+    <message>
+        <source>Silent</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Normal</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Important</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Urgent</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Emergency</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>phrases</name>
+    <message>
+        <source>Something unexpected went wrong ({kind}).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It is tried again; the details are in the log file.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>outlet_pattern does not fit this PC&apos;s name, {host!r}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The folder {parent} cannot be used; it has to belong to this user alone.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Remove it, or set XDG_RUNTIME_DIR.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Siaran is already running here.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The folder {data_dir} cannot be used: {reason}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose another data_dir, or let this user write to it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The socket {path} cannot be used: {reason}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{place} is ignored: others than its owner could have written it. Let it belong to root, with mode 644 or 755.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{path} has to hold a JSON object.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{path} cannot be read ({reason}).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{path} is not valid JSON: {reason}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{place} cannot be read ({reason}).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The Redis address cannot be used ({reason}); write it like redis://hq-redis:6379 or rediss://hq-redis:6380.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The password file {path} cannot be read ({reason}).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it has to begin with redis:// or rediss://</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the host name is missing</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>what follows the last / has to be a database number</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the port has to be a number from 0 to 65535</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The file in {name}, {path}, cannot be read ({reason}).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>not text</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it is no address</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the socket&apos;s path is missing</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>its memory is full</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it cannot write to its disk</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it is a read-only replica</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>too few of its replicas are up</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it has lost its master</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Redis at {address} cannot store messages now: {reason}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The server at {address} lacks a command that Siaran needs ({answer}).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Redis at {address} answered with an error: {answer}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The account used at Redis {address} lacks a permission: {right}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Ask whoever runs Redis to add it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The connection to Redis at {address} was lost.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Redis at {address} cannot be reached.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Check the network and redis_url.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What answers at {address} is not Redis, or expects an encrypted connection.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Check host, port and redis:// or rediss:// in the setting redis_url.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the command {name}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a command that Siaran&apos;s script runs</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a channel it has to use</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a key it has to use</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Tell whoever runs Redis.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Siaran needs Redis or Valkey 6.2 or newer.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Redis at {address} is still loading its data.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It will be ready soon.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Redis at {address} refused the login: user name or password is wrong.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Check the settings username and password_file.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>not trusted</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The certificate of Redis at {address} cannot be trusted: {reason}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Check the settings redis_url and ca_file.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>TLS failed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No encrypted connection to {address}: {reason}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Check redis_url (rediss:// or redis://), cert_file and key_file.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No computer is known by the name in {address}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Check the setting redis_url and this PC&apos;s network.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nothing answers at {address}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Check that Redis is running and the setting redis_url.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Redis at {address} does not answer in time.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Check the network, the firewall, and redis:// or rediss:// in redis_url.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Redis at {address} has gone silent.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a name of at most {n} characters without a slash</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>an expression with a group (?P&lt;outlet&gt;…)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{place}: {name} is wrong ({reason}).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{place}: {name} is wrong; it has to be {wanted}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a number from {low} to {high}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>at most {n} characters</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>channel names of 1 to 100 characters</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>letters, digits, . _ - only</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{place}: {name} is for IT to set, in a policy or for the whole PC.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a regular expression</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This is wrong ({reason}).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This is wrong; it has to be {wanted}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{place}: there is no setting {name!r}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{path} cannot be written ({reason}).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Make room on the disk, or let this user write there.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>In {path}, {name!r} is no table.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Mend or remove the file.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{path} is not valid TOML, so nothing was saved: {reason}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>has to have a public key of 32 bytes in base64</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The trusted key {name!r} {reason}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>has to have a valid_until like 2027-12-31</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>an Ed25519 seed has 32 bytes</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A key id has 1 to 40 letters, digits, dots, dashes or underscores.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{path} exists already; a key is never overwritten.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Others can read the signing key {path}; run chmod 600 on it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The signing key {path} cannot be read ({reason}).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{path} holds no signing key; make one with siaran-console keygen.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>environment</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>command line</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>there is no variable {name} here</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{path} is not valid TOML: {reason}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is no channel {name!r}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name!r} cannot be a channel&apos;s name.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is a channel {name!r} already.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A label has 1 to {most} characters.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{n} of {known} known PCs are connected now.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Version {version}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The connection is not encrypted: use rediss:// outside a network you trust.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Only Redis 7 or newer can tell where the account may send.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nothing can be sent to {channel}: the account lacks {right}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>And so for {n} more channel.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>And so for {n} more channels.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Redis keeps no append-only file: a restart loses messages. Set appendonly yes.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>With maxmemory-policy {eviction} Redis may drop messages. Set noeviction.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This server takes messages itself.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Redis&apos; clock is {seconds} s ahead of ours.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Redis&apos; clock is {seconds} s behind ours.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>PCs follow channels that nobody offers: {names}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No channels were set up: the three default ones are offered.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Channels: {names}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Used by two PCs at once: {names}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Redis answers at {address}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The account may not ask for Redis&apos; version (INFO).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Version {version} is too old; Siaran needs 6.2 or newer.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The connection is encrypted, or stays here.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The account may send to every channel.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The account may not see how Redis stores data.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Redis keeps an append-only file.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The account may not see Redis&apos; eviction policy.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Redis drops nothing when its memory is full.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This is a replica, which takes no messages.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nothing can be sent.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>All channels</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This cannot be changed here.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is no settings file for this user.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Write a title.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Write a message.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The title</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The message</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose a channel.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose either all channels or some of them.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose at most {most} channels.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{what} has {n} characters; {limit} is the most that can be sent.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The console is not connected to Redis yet.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Wait until it is; nothing you typed is lost.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Redis did not confirm the message, so it is not known whether it was sent.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Press Send again when the connection is back: nobody will see it twice.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The inbox of this PC was damaged and has been rebuilt; what was answered since may be shown again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The inbox {place} cannot be used: {reason}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Make room on the disk, or let this user write to the folder.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The inbox {place} was written by a newer Siaran.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Install the newer version again, or choose another data_dir.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The inbox {place} is damaged.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It is rebuilt at the next start.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a cell goes on over many lines. Is a quotation mark missing?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a character cannot be read. Save the file as CSV UTF-8.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the outlet is missing.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the PC stands beside the outlet and in its own column, too.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The file has more than {limit} MB: it is no list of outlets.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The file is no text. Save the sheet as CSV and choose that file.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The file is empty.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The file has {n} outlets; {limit} is the most.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>outlet</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>PC</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the {what} {name!r} has a slash or more than {limit} characters.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Line {number}: {wrong}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A template&apos;s name has 1 to {limit} characters.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A template needs a title or a message.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A title has at most {limit} characters.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A message has at most {limit} characters.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>settings</name>
+    <message>
+        <source>Redis address</source>
+        <translation>Alamat Redis</translation>
+    </message>
+    <message>
+        <source>Address of Redis: redis://host:port, or rediss:// for an encrypted link.</source>
+        <translation>Alamat Redis: redis://host:port, atau rediss:// untuk sambungan terenkripsi.</translation>
+    </message>
+    <message>
+        <source>User name</source>
+        <translation>Nama pengguna</translation>
+    </message>
+    <message>
+        <source>Name of the Redis account, empty for none.</source>
+        <translation>Nama akun Redis, kosong jika tidak ada.</translation>
+    </message>
+    <message>
+        <source>Password file</source>
+        <translation>Berkas kata sandi</translation>
+    </message>
+    <message>
+        <source>File whose first line is the password of the Redis account.</source>
+        <translation>Berkas yang baris pertamanya kata sandi akun Redis.</translation>
+    </message>
+    <message>
+        <source>Certificate authority</source>
+        <translation>Otoritas sertifikat</translation>
+    </message>
+    <message>
+        <source>Certificates (PEM) of whoever signs Redis&apos; certificate.</source>
+        <translation>Sertifikat (PEM) dari pihak yang menandatangani sertifikat Redis.</translation>
+    </message>
+    <message>
+        <source>Certificate</source>
+        <translation>Sertifikat</translation>
+    </message>
+    <message>
+        <source>This PC&apos;s certificate (PEM), if Redis asks for one.</source>
+        <translation>Sertifikat PC ini (PEM), jika Redis memintanya.</translation>
+    </message>
+    <message>
+        <source>Private key</source>
+        <translation>Kunci privat</translation>
+    </message>
+    <message>
+        <source>Private key (PEM) of cert_file.</source>
+        <translation>Kunci privat (PEM) untuk cert_file.</translation>
+    </message>
+    <message>
+        <source>Namespace</source>
+        <translation>Ruang nama</translation>
+    </message>
+    <message>
+        <source>First part of every name in Redis; the same on every PC.</source>
+        <translation>Bagian pertama setiap nama di Redis; sama di semua PC.</translation>
+    </message>
+    <message>
+        <source>Channels</source>
+        <translation>Kanal</translation>
+    </message>
+    <message>
+        <source>Channels this PC follows, besides All channels.</source>
+        <translation>Kanal yang diikuti PC ini, selain Semua kanal (All channels).</translation>
+    </message>
+    <message>
+        <source>Outlet</source>
+        <translation>Gerai</translation>
+    </message>
+    <message>
+        <source>Name of the shop this PC stands in, empty for the host name.</source>
+        <translation>Nama gerai tempat PC ini berada, kosong untuk nama host.</translation>
+    </message>
+    <message>
+        <source>Outlet pattern</source>
+        <translation>Pola gerai</translation>
+    </message>
+    <message>
+        <source>Regular expression on the host name with groups outlet and pc, for names IT need not type: (?P&lt;outlet&gt;[A-Z]+-[0-9]+)-(?P&lt;pc&gt;.+)</source>
+        <translation>Ekspresi reguler atas nama host dengan grup outlet dan pc, agar IT tidak perlu mengetik nama: (?P&lt;outlet&gt;[A-Z]+-[0-9]+)-(?P&lt;pc&gt;.+)</translation>
+    </message>
+    <message>
+        <source>PC name</source>
+        <translation>Nama PC</translation>
+    </message>
+    <message>
+        <source>Name of this PC in its shop, empty for the host name.</source>
+        <translation>Nama PC ini di gerainya, kosong untuk nama host.</translation>
+    </message>
+    <message>
+        <source>Data folder</source>
+        <translation>Folder data</translation>
+    </message>
+    <message>
+        <source>Folder for the program&apos;s data, empty for the usual one.</source>
+        <translation>Folder untuk data program, kosong untuk yang biasa.</translation>
+    </message>
+    <message>
+        <source>Colours</source>
+        <translation>Warna</translation>
+    </message>
+    <message>
+        <source>Colours of the windows: system, light or dark.</source>
+        <translation>Warna jendela: menurut sistem, terang, atau gelap.</translation>
+    </message>
+    <message>
+        <source>Language</source>
+        <translation>Bahasa</translation>
+    </message>
+    <message>
+        <source>Language of the windows: system, en (English) or id (Indonesian).</source>
+        <translation>Bahasa jendela: menurut sistem, en (Inggris), atau id (Indonesia).</translation>
+    </message>
+    <message>
+        <source>Help contact</source>
+        <translation>Kontak bantuan</translation>
+    </message>
+    <message>
+        <source>Whom people ask when something does not work, for example: IT helpdesk, ext. 123.</source>
+        <translation>Siapa yang dihubungi jika ada yang tidak berfungsi, misalnya: Helpdesk IT, ekst. 123.</translation>
+    </message>
+    <message>
+        <source>Sender</source>
+        <translation>Pengirim</translation>
+    </message>
+    <message>
+        <source>Name shown to outlets as the sender.</source>
+        <translation>Nama yang dilihat gerai sebagai pengirim.</translation>
+    </message>
+    <message>
+        <source>Signing key</source>
+        <translation>Kunci tanda tangan</translation>
+    </message>
+    <message>
+        <source>File with the key that signs messages, made by siaran-console keygen.</source>
+        <translation>Berkas berisi kunci penanda tangan pesan, dibuat dengan siaran-console keygen.</translation>
+    </message>
+    <message>
+        <source>Trusted keys</source>
+        <translation>Kunci tepercaya</translation>
+    </message>
+    <message>
+        <source>Public keys whose messages are shown, by key id.</source>
+        <translation>Kunci publik yang pesannya ditampilkan, menurut id kunci.</translation>
+    </message>
+    <message>
+        <source>Require signatures</source>
+        <translation>Wajib tanda tangan</translation>
+    </message>
+    <message>
+        <source>Show only signed messages; unset: as soon as a key is trusted.</source>
+        <translation>Tampilkan hanya pesan bertanda tangan; jika tidak diatur: segera setelah ada kunci tepercaya.</translation>
+    </message>
+    <message>
+        <source>Retention</source>
+        <translation>Masa simpan</translation>
+    </message>
+    <message>
+        <source>Hours a message is kept for PCs that are off.</source>
+        <translation>Berapa jam pesan disimpan untuk PC yang mati.</translation>
+    </message>
+    <message>
+        <source>Heartbeat</source>
+        <translation>Detak</translation>
+    </message>
+    <message>
+        <source>Seconds between a tray&apos;s signs of life.</source>
+        <translation>Detik antara tanda hidup sebuah tray.</translation>
+    </message>
+    <message>
+        <source>{source}; for IT to change</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{source}; a change takes effect at the next start</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>As the system</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Light</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Dark</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Set by your organisation</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>From the command line</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>From the environment</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Set by you</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Set for this PC</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Default</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Connection to Redis</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This program</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Signing</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Rules for all</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>states</name>
+    <message>
+        <source>New</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Not acknowledged</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Acknowledged</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Expired</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>support</name>
+    <message>
+        <source>Ask: {contact}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Ask your IT department.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+</TS>
