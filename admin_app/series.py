@@ -22,6 +22,7 @@ import msgspec
 from admin_app.templates import Template
 from shared.errors import Problem
 from shared.model import HOUR_MS
+from shared.phrases import phrase
 
 MINUTE_MS = 60_000
 AHEAD_OF_RETENTION_MS = HOUR_MS
@@ -60,17 +61,17 @@ def problems_of(series: Series) -> list[Problem]:
     """Everything that keeps *series* from being saved, besides its content."""
     found = []
     if _clock(series.at) is None:
-        found.append(Problem("at", "Write the time like 09:00."))
+        found.append(Problem("at", phrase("Write the time like 09:00.")))
     if series.every is Every.WEEK and not series.days:
-        found.append(Problem("days", "Choose at least one day of the week."))
+        found.append(Problem("days", phrase("Choose at least one day of the week.")))
     if not all(1 <= day <= 7 for day in series.days):
-        found.append(Problem("days", "Days of the week are numbered 1 to 7."))
+        found.append(Problem("days", phrase("Days of the week are numbered 1 to 7.")))
     if not 1 <= series.day <= 31:
-        found.append(Problem("day", "Choose a day from 1 to 31."))
+        found.append(Problem("day", phrase("Choose a day from 1 to 31.")))
     if not 1 <= series.lives_minutes <= 7 * 24 * 60:
-        found.append(Problem("lives_minutes", "A message may stay for 1 minute to 7 days."))
+        found.append(Problem("lives_minutes", phrase("A message may stay for 1 minute to 7 days.")))
     if not series.content.channels:
-        found.append(Problem("channels", "Choose a channel."))
+        found.append(Problem("channels", phrase("Choose a channel.")))
     return found
 
 

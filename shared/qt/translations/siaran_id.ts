@@ -1261,6 +1261,26 @@
         <source>A message has at most {limit} characters.</source>
         <translation type="unfinished"></translation>
     </message>
+    <message>
+        <source>Write the time like 09:00.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose at least one day of the week.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Days of the week are numbered 1 to 7.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose a day from 1 to 31.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A message may stay for 1 minute to 7 days.</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>settings</name>
@@ -1491,6 +1511,14 @@
     <message>
         <source>Rules for all</source>
         <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Receipts</source>
+        <translation>Tanda terima</translation>
+    </message>
+    <message>
+        <source>Days that the receipts of each PC are kept; totals and who did not acknowledge stay.</source>
+        <translation>Berapa hari tanda terima setiap PC disimpan; jumlahnya, dan siapa yang belum menjawab, tetap ada.</translation>
     </message>
 </context>
 <context>
