@@ -53,7 +53,9 @@ class ConsoleApp:
         sender = Sender(settings, _signer(settings, problems))
         self.session = ConsoleSession(_bus(settings, configuration.environ), sender)
         self.window = MainWindow(sent)
-        self.controller = Controller(self.window, self.session, sent, DraftFile(folder))
+        self.controller = Controller(
+            self.window, self.session, sent, DraftFile(folder), undo_s=settings.undo_seconds
+        )
         self.channels = ChannelsController(self.window, self.session)
         self.settings = SettingsController(self.window, configuration)
         self.session.status_changed.connect(self.settings.follow)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from PySide6.QtCore import QObject, QTimer
 
 from admin_app.channels import labels
@@ -15,22 +17,34 @@ from shared.errors import BadInput, SiaranError
 from shared.model import ALL_CHANNELS, LOUD_LEVELS
 from shared.qt.dialogs import confirm
 from shared.qt.words import channel_names, level_name, localized, moment
-from shared.tasks import TaskBag
+from shared.tasks import TaskBag, first_of
 
 SAVE_DRAFT_AFTER_MS = 500
+LEAVES_WITHIN_S = 5.0
+"""How long a closing window waits for a message that was about to leave."""
 
 
 class Controller(QObject):
     """Connects one window to one session."""
 
     def __init__(
-        self, window: MainWindow, session: ConsoleSession, sent: SentModel, drafts: DraftFile
+        self,
+        window: MainWindow,
+        session: ConsoleSession,
+        sent: SentModel,
+        drafts: DraftFile,
+        *,
+        undo_s: int = 0,
     ) -> None:
         super().__init__()
         self._window = window
         self._session = session
         self._sent = sent
         self._drafts = drafts
+        self._undo_s = undo_s
+        self._undone = asyncio.Event()
+        self._leave_now = asyncio.Event()
+        self._leaving: asyncio.Task[None] | None = None
         self._tasks = TaskBag("console window")
         self._save = QTimer(self)
         self._save.setSingleShot(True)
@@ -44,14 +58,18 @@ class Controller(QObject):
         self._drafts.save(self._window.form.draft())
 
     async def aclose(self) -> None:
-        """Stop what is under way and keep the draft."""
+        """Let a message leave that was about to, stop what else is under way, keep the draft."""
         self._save.stop()
+        if self._leaving is not None:
+            self._leave_now.set()
+            await asyncio.wait({self._leaving}, timeout=LEAVES_WITHIN_S)
         self.save_draft()
         await self._tasks.aclose()
 
     def _connect(self) -> None:
         form, session = self._window.form, self._session
         form.send_wanted.connect(self._send)
+        form.undo.clicked.connect(self._undone.set)
         form.edited.connect(self._save.start)
         session.status_changed.connect(self._window.link.set_status)
         session.directory_changed.connect(self._show_channels)
@@ -82,17 +100,38 @@ class Controller(QObject):
     async def _ask_and_send(self, draft: Draft) -> None:
         form = self._window.form
         try:
-            if await self._meant(draft):
-                sent = await self._session.send(draft)
-                form.clear_for_next()
-                form.notice.say(self._sentence(sent))
-                self.save_draft()
+            if not await self._meant(draft):
+                return
+            if not await self._held(draft):
+                form.notice.say(self.tr("Not sent. You can change it and send it again."))
+                return
+            sent = await self._session.send(draft)
+            form.clear_for_next()
+            form.notice.say(self._sentence(sent))
+            self.save_draft()
         except BadInput as error:
             form.show_problems(error.problems)
         except SiaranError as error:
             form.notice.say(self.tr("Not sent. {reason}").format(reason=localized(error)), bad=True)
         finally:
             form.set_sending(sending=False)
+
+    async def _held(self, draft: Draft) -> bool:
+        """Give the admin a moment to take *draft* back; False: it was. A loud one never waits."""
+        if draft.level in LOUD_LEVELS:
+            return True
+        self._undone.clear()
+        self._leaving = asyncio.current_task()
+        try:
+            for left in range(self._undo_s, 0, -1):
+                self._window.form.show_hold(left)
+                events = (self._undone.wait(), self._leave_now.wait(), asyncio.sleep(1))
+                ended = await first_of(*events)
+                if ended < 2:
+                    return ended == 1
+            return True
+        finally:
+            self._window.form.end_hold()
 
     async def _meant(self, draft: Draft) -> bool:
         """Ask once before a message goes to everybody or interrupts people."""

@@ -230,6 +230,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         str,
         _about(Group.PROGRAM, "Sender", "Name shown to outlets as the sender.", Program.CONSOLE),
     ] = "Head office"
+    undo_seconds: Annotated[
+        int,
+        _about(
+            Group.PROGRAM,
+            "Time to undo",
+            "Seconds that a message can be taken back after Send; 0 for none. Urgent messages and"
+            " emergencies never wait.",
+            Program.CONSOLE,
+        ),
+    ] = 5
     signing_key_file: Annotated[
         str,
         _about(
@@ -386,6 +396,7 @@ RULES: Mapping[str, Callable[[Any], str | None]] = {
     "pc": _name_part,
     "support": AtMost(MAX_SUPPORT),
     "sender": AtMost(MAX_SENDER),
+    "undo_seconds": Between(0, 30),
     "retention_hours": Between(1, 24 * 90),
     "receipt_days": Between(1, 90),
     "heartbeat_seconds": Between(5, 3600),

@@ -17,13 +17,13 @@ from PySide6.QtWidgets import (
 )
 
 from admin_app.draft import Draft
+from admin_app.views.channel_picker import ChannelPicker
 from admin_app.views.fields import Field, LevelChoice, MessageEdit, Notice
 from shared.errors import Problem
-from shared.model import ALL_CHANNELS, MAX_BODY, MAX_TITLE
+from shared.model import MAX_BODY, MAX_TITLE
 from shared.qt import theme
 from shared.qt.icons import icon
 from shared.qt.text import PlainLabel
-from shared.qt.words import channel_name
 
 COUNT_TITLE_FROM = 150
 """Characters from which the title's length is worth a remark."""
@@ -37,14 +37,15 @@ class ComposeForm(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.channel = QComboBox(self)
+        self.channels = ChannelPicker(self)
         self.title = QLineEdit(self)
         self.body = MessageEdit(self)
         self.level = LevelChoice(self)
         self.send = QPushButton(self.tr("Send"), self)
+        self.undo = QPushButton(self.tr("Undo"), self)
         self.notice = Notice(self)
         self._fields = {
-            "channels": Field(self.channel, self),
+            "channels": Field(self.channels, self),
             "title": Field(self.title, self),
             "body": Field(self.body, self),
         }
@@ -55,13 +56,17 @@ class ComposeForm(QWidget):
         self.set_channels({})
         self._count()
 
+    @property
+    def channel(self) -> QComboBox:
+        """The box with the channels."""
+        return self.channels.box
+
     # --- for the window ---
 
     def draft(self) -> Draft:
         """What the form holds, under the id it had while it says the same."""
-        channel = self.channel.currentData()
         now = Draft(
-            channels=[channel] if channel else [],
+            channels=self.channels.chosen(),
             title=self.title.text(),
             body=self.body.toPlainText(),
             level=self.level.chosen(),
@@ -73,7 +78,7 @@ class ComposeForm(QWidget):
         """Put *draft* into the form."""
         self._rest = draft
         with QSignalBlocker(self):
-            self._choose_channel(draft.channels[0] if draft.channels else ALL_CHANNELS)
+            self.channels.choose(draft.channels)
             self.title.setText(draft.title)
             self.body.setPlainText(draft.body)
             self.level.choose(draft.level)
@@ -86,12 +91,7 @@ class ComposeForm(QWidget):
 
     def set_channels(self, channels: Mapping[str, str]) -> None:
         """Offer *All channels* and then *channels* (name to label), keeping the choice."""
-        chosen = self.channel.currentData() or ALL_CHANNELS
-        with QSignalBlocker(self.channel):
-            self.channel.clear()
-            for name in dict.fromkeys([ALL_CHANNELS, *channels]):
-                self.channel.addItem(channel_name(name, channels), name)
-        self._choose_channel(chosen)
+        self.channels.set_channels(channels)
 
     def show_problems(self, problems: list[Problem]) -> None:
         """Name each problem beside its field and put the cursor into the first."""
@@ -109,11 +109,22 @@ class ComposeForm(QWidget):
         """Let nobody press Send twice while a message is on its way."""
         self.send.setEnabled(not sending)
         self.send.setText(self.tr("Sending …") if sending else self.tr("Send"))
+        self.undo.hide()
+
+    def show_hold(self, seconds: int) -> None:
+        """Say that the message leaves in *seconds*, and offer to take it back."""
+        self.notice.say(self.tr("The message leaves in {seconds} s.").format(seconds=seconds))
+        if self.undo.isHidden():
+            self.undo.show()
+            self.undo.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def end_hold(self) -> None:
+        """It is leaving now."""
+        self.undo.hide()
 
     # --- inside ---
 
     def _set_up(self) -> None:
-        self.channel.setAccessibleName(self.tr("Channel"))
         self.title.setAccessibleName(self.tr("Title"))
         self.body.setAccessibleName(self.tr("Message"))
         self.title.setPlaceholderText(self.tr("What it is about, in a few words"))
@@ -122,8 +133,10 @@ class ComposeForm(QWidget):
         self.send.setToolTip(self.tr("Ctrl+Enter"))
         self.send.setMinimumSize(16 * theme.UNIT, 5 * theme.UNIT)
         self.send.setDefault(True)
-        for line in (self.channel, self.title):
-            line.setMinimumHeight(4 * theme.UNIT)
+        self.undo.setMinimumSize(12 * theme.UNIT, 5 * theme.UNIT)
+        self.undo.setToolTip(self.tr("Esc"))
+        self.undo.hide()
+        self.title.setMinimumHeight(4 * theme.UNIT)
 
     def _lay_out(self) -> None:
         grid = QGridLayout()
@@ -131,7 +144,7 @@ class ComposeForm(QWidget):
         grid.setVerticalSpacing(theme.UNIT)
         grid.setColumnStretch(1, 1)
         rows = (
-            (self.tr("&Channel"), self.channel, self._fields["channels"]),
+            (self.tr("&Channel"), self.channels, self._fields["channels"]),
             (self.tr("&Title"), self.title, self._fields["title"]),
             (self.tr("&Message"), self.body, self._fields["body"]),
             (self.tr("&Level"), self.level, self.level),
@@ -146,6 +159,7 @@ class ComposeForm(QWidget):
         bottom = QHBoxLayout()
         bottom.setSpacing(theme.GROUP)
         bottom.addWidget(self.notice, 1)
+        bottom.addWidget(self.undo)
         bottom.addWidget(self.send)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -160,9 +174,12 @@ class ComposeForm(QWidget):
             shortcut = QShortcut(QKeySequence(key), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.activated.connect(self.send_wanted)
+        escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), self.undo)
+        escape.setContext(Qt.ShortcutContext.WindowShortcut)
+        escape.activated.connect(self.undo.click)
         self.title.textChanged.connect(self._changed)
         self.body.textChanged.connect(self._changed)
-        self.channel.currentIndexChanged.connect(self._changed)
+        self.channels.changed.connect(self._changed)
         self.level.changed.connect(self._changed)
 
     def _changed(self) -> None:
@@ -182,10 +199,3 @@ class ComposeForm(QWidget):
             if seldom and length < COUNT_TITLE_FROM:
                 remark = ""
             self._fields[name].set_remark(remark, wrong=length > limit)
-
-    def _choose_channel(self, channel: str) -> None:
-        index = self.channel.findData(channel)
-        if index < 0:
-            self.channel.addItem(channel_name(channel), channel)
-            index = self.channel.count() - 1
-        self.channel.setCurrentIndex(index)

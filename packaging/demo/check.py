@@ -86,7 +86,7 @@ class Row:
 def check(server: Broker, folder: Path, pictures: Path) -> bool:
     """Run every case; print the table; return whether all passed."""
     pictures.mkdir(parents=True, exist_ok=True)
-    sources = Sources(Program.CONSOLE, {"redis_url": server.url})
+    sources = Sources(Program.CONSOLE, {"redis_url": server.url, "undo_seconds": "0"})
     rows: list[Row] = []
     with ExitStack() as stack:
         for outlet in OUTLETS:

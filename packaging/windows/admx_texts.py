@@ -137,6 +137,11 @@ SETTINGS = {
         "Kontak bantuan",
         "Siapa yang dihubungi jika ada yang tidak berfungsi, misalnya: Helpdesk IT, ekst. 123.",
     ),
+    "undo_seconds": Text(
+        "Waktu untuk membatalkan",
+        "Berapa detik pesan masih dapat ditarik setelah Kirim; 0 berarti tidak sama sekali."
+        " Pesan mendesak dan darurat tidak pernah menunggu.",
+    ),
     "sender": Text("Pengirim", "Nama yang dilihat gerai sebagai pengirim."),
     "signing_key_file": Text(
         "Kunci tanda tangan",

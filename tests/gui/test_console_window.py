@@ -18,6 +18,7 @@ from admin_app.draft import Draft, DraftFile
 from admin_app.models import SentModel
 from admin_app.sending import Sender
 from admin_app.session import ConsoleSession
+from admin_app.views.channel_picker import SEVERAL
 from admin_app.views.main_window import MainWindow
 from shared.bus import LinkState
 from shared.errors import RedisCannotStore, RedisUnreachable
@@ -50,13 +51,15 @@ class Desk:
 
 
 @asynccontextmanager
-async def desk(folder: Path, server: FakeServer | None = None) -> AsyncIterator[Desk]:
+async def desk(
+    folder: Path, server: FakeServer | None = None, *, undo_s: int = 0
+) -> AsyncIterator[Desk]:
     """Open the window and connect."""
     server = server or FakeServer()
     bus = FakeConsoleBus(server)
     session, sent = ConsoleSession(bus, Sender(Settings())), SentModel()
     window = MainWindow(sent)
-    controller = Controller(window, session, sent, DraftFile(folder))
+    controller = Controller(window, session, sent, DraftFile(folder), undo_s=undo_s)
     window.show()
     task = asyncio.create_task(session.run())
     try:
@@ -91,7 +94,68 @@ async def test_all_channels_is_offered_first_and_then_the_known_ones(
     async with desk(tmp_path) as on:
         box = on.window.form.channel
         names = [box.itemText(index) for index in range(box.count())]
-        assert names == ["All channels", "Channel 1", "Channel 2", "Channel 3"]
+        assert names[:4] == ["All channels", "Channel 1", "Channel 2", "Channel 3"]
+        assert names[4:] == ["Several channels …"]
+
+
+async def test_several_channels_are_ticked_and_the_message_goes_to_all_of_them_once(
+    qapp: QApplication, tmp_path: Path
+) -> None:
+    async with desk(tmp_path) as on:
+        form = on.window.form
+        on.write(SEVERAL, "Title", "Body")
+        QTest.mouseClick(form.send, Qt.MouseButton.LeftButton)
+        assert form.problem_of("channels") == "Choose a channel."
+        for name in ("Channel 1", "Channel 3"):
+            form.channels.check(name).click()
+        QTest.mouseClick(form.send, Qt.MouseButton.LeftButton)
+        await until(lambda: form.notice.text().startswith("Sent to Channel 1, Channel 3 at "))
+        assert {name: len(log) for name, log in on.server.logs.items() if log} == {
+            "Channel 1": 1,
+            "Channel 3": 1,
+        }
+        assert form.channels.chosen() == ["Channel 1", "Channel 3"]
+
+
+async def test_a_message_can_be_taken_back_before_it_leaves(
+    qapp: QApplication, tmp_path: Path
+) -> None:
+    async with desk(tmp_path, undo_s=30) as on:
+        form = on.window.form
+        on.write("Channel 1", "Title", "Body")
+        QTest.mouseClick(form.send, Qt.MouseButton.LeftButton)
+        await until(form.undo.isVisible)
+        assert form.notice.text() == "The message leaves in 30 s."
+        QTest.keyClick(form.undo, Qt.Key.Key_Escape)
+        await until(form.send.isEnabled)
+        assert form.notice.text() == "Not sent. You can change it and send it again."
+        assert (form.title.text(), form.undo.isVisible(), on.stored()) == ("Title", False, 0)
+
+
+async def test_a_message_that_nobody_takes_back_leaves_and_a_loud_one_never_waits(
+    qapp: QApplication, tmp_path: Path
+) -> None:
+    async with desk(tmp_path, undo_s=1) as on:
+        on.write("Channel 1", "Title", "Body")
+        QTest.mouseClick(on.window.form.send, Qt.MouseButton.LeftButton)
+        await until(lambda: on.stored() == 1)
+    async with desk(tmp_path, undo_s=1000) as on:
+        on.write("Channel 1", "Title", "Body")
+        on.window.form.level.choose(Level.URGENT)
+        QTest.mouseClick(on.window.form.send, Qt.MouseButton.LeftButton)
+        await answer("Send")
+        await until(lambda: on.stored() == 1)
+
+
+async def test_closing_the_window_lets_a_message_leave_that_was_about_to(
+    qapp: QApplication, tmp_path: Path
+) -> None:
+    server = FakeServer()
+    async with desk(tmp_path, server, undo_s=1000) as on:
+        on.write("Channel 1", "Title", "Body")
+        QTest.mouseClick(on.window.form.send, Qt.MouseButton.LeftButton)
+        await until(on.window.form.undo.isVisible)
+    assert sum(map(len, server.logs.values())) == 1
 
 
 async def test_ctrl_enter_in_the_message_sends_and_the_form_is_cleared_for_the_next(

@@ -40,7 +40,7 @@ async def running_console(
     url: str, folder: Path, environ: Mapping[str, str] | None = None
 ) -> AsyncIterator[ConsoleApp]:
     """A console with its window shown."""
-    sources = Sources(Program.CONSOLE, {"redis_url": url})
+    sources = Sources(Program.CONSOLE, {"redis_url": url, "undo_seconds": "0"})
     app = ConsoleApp(configure(sources, folder, environ or {}))
     app.start()
     try:

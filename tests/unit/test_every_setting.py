@@ -38,6 +38,7 @@ EXAMPLES: dict[str, tuple[Any, Any]] = {
     "language": ("id", "en"),
     "support": ("IT helpdesk, ext. 123", "Nobody"),
     "sender": ("Kantor pusat", "Nobody"),
+    "undo_seconds": (10, 0),
     "signing_key_file": ("/etc/siaran/hq.key", "/other"),
     "trusted_keys": ({"hq": KEY}, {"other": {"public": "REVG"}}),
     "require_signatures": (True, False),
