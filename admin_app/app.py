@@ -13,6 +13,7 @@ from admin_app.controller import Controller
 from admin_app.draft import DraftFile
 from admin_app.look import look
 from admin_app.models import SentModel
+from admin_app.outlets_controller import OutletsController
 from admin_app.sending import Sender
 from admin_app.session import ConsoleSession
 from admin_app.settings_controller import SettingsController
@@ -57,6 +58,7 @@ class ConsoleApp:
             self.window, self.session, sent, DraftFile(folder), undo_s=settings.undo_seconds
         )
         self.channels = ChannelsController(self.window, self.session)
+        self.outlets = OutletsController(self.window, self.session)
         self.settings = SettingsController(self.window, configuration)
         self.session.status_changed.connect(self.settings.follow)
         self._tasks = TaskBag("console")
@@ -75,7 +77,7 @@ class ConsoleApp:
 
     async def aclose(self) -> None:
         """Stop everything, in order: views, link, window."""
-        for controller in (self.controller, self.channels, self.settings):
+        for controller in (self.controller, self.channels, self.outlets, self.settings):
             await controller.aclose()
         await self._tasks.aclose()
         try:

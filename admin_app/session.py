@@ -10,12 +10,14 @@ from admin_app.audience import Audience
 from admin_app.channels import Change, Followers, change, followers, with_defaults
 from admin_app.draft import Draft
 from admin_app.history import EVERYTHING, History, Wanted, find_message, message_in
+from admin_app.outlets import Overview, PcRow, overview_steps, without
 from admin_app.reports import Report
 from admin_app.sending import Sender, Sent
 from shared.bus import ChannelInfo, ConsoleBus, ConsoleLink, LinkStatus, LogEntry, LogRange
 from shared.errors import LinkLost, RedisUnreachable, SiaranError
 from shared.link_keeper import LinkKeeper, link_details
 from shared.model import ALL_CHANNELS, Kind, Message
+from shared.outlets import ExpectedOutlet
 from shared.phrases import phrase
 from shared.receipts import Counts
 from shared.signals import Signal
@@ -135,6 +137,42 @@ class ConsoleSession:
         link = self._connected_link()
         since = self._sender.connected_since(await link.time_ms())
         return followers(await link.endpoints(), since)
+
+    async def outlets(self) -> Overview:
+        """Who is there of all PCs and outlets.
+
+        Raises:
+            SiaranError: Redis refused, or was lost.
+        """
+        link = self._connected_link()
+        now = await link.time_ms()
+        reports, listed = await link.endpoints(), await link.expected_outlets()
+        since = self._sender.connected_since(now)
+        for seen in overview_steps(reports, listed, since, now):
+            if seen is not None:
+                return seen
+            await asyncio.sleep(0)
+        raise AssertionError
+
+    async def write_outlets(self, outlets: Sequence[ExpectedOutlet]) -> None:
+        """Replace the list of expected outlets.
+
+        Raises:
+            SiaranError: Redis refused, or was lost.
+        """
+        await self._connected_link().write_expected_outlets(outlets)
+
+    async def forget(self, rows: Sequence[PcRow]) -> None:
+        """Take PCs out of the registry and out of the list of expected outlets.
+
+        Raises:
+            SiaranError: Redis refused, or was lost.
+        """
+        link = self._connected_link()
+        await link.forget_endpoints([row.report for row in rows if row.report is not None])
+        kept = without(await link.expected_outlets(), rows)
+        if kept is not None:
+            await link.write_expected_outlets(kept)
 
     def _connected_link(self) -> ConsoleLink:
         if self._link is None:

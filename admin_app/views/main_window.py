@@ -19,6 +19,7 @@ from admin_app.models import SentModel
 from admin_app.views.channels_page import ChannelsPage
 from admin_app.views.compose import ComposeForm
 from admin_app.views.connection_page import ConnectionPage
+from admin_app.views.outlets_page import OutletsPage
 from admin_app.views.rail import Page, Rail
 from admin_app.views.sent_list import SentList
 from admin_app.views.settings_page import SettingsPage
@@ -81,13 +82,14 @@ class MainWindow(QMainWindow):
         self.rail = Rail(self)
         self.form = ComposeForm(self)
         self.sent_list = SentList(sent, self)
+        self.outlets = OutletsPage(self)
         self.channels = ChannelsPage(self)
         self.settings = SettingsPage(self)
         self.connection = ConnectionPage(self)
         self.link = LinkIndicator(self)
         self._stack = QStackedWidget(self)
         self.setWindowTitle(self.tr("Siaran console"))
-        self.resize(960, 680)
+        self.resize(1100, 720)
         self.setMinimumSize(640, 480)
         self._lay_out()
         self.rail.wanted.connect(self._turn_to)
@@ -136,6 +138,7 @@ class MainWindow(QMainWindow):
         self._pages = {
             Page.COMPOSE: _page(self.tr("New message"), self.form),
             Page.SENT: _page(self.tr("Sent"), self.sent_list),
+            Page.OUTLETS: self.outlets,
             Page.CHANNELS: self.channels,
             Page.SETTINGS: self.settings,
         }

@@ -199,7 +199,8 @@ class OutletGrid(QAbstractScrollArea):
             if self._height() <= self._most_height:
                 break
         needed = self._height()
-        self.setFixedHeight(max(self._step(), min(needed, self._most_height)))
+        whole_rows = max(1, min(needed, self._most_height) // self._step())
+        self.setFixedHeight(whole_rows * self._step())
         bar = self.verticalScrollBar()
         bar.setPageStep(self.height())
         bar.setSingleStep(self._step())

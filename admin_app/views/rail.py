@@ -20,6 +20,7 @@ class Page(enum.Enum):
 
     COMPOSE = "compose"
     SENT = "sent"
+    OUTLETS = "outlets"
     CHANNELS = "channels"
     SETTINGS = "settings"
 
@@ -72,7 +73,7 @@ class RailButton(QToolButton):
 
 
 class Rail(QWidget):
-    """One button a page, the settings at the bottom. Arrow keys and Ctrl+1 to 4 choose, too."""
+    """One button a page, the settings at the bottom. Arrow keys and Ctrl+1 to 5 choose, too."""
 
     wanted = Signal(Page)
 
@@ -114,6 +115,7 @@ class Rail(QWidget):
         return {
             Page.COMPOSE: self.tr("Compose"),
             Page.SENT: self.tr("Sent"),
+            Page.OUTLETS: self.tr("Outlets"),
             Page.CHANNELS: self.tr("Channels"),
             Page.SETTINGS: self.tr("Settings"),
         }[page]
@@ -122,6 +124,7 @@ class Rail(QWidget):
 _ICONS = {
     Page.COMPOSE: "compose",
     Page.SENT: "send",
+    Page.OUTLETS: "outlets",
     Page.CHANNELS: "channels",
     Page.SETTINGS: "settings",
 }

@@ -119,6 +119,6 @@ class RowsTable(QTableView):
         down.setDefaultSectionSize(height)
         down.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.verticalScrollBar().setSingleStep(height)
-        for place, column in enumerate(self._model.columns):
+        for place, column in enumerate(self._model.columns[:-1]):  # the last has the rest
             room = metrics.averageCharWidth() * column.width + theme.GROUP
             self.setColumnWidth(place, room + (ICON + 4 if column.icon else 0))

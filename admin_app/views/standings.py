@@ -44,7 +44,7 @@ def paint_standing(painter: QPainter, area: QRectF, standing: Standing) -> None:
     colour = theme.pick(COLOURS[standing])
     line = max(1.0, area.width() / 9)
     square = area.adjusted(line / 2, line / 2, -line / 2, -line / 2)
-    painter.setPen(QPen(colour, line, join=Qt.PenJoinStyle.MiterJoin))
+    painter.setPen(QPen(colour, line, j=Qt.PenJoinStyle.MiterJoin))
     painter.setBrush(_ground(standing, colour))
     painter.drawRect(square)
     _paint_mark(painter, square, standing, colour, line)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QLabel, QMessageBox, QWidget
+from PySide6.QtWidgets import QDialog, QFileDialog, QLabel, QMessageBox, QWidget
 
 from shared.text import safe_text
 
@@ -25,6 +26,33 @@ async def finished(dialog: QDialog) -> int:
     finally:
         dialog.close()
         dialog.deleteLater()
+
+
+async def choose_file(parent: QWidget, title: str, kinds: str) -> Path | None:
+    """Ask for a file to read; *kinds* as Qt writes them: ``Tables (*.csv *.txt);;All files (*)``.
+
+    None: nobody wants one.
+    """
+    dialog = QFileDialog(parent, title, "", kinds)
+    dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+    return await _chosen(dialog)
+
+
+async def choose_place(parent: QWidget, title: str, name: str, kinds: str) -> Path | None:
+    """Ask where to save a file, by default as *name*; the ending of the first kind is added."""
+    dialog = QFileDialog(parent, title, "", kinds)
+    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+    dialog.setDefaultSuffix(Path(name).suffix.removeprefix("."))
+    dialog.selectFile(name)
+    return await _chosen(dialog)
+
+
+async def _chosen(dialog: QFileDialog) -> Path | None:
+    names: list[str] = []
+    dialog.filesSelected.connect(names.extend)
+    if await finished(dialog) != QDialog.DialogCode.Accepted or not names:
+        return None
+    return Path(names[0])
 
 
 async def confirm(parent: QWidget, question: str, details: str, yes: str, no: str) -> bool:

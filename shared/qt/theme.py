@@ -26,6 +26,7 @@ SMALL = 0.9
 BODY = 1.0
 READING = 1.1
 HEADING = 1.35
+NUMBER = 2.0
 
 
 @dataclass(frozen=True, slots=True)

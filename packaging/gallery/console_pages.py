@@ -1,0 +1,93 @@
+"""Pictures of the console's pages with 0, 3 and 10,000 rows, in light and dark, and at 200 %.
+
+Run by ``run.py gallery``; here alone: ``python packaging/gallery/console_pages.py FOLDER``. The
+window is the real one; what it shows is made up.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+for place in (ROOT, HERE):
+    sys.path.insert(0, str(place))
+
+from made_up import NOW, make_list, make_reports  # noqa: E402
+from PySide6.QtCore import QSize  # noqa: E402
+from PySide6.QtWidgets import QApplication  # noqa: E402
+
+from admin_app.models import SentModel  # noqa: E402
+from admin_app.outlets import overview  # noqa: E402
+from admin_app.views.main_window import MainWindow  # noqa: E402
+from admin_app.views.rail import Page  # noqa: E402
+from shared.bus import LinkState, LinkStatus  # noqa: E402
+from shared.qt.runner import make_application  # noqa: E402
+from shared.settings import Theme  # noqa: E402
+
+LOOKS = (
+    ("light", Theme.LIGHT, "1", QSize(1100, 720)),
+    ("dark", Theme.DARK, "1", QSize(1100, 720)),
+    ("small", Theme.LIGHT, "1", QSize(900, 600)),
+    ("200", Theme.LIGHT, "2", QSize(900, 600)),
+)
+ROWS = (0, 3, 10_000)
+
+
+def main() -> int:
+    """Take all pictures; each look needs a program of its own."""
+    folder = Path(sys.argv[1])
+    if len(sys.argv) > 2:
+        return take(folder, *sys.argv[2:])
+    for name, _, scale, _ in LOOKS:
+        environment = {"QT_QPA_PLATFORM": "offscreen", **os.environ, "QT_SCALE_FACTOR": scale}
+        command = [sys.executable, __file__, str(folder), name]
+        subprocess.run(command, check=True, env=environment)
+    return 0
+
+
+def take(folder: Path, look: str, only: str = "") -> int:
+    """Take the pictures of one look."""
+    theme, size = next((theme, size) for name, theme, _, size in LOOKS if name == look)
+    app = make_application("Siaran", "siaran-gallery", theme)
+    folder.mkdir(parents=True, exist_ok=True)
+    for page, fill in PAGES.items():
+        for rows in ROWS:
+            if only in page.value:
+                window = MainWindow(SentModel())
+                window.link.set_status(LinkStatus(LinkState.CONNECTED, "hq-redis:6379"))
+                window.resize(size)
+                window.show_page(page)
+                fill(window, rows)
+                window.show()
+                _settle(app)
+                window.grab().save(str(folder / f"{page.value}-{rows}-{look}.png"))
+                window.hide()
+                window.deleteLater()
+    return 0
+
+
+def _settle(app: QApplication) -> None:
+    ends = time.monotonic() + 0.3
+    while time.monotonic() < ends:
+        app.processEvents()
+
+
+def fill_outlets(window: MainWindow, rows: int) -> None:
+    """The page of outlets with *rows* PCs."""
+    reports = make_reports(rows, per_outlet=1 if rows < 10 else 3)
+    listed = make_list(len({one.outlet for one in reports})) if rows else []
+    window.outlets.show_overview(overview(reports, listed, NOW - 120_000, NOW))
+
+
+PAGES: dict[Page, Callable[[MainWindow, int], None]] = {
+    Page.OUTLETS: fill_outlets,
+}
+
+if __name__ == "__main__":
+    sys.exit(main())
