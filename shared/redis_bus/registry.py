@@ -88,7 +88,6 @@ async def forget_reports(client: Redis, keys: Keys, reports: Sequence[EndpointRe
     for report in reports:
         pipe.hdel(keys.endpoints, report.endpoint)
         pipe.zrem(keys.first_seen, report.endpoint)
-        pipe.zrem(keys.first_seen, report.endpoint)
         for channel in {ALL_CHANNELS, *report.channels}:
             pipe.zrem(keys.seen_on(channel), report.endpoint)
     await pipe.execute()
