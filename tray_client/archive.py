@@ -23,7 +23,7 @@ from typing import Any, NamedTuple
 
 from shared.model import ALL_CHANNELS, Level
 from tray_client.inbox import FILE_NAME, storage_error
-from tray_client.records import WAITING_STATES, State
+from tray_client.records import SETTLED_STATES, WAITING_STATES, State
 
 PAGE = 100
 """Messages that one reading looks at."""
@@ -34,6 +34,7 @@ DUE = "max(sent_at, coalesce(show_at, 0))"
 _COLUMNS = f"{DUE}, number, id, channel, title, level, sender, verified, state, acknowledged_at"
 _VISIBLE = "coalesce(show_at, 0) <= ?"
 _WAITING = ", ".join(f"'{state.value}'" for state in WAITING_STATES)
+_SETTLED = ", ".join(f"'{state.value}'" for state in SETTLED_STATES)
 
 
 class Key(NamedTuple):
@@ -59,7 +60,7 @@ class Filter(enum.StrEnum):
 _CONDITIONS = {
     Filter.ALL: "",
     Filter.UNREAD: f" AND state IN ({_WAITING})",
-    Filter.UNACKNOWLEDGED: f" AND state <> '{State.ACKNOWLEDGED.value}'",
+    Filter.UNACKNOWLEDGED: f" AND state NOT IN ({_SETTLED})",
 } | {level: f" AND level = '{level.value}'" for level in Level}
 
 Choice = Filter | Level
@@ -203,7 +204,7 @@ def _choices(level: Level, state: State) -> Iterator[Choice]:
     yield from (Filter.ALL, level)
     if state in WAITING_STATES:
         yield Filter.UNREAD
-    if state is not State.ACKNOWLEDGED:
+    if state not in SETTLED_STATES:
         yield Filter.UNACKNOWLEDGED
 
 

@@ -134,7 +134,8 @@ def _status(arguments: argparse.Namespace) -> int:
 
 
 def _as_json(message: Any) -> dict[str, Any]:
-    return {name: value for name, value in asdict(message).items() if name != "number"}
+    inner = ("number", "snoozed_ms")
+    return {name: value for name, value in asdict(message).items() if name not in inner}
 
 
 def _as_line(message: Any) -> str:

@@ -21,10 +21,11 @@ from shared.model import StreamId
 from shared.phrases import phrase
 from shared.receipts import Receipt
 from tray_client import salvage
+from tray_client.orders import apply
 from tray_client.records import (
     COLUMNS,
+    Arrived,
     InboxMessage,
-    NewMessage,
     State,
     UnreadableRow,
     from_row,
@@ -83,22 +84,25 @@ class Inbox:
         return self._beginnings[channel]
 
     def store(
-        self, arrived: Iterable[NewMessage], cursors: Mapping[str, StreamId] | None = None
+        self, arrived: Iterable[Arrived], cursors: Mapping[str, StreamId] | None = None
     ) -> list[InboxMessage]:
-        """Keep new messages and move cursors, in one transaction; return those that were new.
+        """Keep what arrived and move cursors, in one transaction.
+
+        Returns each message that changed, as it is now: the new ones, and those that head office
+        recalled, replaced or asked for again.
 
         Raises:
             StorageError: nothing was changed.
         """
         moved = cursors or {}
         with self._transaction():
-            new = [message for one in arrived if (message := self._insert(one)) is not None]
+            changed = [message for one in arrived for message in apply(self._db, one)]
             self._db.executemany(
                 "INSERT INTO cursors VALUES (?, ?) ON CONFLICT DO UPDATE SET id = excluded.id",
                 [(channel, str(position)) for channel, position in moved.items()],
             )
         self._cursors |= moved
-        return new
+        return changed
 
     def follow(self, channels: Sequence[str]) -> None:
         """Forget the channels that are not followed any more; to a rebuilt inbox none is new."""
@@ -119,13 +123,30 @@ class Inbox:
         """Note that the message was painted, the first time it is."""
         self._advance(message_id, State.DISPLAYED, "displayed_at", at, (State.RECEIVED,))
 
-    def mark_acknowledged(self, message_id: str, at: int, by: str = "") -> None:
+    def mark_acknowledged(self, message_id: str, at: int, by: str = "", reply: str = "") -> None:
         """Note that a person (*by*) acknowledged the message, the first time one does."""
         with self._transaction():
             self._db.execute(
                 "UPDATE messages SET state = 'acknowledged', acknowledged_at = ?,"
-                f" acknowledged_by = ? WHERE id = ? AND {_WAITING}",
-                (at, by, message_id),
+                f" acknowledged_by = ?, reply = ? WHERE id = ? AND {_WAITING}",
+                (at, by, reply, message_id),
+            )
+
+    def mark_answered(self, message_id: str, endpoint: str, reply: str) -> None:
+        """Note that *endpoint* has answered the message for the whole outlet."""
+        self._settle(message_id, State.ANSWERED, "answered_by = ?, reply = ?", endpoint, reply)
+
+    def mark_closed(self, message_id: str) -> None:
+        """Note that a person closed a message that asks for no acknowledgement."""
+        self._settle(message_id, State.CLOSED, "snoozed_until = 0")
+
+    def snooze(self, message_id: str, until: int, total_ms: int) -> None:
+        """Put a waiting message off until then; *total_ms* is for how long in all by now."""
+        with self._transaction():
+            self._db.execute(
+                "UPDATE messages SET snoozed_until = ?, snoozed_ms = ?"
+                f" WHERE id = ? AND {_WAITING}",
+                (until, total_ms, message_id),
             )
 
     def expire(self, now_ms: int) -> list[str]:
@@ -138,7 +159,7 @@ class Inbox:
         """The oldest *count* receipts that Redis does not have yet."""
         query = (
             "SELECT id, sent_at, received_at, displayed_at, acknowledged_at, acknowledged_by,"
-            " CASE WHEN state = 'expired' THEN state ELSE '' END, '', '',"
+            " CASE WHEN state IN ('expired', 'recalled') THEN state ELSE '' END, reply, '',"
             " max(sent_at, coalesce(show_at, 0)), reported FROM messages"
             " WHERE reported <> '-' AND reported <> state ORDER BY number LIMIT ?"
         )
@@ -149,8 +170,12 @@ class Inbox:
         """Note that Redis has *receipts*; what happened to the messages since stays to be told."""
         with self._transaction():
             self._db.executemany(
-                "UPDATE messages SET reported = ? WHERE id = ?",
-                [(_stage(receipt), receipt.message_id) for receipt in receipts],
+                "UPDATE messages SET reported = state WHERE id = ? AND displayed_at IS ?"
+                " AND acknowledged_at IS ? AND (? OR state NOT IN ('expired', 'recalled'))",
+                [
+                    (one.message_id, one.displayed_at, one.acknowledged_at, bool(one.closed))
+                    for one in receipts
+                ],
             )
 
     # --- what others read ---
@@ -158,6 +183,11 @@ class Inbox:
     def has(self, message_id: str) -> bool:
         """Whether the message was ever stored here."""
         return self._value("SELECT 1 FROM messages WHERE id = ?", message_id) is not None
+
+    def get(self, message_id: str) -> InboxMessage | None:
+        """One message, whatever has become of it."""
+        with self._storage_errors():
+            return next(iter(_select(self._db, "WHERE id = ?", message_id)), None)
 
     def waiting(self) -> list[InboxMessage]:
         """Messages that still ask for a person, oldest first."""
@@ -206,31 +236,6 @@ class Inbox:
             row = self._db.execute(query, (argument,)).fetchone()
         return None if row is None else row[0]
 
-    def _insert(self, new: NewMessage) -> InboxMessage | None:
-        message = new.message
-        state = State.EXPIRED if new.expires_at <= new.received_at else State.RECEIVED
-        row = self._db.execute(
-            "INSERT OR IGNORE INTO messages (id, channel, title, body, level, sender, sent_at,"
-            " show_at, expires_at, verified, state, received_at, reported)"
-            f" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING {COLUMNS}",
-            (
-                message.id,
-                new.channel,
-                message.title,
-                message.body,
-                message.level.value,
-                message.sender,
-                message.sent_at,
-                message.show_at,
-                new.expires_at,
-                new.verified,
-                state.value,
-                new.received_at,
-                "" if new.reportable else "-",
-            ),
-        ).fetchone()
-        return None if row is None else from_row(row)
-
     def _advance(
         self, message_id: str, state: State, column: str, at: int, before: tuple[State, ...]
     ) -> None:
@@ -238,6 +243,16 @@ class Inbox:
         query = f"UPDATE messages SET state = ?, {column} = ? WHERE id = ? AND state IN ({marks})"
         with self._transaction():
             self._db.execute(query, (state, at, message_id, *before))
+
+    def _settle(self, message_id: str, state: State, changes: str, *values: str) -> None:
+        """End a message that head office need not be told of again."""
+        with self._transaction():
+            self._db.execute(
+                f"UPDATE messages SET {changes}, state = ?,"
+                " reported = CASE reported WHEN state THEN ? ELSE reported END"
+                f" WHERE id = ? AND {_WAITING}",
+                (*values, state.value, state.value, message_id),
+            )
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -300,18 +315,9 @@ def _newer(place: Path) -> StorageError:
     )
 
 
-def _stage(receipt: Receipt) -> str:
-    """The state that *receipt* tells of."""
-    if receipt.closed:
-        return receipt.closed
-    if receipt.acknowledged_at is not None:
-        return State.ACKNOWLEDGED
-    return State.RECEIVED if receipt.displayed_at is None else State.DISPLAYED
-
-
-def _select(db: sqlite3.Connection, clause: str) -> list[InboxMessage]:
+def _select(db: sqlite3.Connection, clause: str, *values: str) -> list[InboxMessage]:
     query = f"SELECT {COLUMNS} FROM messages {clause}"
-    return [from_row(row) for row in db.execute(query)]
+    return [from_row(row) for row in db.execute(query, values)]
 
 
 def _load_cursors(db: sqlite3.Connection) -> dict[str, StreamId]:

@@ -18,10 +18,8 @@ from shared.model import (
 )
 from shared.signing import Verifier
 from shared.text import is_blank, safe_text
-from tray_client.records import NewMessage
+from tray_client.records import Arrived, NewMessage, Order, Recall, Reminder
 
-NOT_ACTED_ON = frozenset({"format", "ack", "replies", "replaces", "recalls", "reminds"})
-"""Fields that this tray reads without doing what they ask for; ``must`` may insist on them."""
 FIRST_RUN_WINDOW_MS = DAY_MS
 """How far back a new endpoint, or a newly followed channel, begins."""
 
@@ -37,7 +35,7 @@ class Skipped:
     """It was a message, but not one that may be shown here: head office counts these."""
 
 
-Verdict = NewMessage | Skipped
+Verdict = Arrived | Skipped
 
 
 class Judge:
@@ -66,6 +64,9 @@ class Judge:
             return Skipped(str(error), refused=True)
         if isinstance(message, Skipped):
             return message
+        order = _order(message)
+        if order is not None:
+            return order  # of any age: what it is about may wait for a time that is yet to come
         if message.due_at() < begins_at:
             return Skipped("older than this endpoint", expected=True)
         verified = self._verifier.vouches(envelope.payload, envelope.sigs, message, at)
@@ -78,12 +79,6 @@ class Judge:
         refusal = self._verifier.refusal(envelope.payload, envelope.sigs, message, at)
         if refusal is not None:
             return Skipped(f"refused: {refusal}", refused=True)
-        ignored = NOT_ACTED_ON.intersection(message.must)
-        if ignored:
-            words = ", ".join(sorted(ignored))
-            return Skipped(f"refused: it insists on {words}", refused=True)
-        if message.kind is not Kind.MESSAGE:
-            return Skipped(f"a {message.kind} needs a newer tray")
         return message
 
     def _loose(self, loose: LooseText, now_ms: int) -> Verdict:
@@ -111,3 +106,13 @@ class Judge:
     ) -> NewMessage:
         dies_at = message.dies_at(self._retention_ms)
         return NewMessage(message, channel, verified, received_at=now_ms, expires_at=dies_at)
+
+
+def _order(message: Message) -> Order | None:
+    """What *message* does to another one; None if it is one to be shown."""
+    channels = tuple(message.channels)
+    if message.kind is Kind.RECALL and message.recalls is not None:
+        return Recall(message.recalls, message.id, channels, message.sent_at)
+    if message.kind is Kind.REMIND and message.reminds is not None:
+        return Reminder(message.reminds, channels, message.sent_at)
+    return None

@@ -1,155 +1,199 @@
 """Which message is on the screen, and when that changes. Pure: the time is an argument.
 
-The highest level comes first, then the oldest. Nothing leaves the queue but by an answer or by
-expiring, so a popup that had to give way to a louder one is back when its turn comes.
+The highest level comes first, then what head office has asked for again, then the oldest. Nothing
+leaves the queue but by an answer, by head office, or by expiring, so a popup that had to give way
+to a louder one is back when its turn comes.
 
 After an absence, more than three quiet ones are folded into a digest: one popup that says how many
-were missed and leads to the inbox.
+were missed and leads to the inbox. Of messages of one level that were sent within a minute only
+some come singly, and only so many of a level wait singly at all; the others are folded, too.
+
+While people want no disturbance (``quiet_until``) only an emergency comes.
 """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from shared.model import Level
+from tray_client.digests import DIGEST_ID, Digest, Digests
 from tray_client.records import InboxMessage, State
+
+__all__ = ["DIGEST_ID", "Digest", "PopupQueue"]
 
 FOLD_ABOVE = 3
 """As many messages below *important* still come one by one after an absence."""
-DIGEST_ID = "digest"
-
-
-@dataclass(frozen=True, slots=True)
-class Digest:
-    """One popup for the messages that were missed. ``oldest_at`` is ms by Redis' clock."""
-
-    count: int
-    oldest_at: int
-    id: str = DIGEST_ID
-    level: Level = Level.NORMAL
+MINUTE_MS = 60_000
+SINGLY = 100
+"""As many messages of one level wait singly, or those of a minute if these are more: a bound for
+the memory that their texts take, whatever times they claim to be of."""
 
 
 class PopupQueue:
-    """Messages that want a popup."""
+    """Messages that want a popup. At most *a_minute* of a level, by their times, come singly."""
 
-    def __init__(self) -> None:
+    def __init__(self, a_minute: int = 1000) -> None:
+        self.quiet_until = 0
+        self._a_minute = a_minute
         self._waiting: dict[str, InboxMessage] = {}
-        self._folded: dict[str, InboxMessage] = {}
+        self._digests = Digests()
         self._shown: set[str] = set()
-        self._digest_open = False
+        self._minutes: dict[Level, list[int]] = {}
         self._answered = 0
 
     def add(self, messages: Iterable[InboxMessage]) -> None:
         """Queue those of *messages* that want a popup; one that is queued already stays once."""
         for message in messages:
-            if message.wants_popup and message.id not in self._folded:
-                self._waiting.setdefault(message.id, message)
+            if message.wants_popup and not self._has(message.id):
+                self._add(message)
+
+    def put(self, message: InboxMessage) -> None:
+        """Take over how *message* is now: put off, or asked for again; never folded then."""
+        self._digests.unfold(message.id)
+        self._waiting[message.id] = message
 
     def fold(self, now_ms: int) -> None:
         """Fold what nobody has seen yet and is not important, if it is too much to come singly."""
         quiet = [message for message in self._due(now_ms) if self._may_fold(message)]
-        if len(quiet) <= FOLD_ABOVE and not self._digest_open:
+        is_open = any(digest.id == DIGEST_ID for digest in self._digests.open(now_ms))
+        if len(quiet) <= FOLD_ABOVE and not is_open:
             return
         for message in quiet:
-            self._folded[message.id] = self._waiting.pop(message.id)
-        self._digest_open = bool(self._folded)
+            self._digests.fold(self._waiting.pop(message.id), flood=False)
 
     def shown(self, message_id: str) -> None:
         """A message that has been on the screen is not folded any more."""
-        self._shown.add(message_id)
+        if message_id in self._waiting:
+            self._shown.add(message_id)
 
-    def dismiss_digest(self) -> None:
-        """Close the digest; what it stands for stays in the inbox, unread."""
-        self._digest_open = False
+    def dismiss_digest(self, now_ms: int, digest_id: str = DIGEST_ID) -> None:
+        """Close a digest; what it stands for stays in the inbox, unread."""
+        self._digests.put_away(digest_id, now_ms)
         self._answered += 1
 
+    def snooze_digests(self, now_ms: int, until_ms: int, level: Level | None = None) -> None:
+        """Put the digests off that are open now, or only that of *level*."""
+        self._digests.snooze(now_ms, until_ms, level)
+
     def answer(self, message_id: str) -> None:
-        """Take a message out because a person answered it."""
-        if self._waiting.pop(message_id, None) is not None:
+        """Take a message out because a person answered it, here or elsewhere."""
+        if message_id in self._waiting:
             self._answered += 1
-        self._unfold(message_id)
-        self._shown.discard(message_id)
-        self._settle()
+        self._remove(message_id)
+
+    def remove(self, message_id: str) -> bool:
+        """Take a message out because it has gone; whether it was queued."""
+        known = self._has(message_id)
+        self._remove(message_id)
+        return known
 
     def expire(self, now_ms: int) -> list[InboxMessage]:
         """Take out what has expired and return it."""
-        everything = [*self._waiting.values(), *self._folded.values()]
-        gone = [message for message in everything if message.expires_at <= now_ms]
+        gone = [message for message in self._everything() if message.expires_at <= now_ms]
         for message in gone:
-            self._waiting.pop(message.id, None)
-            self._unfold(message.id)
-            self._shown.discard(message.id)
-        self._settle()
+            self._remove(message.id)
         return gone
 
-    def holds(self, message_id: str) -> bool:
-        """Whether *message_id* (or the digest) still waits for an answer."""
-        if message_id == DIGEST_ID:
-            return self._digest_open
-        return message_id in self._waiting
+    def get(self, message_id: str) -> InboxMessage | None:
+        """A message that comes singly."""
+        return self._waiting.get(message_id)
+
+    def find(self, message_id: str) -> InboxMessage | None:
+        """A message that waits; a folded one comes without its text."""
+        return self._waiting.get(message_id) or self._digests.get(message_id)
+
+    def singly(self) -> list[InboxMessage]:
+        """Everything that comes singly, now or later."""
+        return list(self._waiting.values())
+
+    def holds(self, head_id: str, now_ms: int) -> bool:
+        """Whether a message, or a digest, still wants the screen."""
+        return any(one.id == head_id for one in self._popups(now_ms))
 
     def ids(self) -> set[str]:
         """Every message that is not answered yet, folded or not."""
-        return {*self._waiting, *self._folded}
+        return {message.id for message in self._everything()}
 
     def head(self, now_ms: int) -> InboxMessage | Digest | None:
         """What is to be on the screen."""
-        candidates: list[InboxMessage | Digest] = list(self._due(now_ms))
-        digest = self._digest()
-        if digest is not None:
-            candidates.append(digest)
-        first = min(candidates, key=_turn, default=None)
-        if first is None:
+        first = min(self._popups(now_ms), key=_turn, default=None)
+        if first is None and now_ms >= self.quiet_until:
             self._answered = 0
         return first
 
     def place(self, now_ms: int) -> tuple[int, int]:
         """The head's place and the total, counted since the queue was last empty: ``(2, 5)``."""
-        popups = len(self._due(now_ms)) + self._digest_open
-        return self._answered + 1, self._answered + popups
+        return self._answered + 1, self._answered + len(self._popups(now_ms))
 
     def count(self, now_ms: int) -> int:
-        """How many wait for an answer now; those for later do not count yet."""
-        return len(self._due(now_ms)) + len(self._folded)
+        """How many wait for an answer now, put off or not; those for later do not count yet."""
+        return sum((one.show_at or 0) <= now_ms < one.expires_at for one in self._everything())
 
     def next_change(self, now_ms: int) -> int | None:
         """When, in ms, the next message becomes due or expires; None: nothing is waiting."""
-        times = [
-            at
-            for message in [*self._waiting.values(), *self._folded.values()]
-            for at in (message.opens_at, message.expires_at)
-            if at > now_ms
-        ]
-        return min(times, default=None)
+        everything = self._everything()
+        times = {self.quiet_until, *self._digests.changes()} if everything else set()
+        times.update(message.opens_at for message in self._waiting.values())
+        times.update(message.expires_at for message in everything)
+        return min((at for at in times if at > now_ms), default=None)
 
     def __len__(self) -> int:
-        return len(self._waiting) + len(self._folded)
+        return len(self._waiting) + len(self._digests)
 
-    def _digest(self) -> Digest | None:
-        if not self._digest_open:
-            return None
-        oldest = min(message.due_at for message in self._folded.values())
-        return Digest(len(self._folded), oldest)
+    def _has(self, message_id: str) -> bool:
+        return message_id in self._waiting or message_id in self._digests
 
-    def _unfold(self, message_id: str) -> None:
-        self._folded.pop(message_id, None)
-        self._digest_open = self._digest_open and bool(self._folded)
+    def _add(self, message: InboxMessage) -> None:
+        new = message.state is State.RECEIVED and not message.reminded_at
+        if new and self._is_flood(message):
+            self._digests.fold(message, flood=True)
+        else:
+            self._waiting[message.id] = message
 
-    def _settle(self) -> None:
-        if not self._waiting and not self._digest_open:
+    def _is_flood(self, message: InboxMessage) -> bool:
+        """Whether *message* is one too many for its minute, or for the memory."""
+        at = message.due_at
+        times = self._minutes.setdefault(message.level, [])
+        near = sum(abs(at - time) < MINUTE_MS for time in times)
+        waiting = sum(one.level is message.level for one in self._waiting.values())
+        if near >= self._a_minute or waiting >= max(SINGLY, self._a_minute):
+            return True
+        times.append(at)
+        del times[: -max(SINGLY, self._a_minute)]
+        return False
+
+    def _everything(self) -> list[InboxMessage]:
+        return [*self._waiting.values(), *self._digests.messages()]
+
+    def _remove(self, message_id: str) -> None:
+        self._waiting.pop(message_id, None)
+        self._digests.unfold(message_id)
+        self._shown.discard(message_id)
+        if not self._waiting and not self._digests:
             self._answered = 0
+
+    def _popups(self, now_ms: int) -> list[InboxMessage | Digest]:
+        """What wants the screen now, each once."""
+        popups: list[InboxMessage | Digest] = [
+            *self._due(now_ms),
+            *self._digests.open(now_ms),
+        ]
+        if now_ms < self.quiet_until:
+            return [one for one in popups if one.level is Level.EMERGENCY]
+        return popups
 
     def _may_fold(self, message: InboxMessage) -> bool:
         quiet = message.level.rank < Level.IMPORTANT.rank
-        return quiet and message.state is State.RECEIVED and message.id not in self._shown
+        seen = message.id in self._shown or bool(message.reminded_at)
+        return quiet and message.state is State.RECEIVED and not seen
 
     def _due(self, now_ms: int) -> list[InboxMessage]:
         waiting = self._waiting.values()
         return [one for one in waiting if one.opens_at <= now_ms < one.expires_at]
 
 
-def _turn(one: InboxMessage | Digest) -> tuple[int, int, int]:
+def _turn(one: InboxMessage | Digest) -> tuple[int, bool, int, int]:
     if isinstance(one, Digest):
-        return -one.level.rank, one.oldest_at, 0
-    return -one.level.rank, one.due_at, one.number
+        return -one.level.rank, True, one.oldest_at, sys.maxsize if one.flood else 0
+    return -one.level.rank, not one.reminded_at, one.due_at, one.number

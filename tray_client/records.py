@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
-from shared.model import Level, Message
+from shared.model import ALL_CHANNELS, Ack, Format, Level, Message
 
 
 class State(enum.StrEnum):
@@ -18,8 +19,16 @@ class State(enum.StrEnum):
     DISPLAYED = "displayed"
     ACKNOWLEDGED = "acknowledged"
     EXPIRED = "expired"
+    ANSWERED = "answered"
+    """Another PC of the outlet has answered for all."""
+    CLOSED = "closed"
+    """A person has closed what asks for no acknowledgement."""
+    RECALLED = "recalled"
+    """Head office has taken it back, or put another in its place (``closed_by``)."""
 
 
+SETTLED_STATES = (State.ACKNOWLEDGED, State.ANSWERED, State.CLOSED, State.RECALLED)
+"""States in which nobody need do anything any more."""
 WAITING_STATES = (State.RECEIVED, State.DISPLAYED)
 """States in which a message still asks for a person."""
 
@@ -38,11 +47,47 @@ class NewMessage:
 
 
 @dataclass(frozen=True, slots=True)
+class Recall:
+    """Head office takes the message *target* back. ``by``: what says so, a recall or another
+    message that takes its place. It holds for a message of ``channels`` only.
+    """
+
+    target: str
+    by: str
+    channels: tuple[str, ...]
+    sent_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reminder:
+    """Head office asks again for an answer to the message *target* of ``channels``."""
+
+    target: str
+    channels: tuple[str, ...]
+    sent_at: int
+
+
+Order = Recall | Reminder
+Arrived = NewMessage | Recall | Reminder
+"""What moves the inbox."""
+
+
+def covers(channels: Iterable[str], others: Iterable[str]) -> bool:
+    """Whether who may speak on *channels* may change what was sent to *others*."""
+    names = set(channels)
+    return ALL_CHANNELS in names or set(others) <= names
+
+
+@dataclass(frozen=True, slots=True)
 class InboxMessage:
     """A message as the inbox has it. Times are ms by Redis' clock.
 
     ``number`` counts arrivals on this PC. ``verified`` is False for text that did not come as an
-    envelope: anybody may have published it.
+    envelope: anybody may have published it. ``replaces``: the earlier message that this one takes
+    the place of. ``reply``: the short answer that was chosen, here or for the outlet;
+    ``answered_by``: the endpoint that answered for the outlet. ``closed_by``: the recall, or the
+    message that replaces this one. ``snoozed_ms``: for how long in all it was put off.
+    ``reminded_at``: when head office last asked again, 0 for never.
     """
 
     number: int
@@ -60,16 +105,26 @@ class InboxMessage:
     received_at: int
     displayed_at: int | None
     acknowledged_at: int | None
+    format: Format = Format.PLAIN
+    ack: Ack = Ack.PC
+    replies: tuple[str, ...] = ()
+    replaces: str | None = None
+    reply: str = ""
+    answered_by: str = ""
+    closed_by: str = ""
+    snoozed_until: int = 0
+    snoozed_ms: int = 0
+    reminded_at: int = 0
 
     @property
     def opens_at(self) -> int:
         """When it may be opened; always, if no time was set (this PC's clock may be a bit slow)."""
-        return self.show_at or 0
+        return max(self.show_at or 0, self.snoozed_until)
 
     @property
     def due_at(self) -> int:
         """What its age is counted from."""
-        return max(self.sent_at, self.opens_at)
+        return max(self.sent_at, self.show_at or 0)
 
     @property
     def wants_popup(self) -> bool:
@@ -94,6 +149,7 @@ def from_row(row: tuple[Any, ...]) -> InboxMessage:
     values = dict(zip(InboxMessage.__dataclass_fields__, row, strict=True))
     values["verified"] = bool(values["verified"])
     try:
+        values["replies"] = msgspec.json.decode(values["replies"], type=tuple[str, ...])
         return msgspec.convert(values, InboxMessage)
-    except msgspec.ValidationError as error:
+    except (msgspec.DecodeError, TypeError, UnicodeDecodeError) as error:
         raise UnreadableRow from error

@@ -13,7 +13,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from tray_client.records import COLUMNS, InboxMessage, UnreadableRow, from_row
+from tray_client.records import COLUMNS, UnreadableRow, from_row
 
 log = logging.getLogger(__name__)
 
@@ -45,13 +45,32 @@ def set_aside(place: Path) -> Path:
 
 
 def rescue(damaged: Path, db: sqlite3.Connection) -> None:
-    """Copy messages from *damaged* into *db* until nothing more can be read."""
-    marks = ", ".join("?" * len(InboxMessage.__dataclass_fields__))
-    insert = f"INSERT OR IGNORE INTO messages ({COLUMNS}) VALUES ({marks})"
+    """Copy messages from *damaged* into *db* until nothing more can be read.
+
+    It may be of an older version: the columns that it lacks get their defaults.
+    """
     count = 0
     with contextlib.suppress(sqlite3.Error), closing(sqlite3.connect(damaged)) as old:
-        for row in old.execute(f"SELECT {COLUMNS} FROM messages"):
-            with contextlib.suppress(sqlite3.Error, UnreadableRow):
-                from_row(row)
-                count += db.execute(insert, row).rowcount
+        columns = ", ".join(sorted(_columns(old) & _columns(db)))
+        marks = ", ".join("?" * len(columns.split(", ")))
+        insert = f"INSERT OR IGNORE INTO messages ({columns}) VALUES ({marks}) RETURNING {COLUMNS}"
+        for row in old.execute(f"SELECT {columns} FROM messages"):
+            count += _keep(db, insert, row)
     log.info("%d messages were read from the damaged inbox", count)
+
+
+def _keep(db: sqlite3.Connection, insert: str, row: tuple[object, ...]) -> bool:
+    db.execute("SAVEPOINT message")
+    try:
+        for kept in db.execute(insert, row).fetchall():
+            from_row(kept)
+    except (sqlite3.Error, UnreadableRow):
+        db.execute("ROLLBACK TO message")
+        return False
+    finally:
+        db.execute("RELEASE message")
+    return True
+
+
+def _columns(db: sqlite3.Connection) -> set[str]:
+    return {str(row[1]) for row in db.execute("PRAGMA table_info(messages)")}

@@ -51,6 +51,29 @@ MIGRATIONS = (
     CREATE INDEX messages_by_time
         ON messages (max(sent_at, coalesce(show_at, 0)), number, level, state, show_at);
     """,
+    # Answers, reminders, and what head office takes back. ``channels`` (JSON) are all of a message;
+    # of older ones only the first is known. ``recalls`` remembers those whose message is not here.
+    """
+    ALTER TABLE messages ADD COLUMN channels TEXT NOT NULL DEFAULT '[]';
+    UPDATE messages SET channels = json_array(channel);
+    ALTER TABLE messages ADD COLUMN format TEXT NOT NULL DEFAULT 'plain';
+    ALTER TABLE messages ADD COLUMN ack TEXT NOT NULL DEFAULT 'pc';
+    ALTER TABLE messages ADD COLUMN replies TEXT NOT NULL DEFAULT '[]';
+    ALTER TABLE messages ADD COLUMN replaces TEXT;
+    ALTER TABLE messages ADD COLUMN reply TEXT NOT NULL DEFAULT '';
+    ALTER TABLE messages ADD COLUMN answered_by TEXT NOT NULL DEFAULT '';
+    ALTER TABLE messages ADD COLUMN closed_by TEXT NOT NULL DEFAULT '';
+    ALTER TABLE messages ADD COLUMN snoozed_until INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE messages ADD COLUMN snoozed_ms INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE messages ADD COLUMN reminded_at INTEGER NOT NULL DEFAULT 0;
+    CREATE TABLE recalls (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        target TEXT NOT NULL,
+        closed_by TEXT NOT NULL,
+        channels TEXT NOT NULL,
+        UNIQUE (target, closed_by)
+    );
+    """,
 )
 
 

@@ -79,10 +79,10 @@ def _shift_clock(by_ms: int) -> None:
 
 def _watch_steps(report: Report) -> None:
     """Report the steps of a message's life, and die between two of them if that is planned."""
+    from tray_client.desk import Desk
     from tray_client.inbox import Inbox
-    from tray_client.session import TraySession
 
-    store, acknowledge = Inbox.store, TraySession.acknowledge
+    store, answer = Inbox.store, Desk.answer
 
     def stored(inbox: Inbox, arrived: list[Any], *rest: Any) -> Any:
         report.moment("storing", len(arrived))
@@ -90,15 +90,15 @@ def _watch_steps(report: Report) -> None:
         report.moment("stored", len(new))
         return new
 
-    def acknowledged(session: TraySession, message_id: str, *rest: Any) -> Any:
+    def answered(desk: Desk, message_id: str, *rest: Any) -> Any:
         report.moment("clicked")
-        result = acknowledge(session, message_id, *rest)
+        result = answer(desk, message_id, *rest)
         report.write("answered", message_id)
         report.moment("answered")
         return result
 
     _replace(Inbox, "store", stored)
-    _replace(TraySession, "acknowledge", acknowledged)
+    _replace(Desk, "answer", answered)
 
 
 def _replace(where: object, name: str, new: object) -> None:

@@ -125,7 +125,8 @@ def test_each_choice_lists_and_counts_the_same(shelf: Shelf) -> None:
         shelf.inbox.mark_displayed(ids[1], NOW)
         shelf.inbox.mark_acknowledged(ids[2], NOW + 7)
         with closing(sqlite3.connect(shelf.archive._place())) as db, db:
-            db.execute("UPDATE messages SET state = 'expired' WHERE id = ?", (ids[3],))
+            for state, message_id in zip(list(State)[3:], ids[3:], strict=True):
+                db.execute("UPDATE messages SET state = ? WHERE id = ?", (state, message_id))
     counts = shelf.archive.counts()
     for choice in (*Filter, *Level):
         assert counts[choice] == len(shelf.find(Query(choice=choice)))

@@ -195,14 +195,14 @@ def test_important_ones_and_those_seen_before_come_singly() -> None:
     head = queue.head(NOW)
     assert isinstance(head, Digest)
     assert head.count == 4
-    queue.dismiss_digest()
+    queue.dismiss_digest(NOW)
     assert drained(queue) == ["m2", "m3"]
 
 
 def test_those_for_later_are_not_folded() -> None:
     later = waiting(9, show_at=NOW + 5, expires_at=NOW + 10)
     queue = folded(later, *[waiting(number) for number in range(1, 5)])
-    queue.dismiss_digest()
+    queue.dismiss_digest(NOW)
     assert queue.head(NOW) is None
     assert queue.head(NOW + 5) == later
 
@@ -214,7 +214,7 @@ def test_a_digest_goes_with_the_last_message_it_stands_for() -> None:
     assert queue.head(NOW) == Digest(count=1, oldest_at=NOW)
     assert [gone.id for gone in queue.expire(NOW + 1000)] == ["m4"]
     assert queue.head(NOW + 1000) is None
-    assert not queue.holds("digest")
+    assert not queue.holds("digest", NOW + 1000)
 
 
 def test_a_later_absence_adds_to_the_open_digest() -> None:

@@ -33,14 +33,17 @@ from tests.fakes import (
     envelope_of,
     make_message,
 )
+from tray_client.desk import OFFLINE_AFTER_MS
 from tray_client.inbox import FILE_NAME, Inbox, read_messages
 from tray_client.judge import Judge
 from tray_client.popup_queue import Digest
 from tray_client.records import InboxMessage, State
 from tray_client.registrar import TrayIdentity
-from tray_client.session import OFFLINE_AFTER_MS, TraySession
+from tray_client.rules import Rules
+from tray_client.session import TraySession
 
 YEAR_MS = 365 * DAY_MS
+UNHURRIED = Rules(popups_per_minute=1000)
 LOST = r"reconnecting: The connection was lost\."
 
 
@@ -53,6 +56,7 @@ class Till:
         folder: Path,
         channels: Sequence[str] = ("Channel 1",),
         heartbeat_s: float = 60.0,
+        rules: Rules = UNHURRIED,
     ) -> None:
         self.inbox = Inbox(folder)
         self.session = TraySession(
@@ -62,6 +66,7 @@ class Till:
             RedisClock(wall=lambda: server.now_ms - YEAR_MS, steady=lambda: server.now_ms),
             TrayIdentity("JKT-014", "till-1", "0", "test", "instance", "machine"),
             channels,
+            rules=rules,
             heartbeat_s=heartbeat_s,
             uniform=lambda low, high: low,
         )
@@ -91,9 +96,10 @@ async def running(
     folder: Path,
     channels: Sequence[str] = ("Channel 1",),
     heartbeat_s: float = 60.0,
+    rules: Rules = UNHURRIED,
 ) -> AsyncIterator[Till]:
     """A tray that runs, and is stopped as a crash would: nothing is kept but the inbox."""
-    till = Till(server, folder, channels, heartbeat_s)
+    till = Till(server, folder, channels, heartbeat_s, rules)
     tasks = TaskBag("till")
     tasks.spawn(till.session.run(), name="session")
     try:

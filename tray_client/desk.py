@@ -1,0 +1,378 @@
+"""The people's side of the tray: what is on the screen, and what is done with it. No link, no Qt.
+
+The head of the queue is to be on the screen. People answer it, put it off, or want no disturbance
+for a while; head office recalls it, another PC answers for all, or it expires. Whatever a person
+did is written down, again and again if the disk refuses, and holds over a restart. Nothing here
+paints: ``queue_changed`` says that the head may be another, and the presenter asks for it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from functools import partial
+
+from shared.clock import RedisClock
+from shared.errors import StorageError
+from shared.model import Ack, Level
+from shared.receipts import Answer
+from shared.signals import Signal
+from tray_client.inbox import Inbox, InboxDamaged
+from tray_client.notes import SETTLED, Notes
+from tray_client.popup_queue import DIGEST_ID, Digest, PopupQueue
+from tray_client.records import InboxMessage, State
+from tray_client.registrar import TrayIdentity
+from tray_client.rules import MINUTE_MS, Ringer, Rules
+
+log = logging.getLogger(__name__)
+
+OFFLINE_AFTER_MS = 20_000
+"""How long a tray that has just started waits for Redis before it opens what it has: a recall may
+be on its way, but an emergency of this morning must not wait for the network."""
+LONGEST_NAP_S = 60.0
+"""At most so long until the clock is looked at again: it may be set anew meanwhile."""
+QUIET_FACT = "quiet_until_ms"
+
+
+class Desk:
+    """What waits for a person here.
+
+    ``news``: there is something to report to head office. ``taken_off``: a message that ended
+    without an answer here; its state says how. ``ring``: the open popup is to be heard.
+    """
+
+    def __init__(
+        self,
+        inbox: Inbox,
+        clock: RedisClock,
+        identity: TrayIdentity,
+        rules: Rules,
+    ) -> None:
+        self.queue_changed: Signal[[]] = Signal()
+        self.inbox_changed: Signal[[]] = Signal()
+        self.news: Signal[[]] = Signal()
+        self.taken_off: Signal[[InboxMessage]] = Signal()
+        self.ring: Signal[[InboxMessage | Digest]] = Signal()
+        self.quiet_changed: Signal[[int]] = Signal()
+        self.damaged: Signal[[]] = Signal()
+        self.rules = rules
+        self._inbox = inbox
+        self._clock = clock
+        self._endpoint = f"{identity.outlet}/{identity.pc}"
+        self._os_user = identity.os_user
+        self._notes = Notes(self.storage_failed)
+        self._queue = PopupQueue(rules.popups_per_minute)
+        self._ringer = Ringer(rules.ring_seconds)
+        self._on_screen: InboxMessage | Digest | None = None
+        self._may_open = False
+        self._held = False
+        self._attentive = True
+        self._seen_later: set[str] = set()
+        self._opens_offline_at = 0
+        self._turn_changed = asyncio.Event()
+
+    # --- what the screen asks for ---
+
+    def head(self) -> InboxMessage | Digest | None:
+        """What to have on the screen now.
+
+        Nothing new while the logs are read after connecting: they may hold the recall of what is
+        waiting here. What is open already stays.
+        """
+        self._drop_expired()
+        now = self._clock.now_ms()
+        if not self._may_open or self._held:
+            if self._on_screen is not None and not self._queue.holds(self._on_screen.id, now):
+                self._on_screen = None
+        else:
+            self._on_screen = self._queue.head(now)
+        return self._on_screen
+
+    def place(self) -> tuple[int, int]:
+        """The head's place and how many there are: ``(1, 3)``."""
+        return self._queue.place(self._clock.now_ms())
+
+    def waiting(self) -> int:
+        """How many messages wait for an answer."""
+        return self._queue.count(self._clock.now_ms()) if self._may_open else 0
+
+    def displayed(self, message_id: str) -> None:
+        """The message's text is on the screen; it counts if somebody can see that screen."""
+        self._queue.shown(message_id)
+        if self._attentive:
+            self._note_displayed(message_id)
+        else:
+            self._seen_later = {message_id}  # only the last one is still on the screen
+
+    def set_attentive(self, attentive: bool) -> None:
+        """Whether this session is unlocked and in front; else what is painted is not displayed."""
+        self._attentive = attentive
+        if attentive:
+            for message_id in self._seen_later & self._queue.ids():
+                self._note_displayed(message_id)
+            self._seen_later = set()
+
+    # --- what people do ---
+
+    def answer(self, message_id: str, reply: str = "") -> None:
+        """A person has answered the message: with *reply*, one of its own, or by OK.
+
+        One that asks for no acknowledgement is closed without one, unless a reply was chosen.
+        """
+        message = self._find(message_id)
+        if message is not None and reply not in message.replies:
+            reply = ""
+        closes = message is not None and message.ack is Ack.NONE and not reply
+        if closes:
+            write: Callable[[], object] = partial(self._inbox.mark_closed, message_id)
+        else:
+            at = self._clock.now_ms()
+            write = partial(self._inbox.mark_acknowledged, message_id, at, self._os_user, reply)
+        self._take_note((message_id, SETTLED), write)
+        self._queue.answer(message_id)
+        log.info("%s %s", "closed" if closes else "acknowledged", message_id)
+        self.announce()
+
+    def acknowledge(self, message_id: str) -> None:
+        """A person has pressed OK."""
+        self.answer(message_id)
+
+    def snooze(self, head_id: str | None, minutes: int) -> None:
+        """Put one message or digest off, or with None all that waits now but emergencies.
+
+        What policy does not allow (``rules``) stays where it is.
+        """
+        now = self._clock.now_ms()
+        until = now + minutes * MINUTE_MS
+        for message in self._queue.singly():
+            allowed = self.rules.snoozes_of_all(message)
+            if head_id is not None:
+                allowed = self.rules.snoozes(message) if message.id == head_id else ()
+            if minutes in allowed and message.opens_at <= now:
+                self._put_off(message, until, minutes * MINUTE_MS)
+        if minutes in self.rules.snoozes_of_all() and head_id in (None, DIGEST_ID):
+            self._queue.snooze_digests(now, until, None if head_id is None else Level.NORMAL)
+        self.announce()
+
+    def do_not_disturb(self, minutes: int) -> None:
+        """Let nothing but an emergency come, for at most as long as policy allows; 0: at once."""
+        minutes = max(0, min(minutes, self.rules.do_not_disturb_minutes))
+        until = self._clock.now_ms() + minutes * MINUTE_MS if minutes else 0
+        self._queue.quiet_until = until
+        self._notes.take(("", QUIET_FACT), partial(self._inbox.set_fact, QUIET_FACT, str(until)))
+        log.info("do not disturb: %d minutes", minutes)
+        self.quiet_changed.emit(until)
+        self.announce()
+
+    @property
+    def quiet_until(self) -> int:
+        """Until when nobody is to be disturbed, in ms by Redis' clock; 0: come in."""
+        until = self._queue.quiet_until
+        return until if until > self._clock.now_ms() else 0
+
+    def dismiss_digest(self, digest_id: str = DIGEST_ID) -> None:
+        """A person has seen how many were missed; they wait in the inbox without a popup."""
+        self._queue.dismiss_digest(self._clock.now_ms(), digest_id)
+        self.announce()
+
+    # --- what the session brings ---
+
+    def begin(self) -> None:
+        """Queue what waited when the program ended; nothing opens yet."""
+        now = self._clock.now_ms()
+        self._opens_offline_at = now + OFFLINE_AFTER_MS
+        self._queue.quiet_until = self._kept_quiet(now)
+        self.restore()
+
+    def restore(self) -> None:
+        """Queue what waits in the inbox and is not queued: it seemed to have expired."""
+        settled = self._notes.settled()
+        latest = self._clock.now_ms() + self.rules.snooze_minutes * MINUTE_MS
+        self._queue.add(
+            # A clock that was wrong, or another policy, must not put anything off for longer.
+            replace(one, snoozed_until=0) if one.snoozed_until > latest else one
+            for one in self._inbox.waiting()
+            if one.id not in settled
+        )
+
+    def hold(self) -> None:
+        """The logs are read: open nothing new."""
+        self._held = True
+
+    def release(self) -> None:
+        """The logs were read, or the link was lost meanwhile."""
+        self._held = False
+
+    def open_up(self) -> None:
+        """Everything is known: fold what was missed, and open what waits."""
+        self._queue.fold(self._clock.now_ms())
+        self._may_open = True
+
+    def take(self, changed: Iterable[InboxMessage]) -> None:
+        """Take over messages that are new, or that head office changed."""
+        for message in changed:
+            if message.reminded_at and message.wants_popup:
+                self._queue.put(message)
+            elif message.wants_popup:
+                self._queue.add([message])
+            elif self._queue.remove(message.id):
+                log.info("%s is %s", message.id, message.state)
+                self.taken_off.emit(message)
+        self.inbox_changed.emit()
+        if not self._held:  # what is read next may be more urgent
+            self.announce()
+
+    def learn(self, answer: Answer) -> None:
+        """Take over what was answered in another session of this PC, or for the outlet."""
+        message = self._queue.find(answer.message_id)
+        if message is None:
+            return
+        end = self._end_by(answer, message)
+        if end is None:
+            return
+        message, write = end
+        self._take_note((message.id, SETTLED), write)
+        self._queue.answer(message.id)
+        log.info("%s elsewhere: %s", message.state, message.id)
+        self.taken_off.emit(message)
+        if not self._held:
+            self.announce()
+
+    def ids(self) -> set[str]:
+        """Everything that is not answered yet."""
+        return self._queue.ids()
+
+    def storage_failed(self, error: StorageError) -> None:
+        """The disk has refused something."""
+        if isinstance(error, InboxDamaged):
+            self.damaged.emit()
+
+    # --- time ---
+
+    def wake(self) -> None:
+        """Look at the clock again: the PC has slept, or it was set."""
+        self._turn_changed.set()
+
+    def announce(self) -> None:
+        """The head may be another, and so may be the time of the next change."""
+        self._turn_changed.set()
+        self.queue_changed.emit()
+        head = self.head()
+        if head is not None and self._ringer.rings(head, self._clock.now_ms()):
+            self.ring.emit(head)
+
+    async def watch_clock(self) -> None:
+        """Announce the queue when a message becomes due, expires, or is to be heard again."""
+        while True:
+            self._turn_changed.clear()
+            self._notes.write()
+            now = self._clock.now_ms()
+            change = self._next_change(now)
+            try:
+                async with asyncio.timeout(nap_s(None if change is None else change - now)):
+                    await self._turn_changed.wait()
+            except TimeoutError:
+                pass
+            if change is not None and self._clock.now_ms() >= change:
+                self._open_offline()
+                self._announce_safely()
+
+    # --- inside ---
+
+    def _find(self, message_id: str) -> InboxMessage | None:
+        found = self._queue.get(message_id)
+        if found is not None:
+            return found
+        try:
+            return self._inbox.get(message_id)
+        except StorageError as error:
+            self.storage_failed(error)
+            return None
+
+    def _note_displayed(self, message_id: str) -> None:
+        at = self._clock.now_ms()
+        write = partial(self._inbox.mark_displayed, message_id, at)
+        self._take_note((message_id, State.DISPLAYED), write)
+
+    def _take_note(self, key: tuple[str, str], write: Callable[[], object]) -> None:
+        self._notes.take(key, write)
+        self.news.emit()
+        self.inbox_changed.emit()
+
+    def _put_off(self, message: InboxMessage, until: int, ms: int) -> None:
+        put_off = replace(message, snoozed_until=until, snoozed_ms=message.snoozed_ms + ms)
+        write = partial(self._inbox.snooze, message.id, until, put_off.snoozed_ms)
+        self._notes.take((message.id, "put off"), write)
+        self._queue.put(put_off)
+
+    def _kept_quiet(self, now: int) -> int:
+        kept = self._inbox.fact(QUIET_FACT) or ""
+        until = int(kept) if kept.isdecimal() else 0
+        return min(until, now + self.rules.do_not_disturb_minutes * MINUTE_MS)
+
+    def _end_by(
+        self, answer: Answer, message: InboxMessage
+    ) -> tuple[InboxMessage, Callable[[], object]] | None:
+        """How *answer* ends *message*, and what writes it down; None if it does not."""
+        name = message.id
+        if answer.here_at is not None:
+            ended = replace(message, state=State.ACKNOWLEDGED, reply=answer.here_reply)
+            who = (answer.here_at, answer.here_user, answer.here_reply)
+            return ended, partial(self._inbox.mark_acknowledged, name, *who)
+        elsewhere = answer.outlet_by not in ("", self._endpoint)
+        if message.ack is not Ack.OUTLET or not elsewhere:
+            return None
+        by, reply = answer.outlet_by, answer.outlet_reply
+        ended = replace(message, state=State.ANSWERED, answered_by=by, reply=reply)
+        return ended, partial(self._inbox.mark_answered, name, by, reply)
+
+    def _drop_expired(self) -> None:
+        now = self._clock.now_ms()
+        # Until Redis was asked the time is the PC's, which may be a year off: what seems to have
+        # expired is not opened, but not given up either.
+        if not self._clock.synchronised:
+            return
+        gone = self._queue.expire(now)
+        if not gone:
+            return
+        try:
+            self._inbox.expire(now)
+        except StorageError as error:
+            self.storage_failed(error)
+        log.info("%d expired unanswered", len(gone))
+        self.news.emit()
+        self.inbox_changed.emit()
+        for message in gone:
+            self.taken_off.emit(replace(message, state=State.EXPIRED))
+
+    def _open_offline(self) -> None:
+        """Open what is waiting although Redis cannot be reached: there may be no other way."""
+        if not self._may_open and self._clock.now_ms() >= self._opens_offline_at:
+            log.info("still not connected: opening what is waiting here")
+            self.open_up()
+
+    def _next_change(self, now: int) -> int | None:
+        times = [self._queue.next_change(now), self._ringer.next()]
+        if not self._may_open:
+            times.append(self._opens_offline_at)
+        return min((time for time in times if time is not None), default=None)
+
+    def _announce_safely(self) -> None:
+        try:
+            self.announce()
+        except Exception as error:
+            log.exception("the screen could not be brought up to date: %s", error)  # noqa: TRY401
+
+
+def nap_s(until_ms: int | None) -> float:
+    """How long to sleep before looking at the clock again, for a change in *until_ms*.
+
+    Qt's timers may be 5 % late, which is 3 s in a minute; so all but the last second of a wait is
+    slept in parts that end early.
+    """
+    if until_ms is None:
+        return LONGEST_NAP_S
+    seconds = until_ms / 1000
+    return min(LONGEST_NAP_S, 0.9 * seconds if seconds > 1 else seconds)

@@ -1,0 +1,119 @@
+"""Messages that are too many to come one by one: a digest for each level says how many. Pure.
+
+They are folded because nobody was there when they came, or because too many came at once. What was
+folded is not answered: it waits in the inbox. A digest of *important* ones or above that was put
+away comes back, since those have to be acknowledged; a quiet one does not, unless more come.
+
+Folded messages are kept without their texts, so that a flood does not fill the memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from shared.model import Level
+from tray_client.records import InboxMessage
+
+DIGEST_ID = "digest"
+COMES_BACK_MS = 10 * 60_000
+"""After this long a digest of what has to be acknowledged is opened again."""
+NEVER = 2**63 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """One popup for several messages of a level. ``oldest_at`` is ms by Redis' clock.
+
+    ``flood``: they came too fast to be shown singly; else they came while nobody could be told.
+    """
+
+    count: int
+    oldest_at: int
+    id: str = DIGEST_ID
+    level: Level = Level.NORMAL
+    flood: bool = False
+
+
+@dataclass(slots=True)
+class _Entry:
+    message: InboxMessage
+    flood: bool
+    opens_at: int
+    """When it may be counted in a digest; later once that was put away."""
+
+
+class Digests:
+    """What is folded, and the digests that stand for it."""
+
+    def __init__(self) -> None:
+        self._entries: dict[str, _Entry] = {}
+
+    def fold(self, message: InboxMessage, *, flood: bool) -> None:
+        """Let a digest stand for *message*."""
+        slim = replace(message, body="")
+        self._entries[message.id] = _Entry(slim, flood, message.opens_at)
+
+    def unfold(self, message_id: str) -> None:
+        """It is answered, has gone, or comes singly from now on."""
+        self._entries.pop(message_id, None)
+
+    def put_away(self, digest_id: str, now_ms: int) -> None:
+        """Close a digest; what it stands for stays unanswered."""
+        for entry in self._open(now_ms):
+            level = entry.message.level
+            if id_of(level) == digest_id:
+                must = level.rank >= Level.IMPORTANT.rank
+                entry.opens_at = now_ms + COMES_BACK_MS if must else NEVER
+
+    def snooze(self, now_ms: int, until_ms: int, level: Level | None = None) -> None:
+        """Put the open digests off, or only that of *level*; an emergency does not wait."""
+        for entry in self._open(now_ms):
+            if entry.message.level is not Level.EMERGENCY and level in (None, entry.message.level):
+                entry.opens_at = until_ms
+
+    def open(self, now_ms: int) -> list[Digest]:
+        """The digests that want a popup now."""
+        by_level: dict[Level, list[_Entry]] = {}
+        for entry in self._open(now_ms):
+            by_level.setdefault(entry.message.level, []).append(entry)
+        return [_digest(level, entries) for level, entries in by_level.items()]
+
+    def get(self, message_id: str) -> InboxMessage | None:
+        """A folded message, without its text."""
+        entry = self._entries.get(message_id)
+        return None if entry is None else entry.message
+
+    def messages(self) -> list[InboxMessage]:
+        """Everything that is folded, without the texts."""
+        return [entry.message for entry in self._entries.values()]
+
+    def changes(self) -> Iterator[int]:
+        """Times, in ms, at which a digest may open."""
+        return (entry.opens_at for entry in self._entries.values() if entry.opens_at != NEVER)
+
+    def __contains__(self, message_id: object) -> bool:
+        return message_id in self._entries
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def _open(self, now_ms: int) -> Iterator[_Entry]:
+        for entry in self._entries.values():
+            if entry.opens_at <= now_ms < entry.message.expires_at:
+                yield entry
+
+
+def id_of(level: Level) -> str:
+    """What the digest of *level* is called."""
+    return DIGEST_ID if level is Level.NORMAL else f"{DIGEST_ID}-{level}"
+
+
+def _digest(level: Level, entries: list[_Entry]) -> Digest:
+    return Digest(
+        count=len(entries),
+        oldest_at=min(entry.message.due_at for entry in entries),
+        id=id_of(level),
+        level=level,
+        flood=all(entry.flood for entry in entries),
+    )
