@@ -17,6 +17,7 @@ from admin_app.outlets_controller import OutletsController
 from admin_app.sending import Sender
 from admin_app.session import ConsoleSession
 from admin_app.settings_controller import SettingsController
+from admin_app.templates_controller import TemplatesController
 from admin_app.views.main_window import MainWindow
 from admin_app.views.rail import Page
 from shared import __version__
@@ -57,9 +58,14 @@ class ConsoleApp:
         self.controller = Controller(
             self.window, self.session, sent, DraftFile(folder), undo_s=settings.undo_seconds
         )
+        self.templates = TemplatesController(self.window.form, self.session)
         self.channels = ChannelsController(self.window, self.session)
         self.outlets = OutletsController(self.window, self.session)
         self.settings = SettingsController(self.window, configuration)
+        self._controllers = (
+            *(self.controller, self.templates, self.channels),
+            *(self.outlets, self.settings),
+        )
         self.session.status_changed.connect(self.settings.follow)
         self._tasks = TaskBag("console")
         for problem in problems:
@@ -77,7 +83,7 @@ class ConsoleApp:
 
     async def aclose(self) -> None:
         """Stop everything, in order: views, link, window."""
-        for controller in (self.controller, self.channels, self.outlets, self.settings):
+        for controller in self._controllers:
             await controller.aclose()
         await self._tasks.aclose()
         try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, Qt, QTimer
 
 from admin_app.channels import labels
 from admin_app.draft import Draft, DraftFile, problems_of
@@ -87,6 +87,11 @@ class Controller(QObject):
     def _send(self) -> None:
         form = self._window.form
         if not form.send.isEnabled():
+            return
+        missing = form.templates.fill.missing()
+        if missing:
+            form.notice.say(self.tr("Fill in {name} first.").format(name=missing[0]), bad=True)
+            form.templates.fill.lines[missing[0]].setFocus(Qt.FocusReason.OtherFocusReason)
             return
         draft = form.draft()
         problems = problems_of(draft)

@@ -13,6 +13,12 @@ from admin_app.history import EVERYTHING, History, Wanted, find_message, message
 from admin_app.outlets import Overview, PcRow, overview_steps, without
 from admin_app.reports import Report
 from admin_app.sending import Sender, Sent
+from admin_app.templates import (
+    StoredTemplate,
+    delete_template,
+    read_templates,
+    save_template,
+)
 from shared.bus import ChannelInfo, ConsoleBus, ConsoleLink, LinkStatus, LogEntry, LogRange
 from shared.errors import LinkLost, RedisUnreachable, SiaranError
 from shared.link_keeper import LinkKeeper, link_details
@@ -127,6 +133,33 @@ class ConsoleSession:
             SiaranError: Redis refused, or was lost.
         """
         self._take_directory(await change(self._connected_link(), what))
+
+    async def templates(self) -> list[StoredTemplate]:
+        """Every template, by name.
+
+        Raises:
+            SiaranError: Redis refused, or was lost.
+        """
+        return await read_templates(self._connected_link())
+
+    async def save_template(self, one: StoredTemplate) -> StoredTemplate:
+        """Write *one*, new or changed.
+
+        Raises:
+            BadInput: it cannot be used.
+            ChangedMeanwhile: another console was quicker.
+            SiaranError: Redis refused, or was lost.
+        """
+        return await save_template(self._connected_link(), one)
+
+    async def delete_template(self, one: StoredTemplate) -> None:
+        """Delete *one*.
+
+        Raises:
+            ChangedMeanwhile: another console has changed it.
+            SiaranError: Redis refused, or was lost.
+        """
+        await delete_template(self._connected_link(), one)
 
     async def followers(self) -> dict[str, Followers]:
         """Who follows each channel.

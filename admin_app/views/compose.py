@@ -17,8 +17,10 @@ from PySide6.QtWidgets import (
 )
 
 from admin_app.draft import Draft
+from admin_app.templates import Template
 from admin_app.views.channel_picker import ChannelPicker
 from admin_app.views.fields import Field, LevelChoice, MessageEdit, Notice
+from admin_app.views.template_bar import TemplateBar
 from shared.errors import Problem
 from shared.model import MAX_BODY, MAX_TITLE
 from shared.qt import theme
@@ -34,9 +36,11 @@ class ComposeForm(QWidget):
 
     send_wanted = Signal()
     edited = Signal()
+    cleared = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.templates = TemplateBar(self)
         self.channels = ChannelPicker(self)
         self.title = QLineEdit(self)
         self.body = MessageEdit(self)
@@ -87,7 +91,26 @@ class ComposeForm(QWidget):
     def clear_for_next(self) -> None:
         """Empty the texts after a message has left; channel and level stay as they were."""
         self.show_draft(Draft(channels=self.draft().channels))
+        self.cleared.emit()
         self.title.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def show_template(self, template: Template) -> None:
+        """Begin with *template*."""
+        draft = self.draft()
+        self.show_draft(
+            Draft(
+                channels=template.channels or draft.channels,
+                title=template.title,
+                body=template.body,
+                level=template.level,
+            )
+        )
+        self.edited.emit()
+
+    def show_texts(self, template: Template) -> None:
+        """Put the texts of *template* into the form, and leave the rest."""
+        self.title.setText(template.title)
+        self.body.setPlainText(template.body)
 
     def set_channels(self, channels: Mapping[str, str]) -> None:
         """Offer *All channels* and then *channels* (name to label), keeping the choice."""
@@ -164,6 +187,7 @@ class ComposeForm(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.GROUP)
+        column.addWidget(self.templates)
         column.addLayout(grid, 1)
         column.addLayout(bottom)
 

@@ -136,7 +136,7 @@ class MainWindow(QMainWindow):
 
     def _lay_out(self) -> None:
         self._pages = {
-            Page.COMPOSE: _page(self.tr("New message"), self.form),
+            Page.COMPOSE: _page(self.tr("New message"), self.form, self.form.templates.button),
             Page.SENT: _page(self.tr("Sent"), self.sent_list),
             Page.OUTLETS: self.outlets,
             Page.CHANNELS: self.channels,
@@ -160,14 +160,18 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(centre)
 
 
-def _page(title: str, content: QWidget) -> QWidget:
+def _page(title: str, content: QWidget, corner: QWidget | None = None) -> QWidget:
     page = QWidget()
     column = QVBoxLayout(page)
     column.setContentsMargins(theme.EDGE, theme.EDGE, theme.EDGE, theme.GROUP)
     column.setSpacing(theme.GROUP)
     heading = PlainLabel(title, page)
     heading.setFont(theme.scaled_font(heading, theme.HEADING, bold=True))
-    column.addWidget(heading)
+    top = QHBoxLayout()
+    top.addWidget(heading, 1)
+    if corner is not None:
+        top.addWidget(corner)
+    column.addLayout(top)
     column.addWidget(content, 1)
     return page
 
