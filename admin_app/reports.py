@@ -25,7 +25,7 @@ from shared.signals import Signal
 log = logging.getLogger(__name__)
 
 TICK_S = 1.0
-PAGES = 4
+PAGES = 8
 """Pages of receipts read in one tick, so that 10,000 endpoints are up to date within 6 s."""
 EXPECTED_AGAIN_S = 60.0
 """How often the last heartbeats of those who have nothing yet are read."""

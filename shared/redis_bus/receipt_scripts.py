@@ -86,7 +86,7 @@ return {raw, redis.call('HGET', KEYS[1], place)}
 
 # KEYS: the receipts, the counters. ARGV: when the message was sent and when it was due (ms), when
 # to forget the counters (ms). Makes the counters anew from the receipts; run by consoles, when the
-# counters were lost. About 5 ms for 10,000 receipts. (Fields are set to 0, not deleted: consoles
+# counters were lost. About 0.1 s for 10,000 receipts. (Fields are set to 0, not deleted: consoles
 # need no right to delete.)
 RECOUNT_SCRIPT = (
     _BUCKET

@@ -83,14 +83,20 @@ async def _run(
 ) -> list[Any]:
     pipe = client.pipeline(transaction=False)
     for receipt in receipts:
-        names = (keys.receipts(receipt.message_id), keys.receipt_counts(receipt.message_id))
-        pipe.execute_command(command, script, 2, *names, *_values(keys, endpoint, receipt))
+        pipe.execute_command(command, *receipt_arguments(keys, endpoint, receipt, script))
     return await pipe.execute(raise_on_error=False)
 
 
-def _values(keys: Keys, endpoint: Endpoint, receipt: Receipt) -> list[str | int]:
+def receipt_arguments(
+    keys: Keys, endpoint: Endpoint, receipt: Receipt, script: str = ""
+) -> list[str | int]:
+    """What follows ``EVALSHA`` to write *receipt* of *endpoint*; or ``EVAL``, with its *script*."""
     due_at = max(receipt.sent_at, receipt.due_at)
     return [
+        script or sha1(RECEIPT_SCRIPT),
+        2,
+        keys.receipts(receipt.message_id),
+        keys.receipt_counts(receipt.message_id),
         str(endpoint),
         endpoint.outlet,
         receipt.received_at,
