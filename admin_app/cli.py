@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from admin_app.options import PROGRAM, parser
 from shared.command_line import (
@@ -21,10 +21,10 @@ from shared.command_line import (
 )
 from shared.errors import (
     EXIT_BAD_INPUT,
+    EXIT_NOT_YET,
     EXIT_OK,
     EXIT_REFUSED,
     BadInput,
-    LinkLost,
     Problem,
     SiaranError,
 )
@@ -39,9 +39,6 @@ if TYPE_CHECKING:
     from shared.redis_bus import RedisConsoleBus
     from shared.signing import Signer
 
-TRIES = 3
-"""Attempts of ``send`` when the connection is lost in the middle; the message id stays."""
-
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return the exit code."""
@@ -49,7 +46,15 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _dispatch(arguments: argparse.Namespace) -> int:
-    commands = {"send": _send, "check": _check, "channels": _channels, "keygen": _keygen}
+    commands = {
+        "send": _send,
+        "report": _report,
+        "remind": _report,
+        "history": _history,
+        "check": _check,
+        "channels": _channels,
+        "keygen": _keygen,
+    }
     return commands.get(arguments.command, _window)(arguments)
 
 
@@ -75,15 +80,59 @@ def _send(arguments: argparse.Namespace) -> int:
     if problems:
         raise BadInput(problems)
     sent = run_async(_publish(settings, draft))
+    if arguments.wait:
+        return _wait(arguments, settings, sent)
     if arguments.json:
-        message = sent.message
-        print_json({"id": message.id, "channels": message.channels, "connected": sent.connected})
+        print_json(_sent_json(sent))
     else:
         names = "all channels" if arguments.all else ", ".join(sent.message.channels)
         connected = f" {sent.connected} PC{'' if sent.connected == 1 else 's'} connected now."
         known = sent.connected is not None
         sys.stdout.write(f"Sent to {names}.{connected if known else ''}\n")
     return EXIT_OK
+
+
+def _sent_json(sent: Sent) -> dict[str, Any]:
+    return {
+        "id": sent.message.id,
+        "channels": sent.message.channels,
+        "connected": sent.connected,
+        "expected": sent.expected,
+    }
+
+
+def _wait(arguments: argparse.Namespace, settings: Settings, sent: Sent) -> int:
+    from admin_app.waiting import wait_for
+    from shared.receipts import Stage
+
+    stage, bus = Stage(arguments.wait), _bus(settings)
+    wanted = None if arguments.count == "all" else arguments.count
+    waiting = wait_for(bus, sent.message, stage, wanted, arguments.timeout)
+    counts, done = run_async(waiting)
+    figures = {one.value: counts.of(one) for one in Stage}
+    if arguments.json:
+        print_json({**_sent_json(sent), **figures})
+    else:
+        words = ", ".join(f"{count} {name}" for name, count in figures.items())
+        sys.stdout.write(f"Sent {sent.message.id}: {words} of {counts.expected} expected.\n")
+    return EXIT_OK if done else EXIT_NOT_YET
+
+
+def _report(arguments: argparse.Namespace) -> int:
+    from admin_app import report_command
+    from admin_app.sending import Sender
+
+    settings = demand(sources_of(arguments, Program.CONSOLE).load())
+    if arguments.command == "report":
+        return report_command.report(arguments, _bus(settings), Sender(settings))
+    return report_command.remind(arguments, _bus(settings), Sender(settings, _signer(settings)))
+
+
+def _history(arguments: argparse.Namespace) -> int:
+    from admin_app.history_command import history
+
+    settings = demand(sources_of(arguments, Program.CONSOLE).load())
+    return history(arguments, _bus(settings))
 
 
 def _check(arguments: argparse.Namespace) -> int:
@@ -177,21 +226,11 @@ def _signer(settings: Settings) -> Signer | None:
 
 
 async def _publish(settings: Settings, draft: Draft) -> Sent:
-    import asyncio
-
+    from admin_app.command_tools import over_a_link
     from admin_app.sending import Sender
 
-    bus = _bus(settings)
     sender = Sender(settings, _signer(settings))
-    for attempt in range(1, TRIES + 1):
-        try:
-            async with bus.open() as link:
-                return await sender.send(link, draft)
-        except LinkLost:
-            if attempt == TRIES:
-                raise
-            await asyncio.sleep(attempt)
-    raise AssertionError("the last attempt returns or raises")
+    return await over_a_link(_bus(settings), lambda link: sender.send(link, draft))
 
 
 def _message_text(given: str) -> str:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import argparse
+
+from admin_app.report_options import add_history, add_remind, add_report
+from shared.errors import EXIT_NOT_YET
 from shared.manual import ALL_EXITS, CONNECTION, LOCAL_EXITS, Manual, Page
 from shared.model import MAX_BODY, MAX_TITLE, Level
+from shared.receipts import Stage
 from shared.settings import Program
 
 PROGRAM = "siaran-console"
@@ -28,7 +33,9 @@ SEND = Manual(
     "Sends one message and waits until Redis has stored it. PCs that are off show it when they "
     "come back. Prints how many PCs of these channels are connected; none is no error.\n\n"
     "A connection that is lost in the middle is tried three times. The message keeps its id, so "
-    "nobody sees it twice.",
+    "nobody sees it twice.\n\n"
+    "With --wait it goes on until enough PCs have received, displayed or acknowledged the message, "
+    "or the time is over; the message stays sent either way.",
     {
         f'{PROGRAM} send --channel "Channel 1" --title Hi --message "Hi all."': (
             "Send to one channel."
@@ -36,7 +43,11 @@ SEND = Manual(
         f"{PROGRAM} send --all --level urgent --title Fire --message - < text.txt": (
             "Send a file to all channels, before any quieter message."
         ),
+        f"{PROGRAM} send --all --title Hi --message x --wait displayed --count 100": (
+            "Wait until 100 PCs have it on the screen."
+        ),
     },
+    {**ALL_EXITS, EXIT_NOT_YET: "Sent, but --wait was not reached in time."},
 )
 CHECK = Manual(
     "connect and say what works, what does not, and what is weak",
@@ -76,6 +87,8 @@ def parser() -> Page:
     """The whole command line."""
     page = Page(PROGRAM, Program.CONSOLE, CONSOLE)
     _add_send(page)
+    for add in (add_report, add_remind, add_history):
+        add(page)
     _add_check(page)
     _add_channels(page)
     _add_keygen(page)
@@ -106,8 +119,51 @@ def _add_send(console: Page) -> None:
         metavar="LEVEL",
         help=f"how loudly it asks for attention: {', '.join(Level)}; default: {Level.NORMAL}",
     )
+    _add_wait(send)
     _add_connection(send, "sender", "signing_key_file", "data_dir")
-    send.add_rest('{"id", "channels", "connected"}')
+    send.add_rest('{"id", "channels", "connected", "expected"}')
+
+
+def _add_wait(send: Page) -> None:
+    wait = send.add_argument_group("WAIT")
+    wait.add_argument(
+        "--wait",
+        choices=[stage.value for stage in Stage],
+        metavar="STAGE",
+        help=f"wait until PCs have come so far: {', '.join(Stage)}; adds these to --json",
+    )
+    wait.add_argument(
+        "--count",
+        type=_count,
+        default="all",
+        metavar="N",
+        help="how many PCs to wait for, or all that are expected; default: all",
+    )
+    wait.add_argument(
+        "--timeout",
+        type=_seconds,
+        default=60.0,
+        metavar="S",
+        help="seconds to wait at most; default: 60",
+    )
+
+
+def _count(text: str) -> int | str:
+    if text == "all":
+        return text
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is neither a number from 1 nor all")
+    return int(text)
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1
+    if not 0 <= seconds <= 86_400:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds up to 86400")
+    return seconds
 
 
 def _add_check(console: Page) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from admin_app.audience import Audience, audience_of
 from admin_app.draft import Draft, problems_of, to_message
+from admin_app.reminding import reminder_of
 from shared.bus import ConsoleLink
 from shared.codec import encode_envelope, encode_payload
 from shared.errors import BadInput, SiaranError
@@ -47,7 +48,7 @@ class Sender:
             raise BadInput(problems)
         now = await link.time_ms()
         message = to_message(draft, self._settings.sender, now)
-        await link.publish(message.id, message.channels, self._envelope(message), self._keep_ms())
+        await self.publish(link, message)
         try:
             audience = await self.audience(link, message.channels, now)
             await link.note_sent(message, audience.expected, self._receipts_until(message))
@@ -55,6 +56,35 @@ class Sender:
             log.info("PCs not counted: %s", error)
             return Sent(message, None)
         return Sent(message, audience.connected, audience.expected)
+
+    async def publish(self, link: ConsoleLink, message: Message) -> None:
+        """Sign *message* and publish it as it is. Doing it again is harmless.
+
+        Raises:
+            SiaranError: Redis refused, or was lost; then it may have the message or not.
+        """
+        await link.publish(message.id, message.channels, self._envelope(message), self._keep_ms())
+
+    def reminder_of(self, message: Message, now_ms: int) -> Message:
+        """What asks again those who have not acknowledged *message*.
+
+        Raises:
+            BadInput: nobody can be reminded of it.
+        """
+        retention_ms = self._settings.retention_hours * HOUR_MS
+        return reminder_of(message, self._settings.sender, now_ms, retention_ms)
+
+    async def remind(self, link: ConsoleLink, reminder: Message) -> None:
+        """Publish *reminder*. Doing it again is harmless.
+
+        Raises:
+            SiaranError: Redis refused, or was lost; then it may have the reminder or not.
+        """
+        await self.publish(link, reminder)
+        try:
+            await link.note_reminded(reminder.reminds or "", reminder.sent_at)
+        except SiaranError as error:  # the reminder has left
+            log.info("reminder not noted: %s", error)
 
     async def audience(self, link: ConsoleLink, channels: Sequence[str], now_ms: int) -> Audience:
         """Count the PCs of *channels*.

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeVar
 
 from admin_app.audience import Audience
 from admin_app.channels import Change, Followers, change, followers, with_defaults
@@ -29,6 +30,8 @@ from shared.receipts import Counts
 from shared.signals import Signal
 
 log = logging.getLogger(__name__)
+
+Result = TypeVar("Result")
 
 PING_S = 5.0
 """How often the link is tried, so that the indicator is honest, and another console's changes to
@@ -76,10 +79,25 @@ class ConsoleSession:
             sent = await self._sender.send(link, draft)
         except LinkLost as error:
             log.info("no reply for %s, trying again", draft.id)
-            sent = await self._send_again(draft, error)
+            sent = await self._again(lambda link: self._sender.send(link, draft), error)
         log.info("sent %s to %s", sent.message.id, ", ".join(sent.message.channels))
         self.sent.emit(sent)
         return sent
+
+    async def remind(self, message: Message) -> None:
+        """Ask again those who have not acknowledged *message*.
+
+        Raises:
+            BadInput: nobody can be reminded of it.
+            SiaranError: it was not sent, or nobody knows.
+        """
+        link = self._connected_link()
+        reminder = self._sender.reminder_of(message, await link.time_ms())
+        try:
+            await self._sender.remind(link, reminder)
+        except LinkLost as error:
+            await self._again(lambda link: self._sender.remind(link, reminder), error)
+        log.info("reminded of %s", message.id)
 
     async def count_connected(self, channels: Sequence[str]) -> int | None:
         """How many PCs of *channels* are connected now; None when that cannot be asked."""
@@ -215,7 +233,9 @@ class ConsoleSession:
     def _channel_names(self) -> list[str]:
         return [info.name for info in self.directory]
 
-    async def _send_again(self, draft: Draft, error: SiaranError) -> Sent:
+    async def _again(
+        self, act: Callable[[ConsoleLink], Awaitable[Result]], error: SiaranError
+    ) -> Result:
         try:
             async with asyncio.timeout(RESEND_WITHIN_S):
                 while True:
@@ -223,7 +243,7 @@ class ConsoleSession:
                     await self._linked.wait()
                     assert self._link is not None
                     try:
-                        return await self._sender.send(self._link, draft)
+                        return await act(self._link)
                     except LinkLost as again:
                         error = again
                         await asyncio.sleep(0.2)

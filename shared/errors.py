@@ -19,6 +19,8 @@ EXIT_OK = 0
 EXIT_BAD_INPUT = 2
 EXIT_UNREACHABLE = 3
 EXIT_REFUSED = 4
+EXIT_NOT_YET = 5
+"""What was waited for has not happened in time."""
 EXIT_INTERRUPTED = 130
 
 

@@ -53,7 +53,10 @@ def section(text: str, title: str) -> str:
 def test_all_commands_are_looked_at() -> None:
     assert list(PAGES) == [
         "siaran-console",
-        *(f"siaran-console {name}" for name in ("send", "check", "channels", "keygen")),
+        *(
+            f"siaran-console {name}"
+            for name in ("send", "report", "remind", "history", "check", "channels", "keygen")
+        ),
         "siaran-tray",
         *(f"siaran-tray {name}" for name in ("status", "inbox")),
     ]

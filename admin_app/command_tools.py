@@ -1,0 +1,83 @@
+"""What the commands about sent messages have in common."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import TypeVar
+
+from admin_app.channels import with_defaults
+from admin_app.history import find_message
+from shared.bus import ConsoleBus, ConsoleLink
+from shared.errors import BadInput, LinkLost, Problem
+from shared.model import PROTOCOL_VERSION, UUID7, Kind, Message
+from shared.phrases import phrase
+
+Result = TypeVar("Result")
+TRIES = 3
+"""Attempts of a command when the connection is lost in the middle; message ids stay."""
+
+
+async def over_a_link(bus: ConsoleBus, act: Callable[[ConsoleLink], Awaitable[Result]]) -> Result:
+    """Do *act* over a link of *bus*; over a new one if it is lost. Doing it twice has to be fine.
+
+    Raises:
+        SiaranError: Redis cannot be reached, refused, or was lost too often.
+    """
+    for attempt in range(1, TRIES + 1):
+        try:
+            async with bus.open() as link:
+                return await act(link)
+        except LinkLost:
+            if attempt == TRIES:
+                raise
+            await asyncio.sleep(attempt)
+    raise AssertionError("the last attempt returns or raises")
+
+
+async def channel_names(link: ConsoleLink) -> list[str]:
+    """Every channel of the directory, retired ones too."""
+    return [info.name for info in with_defaults(await link.channels())]
+
+
+async def demand_message(link: ConsoleLink, message_id: str) -> Message:
+    """The message with this id; of one whose text is gone only the id, if there are counters.
+
+    Raises:
+        BadInput: Redis knows of no such message.
+    """
+    wanted = message_id.strip().lower()
+    if not UUID7.fullmatch(wanted):
+        raise BadInput([Problem("id", phrase("{id} is no message id.", id=message_id[:60]))])
+    found = await find_message(link, await channel_names(link), wanted)
+    if found is not None:
+        return found
+    shell = Message(
+        v=PROTOCOL_VERSION,
+        id=wanted,
+        kind=Kind.MESSAGE,
+        channels=[],
+        sent_at=int(wanted.replace("-", "")[:12], 16),
+    )
+    [counts] = await link.counts([shell])
+    if counts.expected is None and not counts.received:
+        raise BadInput([Problem("id", phrase("Redis knows no message {id}.", id=wanted))])
+    return shell
+
+
+def when(at_ms: int | None) -> str:
+    """``2026-11-24 19:40:03`` in this PC's time zone; ``-`` for never."""
+    if at_ms is None:
+        return "-"
+    try:
+        return f"{datetime.fromtimestamp(at_ms / 1000).astimezone():%Y-%m-%d %H:%M:%S}"
+    except (ValueError, OverflowError, OSError):  # a message may claim any time
+        return "at no known time"
+
+
+def span(ms: int) -> str:
+    """``1.2 s``, ``14 min``, ``3.5 h``."""
+    if ms < 120_000:
+        return f"{ms / 1000:.1f} s"
+    return f"{ms / 60_000:.0f} min" if ms < 7_200_000 else f"{ms / 3_600_000:.1f} h"

@@ -1,0 +1,140 @@
+"""``siaran-console report`` and ``remind``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from admin_app.command_tools import demand_message, over_a_link, span, when
+from admin_app.export import ENCODING, to_csv
+from admin_app.reach import SHARES
+from admin_app.reports import Report, Row
+from admin_app.sending import Sender
+from shared.bus import ConsoleBus, ConsoleLink
+from shared.command_line import print_json, run_async
+from shared.errors import EXIT_OK, StorageError
+from shared.model import Message
+from shared.phrases import phrase
+from shared.receipts import Stage
+from shared.text import safe_line
+
+SHARE_WORDS = {share: f"{share:.0%}".replace("%", " %") for share in SHARES}
+
+
+def report(arguments: argparse.Namespace, bus: ConsoleBus, sender: Sender) -> int:
+    """Print how far one message has come, with every endpoint.
+
+    Raises:
+        BadInput: there is no such message.
+        SiaranError: Redis refused or cannot be reached, or the file cannot be written.
+    """
+
+    async def read(link: ConsoleLink) -> Report:
+        message = await demand_message(link, arguments.id)
+        found = Report(message, lambda: link, sender.expected_since)
+        await found.read(link)
+        return found
+
+    found = run_async(over_a_link(bus, read))
+    if arguments.csv:
+        _write_csv(Path(arguments.csv), found)
+    if arguments.json:
+        print_json(_as_json(found))
+    else:
+        sys.stdout.writelines(f"{line}\n" for line in _lines(found))
+    return EXIT_OK
+
+
+def remind(arguments: argparse.Namespace, bus: ConsoleBus, sender: Sender) -> int:
+    """Ask again those who have not acknowledged a message.
+
+    Raises:
+        BadInput: there is no such message, or nobody can be reminded of it.
+        SiaranError: Redis refused, or cannot be reached.
+    """
+    reminder: Message | None = None
+
+    async def send(link: ConsoleLink) -> str:
+        nonlocal reminder  # the same one however often the connection is lost
+        message = await demand_message(link, arguments.id)
+        if reminder is None:
+            reminder = sender.reminder_of(message, await link.time_ms())
+        await sender.remind(link, reminder)
+        [counts] = await link.counts([message])
+        whole = max(counts.expected or 0, counts.received)
+        return f"{whole - counts.acknowledged} of {whole}"
+
+    missing = run_async(over_a_link(bus, send))
+    if arguments.json:
+        assert reminder is not None
+        print_json({"id": reminder.reminds, "reminder": reminder.id})
+    else:
+        sys.stdout.write(f"Reminded; {missing} PCs had not acknowledged it.\n")
+    return EXIT_OK
+
+
+def _write_csv(path: Path, found: Report) -> None:
+    try:
+        path.expanduser().write_text(to_csv(found.rows.values()), encoding=ENCODING, newline="")
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise StorageError(
+            phrase("{path} cannot be written: {reason}.", path=path, reason=reason)
+        ) from error
+
+
+def _as_json(found: Report) -> dict[str, Any]:
+    counts = found.figures.counts
+    return {
+        "id": found.message.id,
+        "expected": counts.expected,
+        "received": counts.received,
+        "displayed": counts.displayed,
+        "acknowledged": counts.acknowledged,
+        "expired": counts.expired,
+        "recalled": counts.recalled,
+        "reminded_at": counts.reminded or None,
+        "endpoints": [_row_json(row) for row in _sorted(found)],
+    }
+
+
+def _row_json(row: Row) -> dict[str, Any]:
+    return {
+        "endpoint": row.endpoint,
+        "state": row.progress.value,
+        "received_at": row.received_at,
+        "displayed_at": row.displayed_at,
+        "acknowledged_at": row.acknowledged_at,
+        "os_user": row.os_user,
+        "reply": row.reply,
+        "seen_at": row.seen_at,
+    }
+
+
+def _lines(found: Report) -> Iterator[str]:
+    message, figures = found.message, found.figures
+    if message.title:
+        yield safe_line(message.title)
+    yield f"Sent {when(message.sent_at)}"
+    for stage in Stage:
+        reach = figures.reach(stage)
+        times = [(share, reach.time_to(share)) for share in SHARES]
+        spans = [f"{SHARE_WORDS[share]} in {span(at)}" for share, at in times if at is not None]
+        yield (
+            f"{stage.value.capitalize():<13} {figures.counts.of(stage)} of {figures.whole}"
+            f"{': ' if spans else ''}{', '.join(spans)}"
+        )
+    if figures.counts.reminded:
+        yield f"Reminded {when(figures.counts.reminded)}"
+    for row in _sorted(found):
+        at = row.acknowledged_at or row.displayed_at or row.received_at
+        words = (safe_line(row.os_user), safe_line(row.reply))
+        extra = "".join(f"  {word}" for word in words if word)
+        yield f"{safe_line(row.endpoint):<24} {row.progress:<13} {when(at)}{extra}"
+
+
+def _sorted(found: Report) -> list[Row]:
+    return sorted(found.rows.values(), key=lambda row: (row.outlet, row.pc))
