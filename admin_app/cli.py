@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from admin_app.draft import Draft
     from admin_app.sending import Sent
     from shared.bus import ChannelInfo
+    from shared.receipts import Counts
     from shared.redis_bus import RedisConsoleBus
     from shared.signing import Signer
 
@@ -83,7 +84,7 @@ def _send(arguments: argparse.Namespace) -> int:
     if arguments.wait:
         return _wait(arguments, settings, sent)
     if arguments.json:
-        print_json(_sent_json(sent))
+        print_json(_sent_json(sent, None))
     else:
         names = "all channels" if arguments.all else ", ".join(sent.message.channels)
         connected = f" {sent.connected} PC{'' if sent.connected == 1 else 's'} connected now."
@@ -92,12 +93,15 @@ def _send(arguments: argparse.Namespace) -> int:
     return EXIT_OK
 
 
-def _sent_json(sent: Sent) -> dict[str, Any]:
+def _sent_json(sent: Sent, counts: Counts | None) -> dict[str, Any]:
     return {
         "id": sent.message.id,
         "channels": sent.message.channels,
         "connected": sent.connected,
         "expected": sent.expected,
+        "received": counts and counts.received,
+        "displayed": counts and counts.displayed,
+        "acknowledged": counts and counts.acknowledged,
     }
 
 
@@ -109,11 +113,10 @@ def _wait(arguments: argparse.Namespace, settings: Settings, sent: Sent) -> int:
     wanted = None if arguments.count == "all" else arguments.count
     waiting = wait_for(bus, sent.message, stage, wanted, arguments.timeout)
     counts, done = run_async(waiting)
-    figures = {one.value: counts.of(one) for one in Stage}
     if arguments.json:
-        print_json({**_sent_json(sent), **figures})
+        print_json(_sent_json(sent, counts))
     else:
-        words = ", ".join(f"{count} {name}" for name, count in figures.items())
+        words = ", ".join(f"{counts.of(one)} {one}" for one in Stage)
         sys.stdout.write(f"Sent {sent.message.id}: {words} of {counts.expected} expected.\n")
     return EXIT_OK if done else EXIT_NOT_YET
 

@@ -121,7 +121,9 @@ def _add_send(console: Page) -> None:
     )
     _add_wait(send)
     _add_connection(send, "sender", "signing_key_file", "data_dir")
-    send.add_rest('{"id", "channels", "connected", "expected"}')
+    send.add_rest(
+        '{"id", "channels", "connected", "expected", "received", "displayed", "acknowledged"}'
+    )
 
 
 def _add_wait(send: Page) -> None:
@@ -130,7 +132,7 @@ def _add_wait(send: Page) -> None:
         "--wait",
         choices=[stage.value for stage in Stage],
         metavar="STAGE",
-        help=f"wait until PCs have come so far: {', '.join(Stage)}; adds these to --json",
+        help=f"wait until PCs have come so far: {', '.join(Stage)}",
     )
     wait.add_argument(
         "--count",

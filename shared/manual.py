@@ -125,7 +125,7 @@ class Page(argparse.ArgumentParser):
         none = "  None that Siaran has a say in."
         yield _section("ENVIRONMENT", _listed(dict(self._variables(own))) if own else none)
         yield _section("FILES", _listed(dict(_files(self.program)), column=6) if own else none)
-        exits = {str(code): sentence for code, sentence in manual.exits.items()}
+        exits = {str(code): sentence for code, sentence in sorted(manual.exits.items())}
         yield _section("EXIT STATUS", _listed(exits, column=8))
         yield _section("EXAMPLES", _listed(manual.examples, column=6))
 

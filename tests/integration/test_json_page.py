@@ -9,9 +9,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from redis import Redis
 
 import admin_app.options
 import tray_client.options
+from shared.keys import Keys
+from shared.model import Endpoint
+from shared.receipts import Receipt
+from shared.redis_bus.receipt_scripts import RECEIPT_SCRIPT
+from shared.redis_bus.receipts import receipt_arguments
+from tests.bench.load import now_of, register
 from tests.integration.test_command_line import ROOT, at, run, tray_process, wait_for
 from tests.redis_server import RedisServer
 
@@ -93,7 +100,16 @@ def test_the_example_has_the_keys_and_types_of_the_table(command: str) -> None:
 def test_the_console_prints_what_the_page_says(redis_server: RedisServer, tmp_path: Path) -> None:
     url = ("--redis-url", redis_server.url)
     message = ("--all", "--title", "T", "--message", "é")
-    agree("siaran-console send", printed("siaran-console send", *message, *url))
+    sent = printed("siaran-console send", *message, *url)
+    agree("siaran-console send", sent)
+    with Redis.from_url(redis_server.url) as client:
+        register(client, Keys(), 2)
+        receipt = Receipt(sent["id"], 0, now_of(client), now_of(client))
+        arguments = receipt_arguments(Keys(), Endpoint("A", "1"), receipt, RECEIPT_SCRIPT)
+        client.hset(Keys().receipt_counts(sent["id"]), "until", str(2**52))
+        client.execute_command("EVAL", *arguments)
+    for command, more in (("report", [sent["id"]]), ("history", []), ("remind", [sent["id"]])):
+        agree(f"siaran-console {command}", printed(f"siaran-console {command}", *more, *url))
     findings = printed("siaran-console check", *url)
     agree("siaran-console check", findings)
     topics = {one["topic"] for one in findings["findings"]}

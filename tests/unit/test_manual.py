@@ -97,7 +97,9 @@ def test_the_synopsis_names_what_has_to_be_given_and_nothing_that_is_not_there(p
     synopsis = section(page.format_help(), "SYNOPSIS")
     options = {option for action in page._actions for option in action.option_strings}
     named = set(re.findall(r"--[a-z-]+", synopsis))
-    required = {one.option_strings[0] for one in page._actions if one.required}
+    needed = [one for one in page._actions if one.required]
+    required = {one.option_strings[0] for one in needed if one.option_strings}
+    assert all(f" {one.metavar}" in synopsis for one in needed if not one.option_strings)
     assert required <= named <= options
     assert synopsis.strip().startswith(page.prog)
 
