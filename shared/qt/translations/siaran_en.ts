@@ -5,9 +5,9 @@
     <name>ChannelsController</name>
     <message numerus="yes">
         <source>%Ln PC(s) still follow it.</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%Ln PC still follows it.</numerusform>
+            <numerusform>%Ln PCs still follow it.</numerusform>
         </translation>
     </message>
 </context>
@@ -15,9 +15,9 @@
     <name>Controller</name>
     <message numerus="yes">
         <source>%Ln PC(s) are connected now.</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%Ln PC is connected now.</numerusform>
+            <numerusform>%Ln PCs are connected now.</numerusform>
         </translation>
     </message>
 </context>
@@ -25,9 +25,9 @@
     <name>Presenter</name>
     <message numerus="yes">
         <source>You missed %Ln message(s)</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>You missed %Ln message</numerusform>
+            <numerusform>You missed %Ln messages</numerusform>
         </translation>
     </message>
 </context>
@@ -35,9 +35,9 @@
     <name>Tray</name>
     <message numerus="yes">
         <source>%Ln waiting</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%Ln waiting</numerusform>
+            <numerusform>%Ln waiting</numerusform>
         </translation>
     </message>
 </context>

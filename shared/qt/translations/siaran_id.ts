@@ -5,52 +5,52 @@
     <name>ChannelsController</name>
     <message>
         <source>{name} is offered now.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} kini tersedia.</translation>
     </message>
     <message>
         <source>{name} is shown as {label} now.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} kini ditampilkan sebagai {label}.</translation>
     </message>
     <message>
         <source>It is offered no more. What was sent to it stays.</source>
-        <translation type="unfinished"></translation>
+        <translation>Kanal ini tidak ditawarkan lagi. Yang sudah dikirim ke kanal ini tetap ada.</translation>
     </message>
     <message>
         <source>Retire the channel {name}?</source>
-        <translation type="unfinished"></translation>
+        <translation>Nonaktifkan kanal {name}?</translation>
     </message>
     <message>
         <source>Retire</source>
-        <translation type="unfinished"></translation>
+        <translation>Nonaktifkan</translation>
     </message>
     <message>
         <source>Keep it</source>
-        <translation type="unfinished"></translation>
+        <translation>Biarkan aktif</translation>
     </message>
     <message>
         <source>{name} is retired.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} sudah dinonaktifkan.</translation>
     </message>
     <message>
         <source>Followed by PCs, but not offered here</source>
-        <translation type="unfinished"></translation>
+        <translation>Diikuti PC, tetapi tidak ditawarkan di sini</translation>
     </message>
     <message>
         <source>Retired</source>
-        <translation type="unfinished"></translation>
+        <translation>Nonaktif</translation>
     </message>
     <message>
         <source>Offered</source>
-        <translation type="unfinished"></translation>
+        <translation>Tersedia</translation>
     </message>
     <message>
         <source>{connected} of {known} connected</source>
-        <translation type="unfinished"></translation>
+        <translation>{connected} dari {known} terhubung</translation>
     </message>
     <message numerus="yes">
         <source>%Ln PC(s) still follow it.</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%Ln PC masih mengikutinya.</numerusform>
         </translation>
     </message>
 </context>
@@ -58,197 +58,197 @@
     <name>ChannelsPage</name>
     <message>
         <source>Add channel</source>
-        <translation type="unfinished"></translation>
+        <translation>Tambah kanal</translation>
     </message>
     <message>
         <source>Change label</source>
-        <translation type="unfinished"></translation>
+        <translation>Ubah label</translation>
     </message>
     <message>
         <source>Retire</source>
-        <translation type="unfinished"></translation>
+        <translation>Nonaktifkan</translation>
     </message>
     <message>
         <source>Offer again</source>
-        <translation type="unfinished"></translation>
+        <translation>Tawarkan lagi</translation>
     </message>
     <message>
         <source>Add it</source>
-        <translation type="unfinished"></translation>
+        <translation>Tambahkan</translation>
     </message>
     <message>
         <source>Label</source>
-        <translation type="unfinished"></translation>
+        <translation>Label</translation>
     </message>
     <message>
         <source>Name</source>
-        <translation type="unfinished"></translation>
+        <translation>Nama</translation>
     </message>
     <message>
         <source>PCs</source>
-        <translation type="unfinished"></translation>
+        <translation>PC</translation>
     </message>
     <message>
         <source>State</source>
-        <translation type="unfinished"></translation>
+        <translation>Status</translation>
     </message>
     <message>
         <source>Channels</source>
-        <translation type="unfinished">Kanal</translation>
+        <translation>Kanal</translation>
     </message>
     <message>
         <source>Name of a new channel, for example Region East</source>
-        <translation type="unfinished"></translation>
+        <translation>Nama kanal baru, misalnya Wilayah Timur</translation>
     </message>
     <message>
         <source>Name of a new channel</source>
-        <translation type="unfinished"></translation>
+        <translation>Nama kanal baru</translation>
     </message>
     <message>
         <source>A channel&apos;s name never changes, because PCs are set to it; its label is what you see when you send. A retired channel is offered no more.</source>
-        <translation type="unfinished"></translation>
+        <translation>Nama kanal tidak pernah berubah karena PC diatur dengan nama itu; labelnya yang Anda lihat saat mengirim. Kanal nonaktif tidak ditawarkan lagi.</translation>
     </message>
 </context>
 <context>
     <name>ComposeForm</name>
     <message>
         <source>Send</source>
-        <translation type="unfinished"></translation>
+        <translation>Kirim</translation>
     </message>
     <message>
         <source>Sending …</source>
-        <translation type="unfinished"></translation>
+        <translation>Mengirim …</translation>
     </message>
     <message>
         <source>Channel</source>
-        <translation type="unfinished"></translation>
+        <translation>Kanal</translation>
     </message>
     <message>
         <source>Title</source>
-        <translation type="unfinished"></translation>
+        <translation>Judul</translation>
     </message>
     <message>
         <source>Message</source>
-        <translation type="unfinished"></translation>
+        <translation>Pesan</translation>
     </message>
     <message>
         <source>What it is about, in a few words</source>
-        <translation type="unfinished"></translation>
+        <translation>Pokok pesan, dalam beberapa kata</translation>
     </message>
     <message>
         <source>What the outlets have to know or do</source>
-        <translation type="unfinished"></translation>
+        <translation>Yang perlu diketahui atau dilakukan gerai</translation>
     </message>
     <message>
         <source>Ctrl+Enter</source>
-        <translation type="unfinished"></translation>
+        <translation>Ctrl+Enter</translation>
     </message>
     <message>
         <source>&amp;Channel</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Kanal</translation>
     </message>
     <message>
         <source>&amp;Title</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Judul</translation>
     </message>
     <message>
         <source>&amp;Message</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Pesan</translation>
     </message>
     <message>
         <source>&amp;Level</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Tingkat</translation>
     </message>
     <message>
         <source>{count} of {limit} characters</source>
-        <translation type="unfinished"></translation>
+        <translation>{count} dari {limit} karakter</translation>
     </message>
 </context>
 <context>
     <name>ConnectionPage</name>
     <message>
         <source>Save and connect</source>
-        <translation type="unfinished"></translation>
+        <translation>Simpan dan hubungkan</translation>
     </message>
     <message>
         <source>Not now</source>
-        <translation type="unfinished"></translation>
+        <translation>Nanti saja</translation>
     </message>
     <message>
         <source>Siaran needs a Redis server in your network; IT knows its address. It is tried while you type, and nothing is sent.</source>
-        <translation type="unfinished"></translation>
+        <translation>Siaran memerlukan server Redis di jaringan Anda; bagian IT tahu alamatnya. Alamat dicoba selagi Anda mengetik, dan tidak ada yang dikirim.</translation>
     </message>
     <message>
         <source>Only if Redis asks for one</source>
-        <translation type="unfinished"></translation>
+        <translation>Hanya jika diminta Redis</translation>
     </message>
     <message>
         <source>Only for a certificate of your own</source>
-        <translation type="unfinished"></translation>
+        <translation>Hanya untuk sertifikat buatan sendiri</translation>
     </message>
     <message>
         <source>Redis address</source>
-        <translation type="unfinished">Alamat Redis</translation>
+        <translation>Alamat Redis</translation>
     </message>
     <message>
         <source>User name</source>
-        <translation type="unfinished">Nama pengguna</translation>
+        <translation>Nama pengguna</translation>
     </message>
     <message>
         <source>Password</source>
-        <translation type="unfinished"></translation>
+        <translation>Kata sandi</translation>
     </message>
     <message>
         <source>Certificate authority</source>
-        <translation type="unfinished">Otoritas sertifikat</translation>
+        <translation>Otoritas sertifikat</translation>
     </message>
     <message>
         <source>Where is your Redis server?</source>
-        <translation type="unfinished"></translation>
+        <translation>Di mana server Redis Anda?</translation>
     </message>
     <message>
         <source>&amp;Address</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Alamat</translation>
     </message>
     <message>
         <source>&amp;User name</source>
-        <translation type="unfinished"></translation>
+        <translation>Nama pen&amp;gguna</translation>
     </message>
     <message>
         <source>&amp;Password</source>
-        <translation type="unfinished"></translation>
+        <translation>Kata &amp;sandi</translation>
     </message>
 </context>
 <context>
     <name>Controller</name>
     <message>
         <source>Not sent. {reason}</source>
-        <translation type="unfinished"></translation>
+        <translation>Tidak terkirim. {reason}</translation>
     </message>
     <message>
         <source>Send to {where} as {level}?</source>
-        <translation type="unfinished"></translation>
+        <translation>Kirim ke {where} dengan tingkat {level}?</translation>
     </message>
     <message>
         <source>Send</source>
-        <translation type="unfinished"></translation>
+        <translation>Kirim</translation>
     </message>
     <message>
         <source>Back to the message</source>
-        <translation type="unfinished"></translation>
+        <translation>Kembali ke pesan</translation>
     </message>
     <message>
         <source>Sent to {where} at {time}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Terkirim ke {where} pukul {time}.</translation>
     </message>
     <message>
         <source>No PC is connected now; the message is stored and shown when they come back.</source>
-        <translation type="unfinished"></translation>
+        <translation>Saat ini tidak ada PC yang terhubung; pesan disimpan dan ditampilkan begitu PC kembali.</translation>
     </message>
     <message numerus="yes">
         <source>%Ln PC(s) are connected now.</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>Saat ini %Ln PC terhubung.</numerusform>
         </translation>
     </message>
 </context>
@@ -256,142 +256,142 @@
     <name>FileEdit</name>
     <message>
         <source>Choose …</source>
-        <translation type="unfinished"></translation>
+        <translation>Pilih …</translation>
     </message>
     <message>
         <source>Choose a file</source>
-        <translation type="unfinished"></translation>
+        <translation>Pilih berkas</translation>
     </message>
 </context>
 <context>
     <name>InboxWindow</name>
     <message>
         <source>Siaran inbox</source>
-        <translation type="unfinished"></translation>
+        <translation>Kotak masuk Siaran</translation>
     </message>
     <message>
         <source>Search title, text, sender or channel</source>
-        <translation type="unfinished"></translation>
+        <translation>Cari judul, isi, pengirim, atau kanal</translation>
     </message>
     <message>
         <source>Search</source>
-        <translation type="unfinished"></translation>
+        <translation>Cari</translation>
     </message>
     <message>
         <source>Messages to show</source>
-        <translation type="unfinished"></translation>
+        <translation>Pesan yang ditampilkan</translation>
     </message>
     <message>
         <source>Messages</source>
-        <translation type="unfinished"></translation>
+        <translation>Pesan</translation>
     </message>
     <message>
         <source>Choose a message to read it here.</source>
-        <translation type="unfinished"></translation>
+        <translation>Pilih pesan untuk membacanya di sini.</translation>
     </message>
     <message>
         <source>Searching …</source>
-        <translation type="unfinished"></translation>
+        <translation>Mencari …</translation>
     </message>
     <message>
         <source>Nothing found. Every word has to be in the title, the text, the sender or the channel. Press Esc to see all messages again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Tidak ada yang ditemukan. Setiap kata harus ada di judul, isi, pengirim, atau kanal. Tekan Esc untuk melihat semua pesan lagi.</translation>
     </message>
     <message>
         <source>No message has come yet. What head office sends to this PC appears here, and stays here to be read again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Belum ada pesan. Yang dikirim kantor pusat ke PC ini muncul di sini, dan tetap di sini untuk dibaca lagi.</translation>
     </message>
     <message>
         <source>Nothing unread: every message here has been answered.</source>
-        <translation type="unfinished"></translation>
+        <translation>Tidak ada yang belum dibaca: semua pesan di sini sudah dijawab.</translation>
     </message>
     <message>
         <source>No message of this kind.</source>
-        <translation type="unfinished"></translation>
+        <translation>Tidak ada pesan jenis ini.</translation>
     </message>
 </context>
 <context>
     <name>LinkIndicator</name>
     <message>
         <source>Connection …</source>
-        <translation type="unfinished"></translation>
+        <translation>Sambungan …</translation>
     </message>
     <message>
         <source>Connected to {address}</source>
-        <translation type="unfinished"></translation>
+        <translation>Terhubung ke {address}</translation>
     </message>
     <message>
         <source>Connecting to {address} …</source>
-        <translation type="unfinished"></translation>
+        <translation>Menghubungkan ke {address} …</translation>
     </message>
     <message>
         <source>{reason} Trying again.</source>
-        <translation type="unfinished"></translation>
+        <translation>{reason} Mencoba lagi.</translation>
     </message>
 </context>
 <context>
     <name>MainWindow</name>
     <message>
         <source>Siaran console</source>
-        <translation type="unfinished"></translation>
+        <translation>Konsol Siaran</translation>
     </message>
     <message>
         <source>New message</source>
-        <translation type="unfinished"></translation>
+        <translation>Pesan baru</translation>
     </message>
     <message>
         <source>Sent</source>
-        <translation type="unfinished"></translation>
+        <translation>Terkirim</translation>
     </message>
 </context>
 <context>
     <name>Notice</name>
     <message>
         <source>What happened</source>
-        <translation type="unfinished"></translation>
+        <translation>Yang terjadi</translation>
     </message>
 </context>
 <context>
     <name>Popup</name>
     <message>
         <source>{place} of {total}</source>
-        <translation type="unfinished"></translation>
+        <translation>{place} dari {total}</translation>
     </message>
     <message>
         <source>Message</source>
-        <translation type="unfinished"></translation>
+        <translation>Pesan</translation>
     </message>
     <message>
         <source>OK</source>
-        <translation type="unfinished"></translation>
+        <translation>Mengerti</translation>
     </message>
     <message>
         <source>Unverified: it is not known who sent this.</source>
-        <translation type="unfinished"></translation>
+        <translation>Tidak terverifikasi: pengirimnya tidak diketahui.</translation>
     </message>
 </context>
 <context>
     <name>Presenter</name>
     <message>
         <source>Inbox</source>
-        <translation type="unfinished"></translation>
+        <translation>Kotak masuk</translation>
     </message>
     <message>
         <source>They came while this PC was off or not connected. The inbox has them.</source>
-        <translation type="unfinished"></translation>
+        <translation>Pesan itu datang saat PC ini mati atau tidak terhubung. Semuanya ada di kotak masuk.</translation>
     </message>
     <message>
         <source>The oldest is from {time}</source>
-        <translation type="unfinished"></translation>
+        <translation>Yang terlama dari {time}</translation>
     </message>
     <message>
         <source>Open the inbox</source>
-        <translation type="unfinished"></translation>
+        <translation>Buka kotak masuk</translation>
     </message>
     <message numerus="yes">
         <source>You missed %Ln message(s)</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>Anda melewatkan %Ln pesan</numerusform>
         </translation>
     </message>
 </context>
@@ -399,166 +399,166 @@
     <name>Rail</name>
     <message>
         <source>Compose</source>
-        <translation type="unfinished"></translation>
+        <translation>Tulis</translation>
     </message>
     <message>
         <source>Sent</source>
-        <translation type="unfinished"></translation>
+        <translation>Terkirim</translation>
     </message>
     <message>
         <source>Channels</source>
-        <translation type="unfinished">Kanal</translation>
+        <translation>Kanal</translation>
     </message>
     <message>
         <source>Settings</source>
-        <translation type="unfinished"></translation>
+        <translation>Pengaturan</translation>
     </message>
 </context>
 <context>
     <name>ReadingPane</name>
     <message>
         <source>Unverified: this text did not come from a Siaran console.</source>
-        <translation type="unfinished"></translation>
+        <translation>Tidak terverifikasi: teks ini tidak berasal dari konsol Siaran.</translation>
     </message>
     <message>
         <source>Message</source>
-        <translation type="unfinished"></translation>
+        <translation>Pesan</translation>
     </message>
     <message>
         <source>Acknowledge</source>
-        <translation type="unfinished"></translation>
+        <translation>Mengerti</translation>
     </message>
 </context>
 <context>
     <name>SentList</name>
     <message>
         <source>Sent messages</source>
-        <translation type="unfinished"></translation>
+        <translation>Pesan terkirim</translation>
     </message>
     <message>
         <source>What you send appears here. Write a title and a message, then press Send.</source>
-        <translation type="unfinished"></translation>
+        <translation>Yang Anda kirim muncul di sini. Tulis judul dan pesan, lalu tekan Kirim.</translation>
     </message>
 </context>
 <context>
     <name>SettingRow</name>
     <message>
         <source>Take back</source>
-        <translation type="unfinished"></translation>
+        <translation>Batalkan</translation>
     </message>
     <message>
         <source>Use what is set for this PC, or the default</source>
-        <translation type="unfinished"></translation>
+        <translation>Pakai yang diatur untuk PC ini, atau nilai bawaan</translation>
     </message>
     <message>
         <source>Taken back when you save</source>
-        <translation type="unfinished"></translation>
+        <translation>Dibatalkan saat Anda menyimpan</translation>
     </message>
 </context>
 <context>
     <name>SettingsController</name>
     <message>
         <source>Your own settings are kept in {file}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Pengaturan Anda sendiri disimpan di {file}.</translation>
     </message>
     <message>
         <source>Redis&apos; address cannot be changed here ({source}). {ask}</source>
-        <translation type="unfinished"></translation>
+        <translation>Alamat Redis tidak dapat diubah di sini ({source}). {ask}</translation>
     </message>
     <message>
         <source>Saved.</source>
-        <translation type="unfinished"></translation>
+        <translation>Tersimpan.</translation>
     </message>
     <message>
         <source>Trying the connection …</source>
-        <translation type="unfinished"></translation>
+        <translation>Mencoba sambungan …</translation>
     </message>
 </context>
 <context>
     <name>SettingsPage</name>
     <message>
         <source>Password</source>
-        <translation type="unfinished"></translation>
+        <translation>Kata sandi</translation>
     </message>
     <message>
         <source>Test the connection</source>
-        <translation type="unfinished"></translation>
+        <translation>Uji sambungan</translation>
     </message>
     <message>
         <source>Save</source>
-        <translation type="unfinished"></translation>
+        <translation>Simpan</translation>
     </message>
     <message>
         <source>A password is set; type to replace it</source>
-        <translation type="unfinished"></translation>
+        <translation>Kata sandi sudah ada; ketik untuk menggantinya</translation>
     </message>
     <message>
         <source>None is set</source>
-        <translation type="unfinished"></translation>
+        <translation>Belum ada</translation>
     </message>
     <message>
         <source>Of the Redis account. It is kept in a file that only you can read.</source>
-        <translation type="unfinished"></translation>
+        <translation>Kata sandi akun Redis. Disimpan di berkas yang hanya dapat Anda baca.</translation>
     </message>
 </context>
 <context>
     <name>Tray</name>
     <message>
         <source>This PC: {who}</source>
-        <translation type="unfinished"></translation>
+        <translation>PC ini: {who}</translation>
     </message>
     <message>
         <source>Channels: {names}</source>
-        <translation type="unfinished"></translation>
+        <translation>Kanal: {names}</translation>
     </message>
     <message>
         <source>Another PC uses the same name.</source>
-        <translation type="unfinished"></translation>
+        <translation>PC lain memakai nama yang sama.</translation>
     </message>
     <message>
         <source>No Redis address is set on this PC.</source>
-        <translation type="unfinished"></translation>
+        <translation>Alamat Redis belum diatur di PC ini.</translation>
     </message>
     <message>
         <source>Answer the open message</source>
-        <translation type="unfinished"></translation>
+        <translation>Jawab pesan yang terbuka</translation>
     </message>
     <message>
         <source>Open the inbox</source>
-        <translation type="unfinished"></translation>
+        <translation>Buka kotak masuk</translation>
     </message>
     <message>
         <source>Connect now</source>
-        <translation type="unfinished"></translation>
+        <translation>Hubungkan sekarang</translation>
     </message>
     <message>
         <source>Quit</source>
-        <translation type="unfinished"></translation>
+        <translation>Keluar</translation>
     </message>
     <message>
         <source>Messages were deleted before this PC could read them: {channels}</source>
-        <translation type="unfinished"></translation>
+        <translation>Ada pesan yang terhapus sebelum PC ini sempat membacanya: {channels}</translation>
     </message>
     <message>
         <source>Connected to {address}</source>
-        <translation type="unfinished"></translation>
+        <translation>Terhubung ke {address}</translation>
     </message>
     <message>
         <source>Connecting to {address}</source>
-        <translation type="unfinished"></translation>
+        <translation>Menghubungkan ke {address}</translation>
     </message>
     <message>
         <source>Refused: {reason}</source>
-        <translation type="unfinished"></translation>
+        <translation>Ditolak: {reason}</translation>
     </message>
     <message>
         <source>Connecting again: {reason}</source>
-        <translation type="unfinished"></translation>
+        <translation>Menghubungkan lagi: {reason}</translation>
     </message>
     <message numerus="yes">
         <source>%Ln waiting</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%Ln menunggu</numerusform>
         </translation>
     </message>
 </context>
@@ -566,720 +566,720 @@
     <name>channels</name>
     <message>
         <source>All channels</source>
-        <translation type="unfinished"></translation>
+        <translation>Semua kanal</translation>
     </message>
 </context>
 <context>
     <name>inbox</name>
     <message>
         <source>All messages</source>
-        <translation type="unfinished"></translation>
+        <translation>Semua pesan</translation>
     </message>
     <message>
         <source>Unread</source>
-        <translation type="unfinished"></translation>
+        <translation>Belum dibaca</translation>
     </message>
     <message>
         <source>Not acknowledged</source>
-        <translation type="unfinished"></translation>
+        <translation>Belum dikonfirmasi</translation>
     </message>
     <message>
         <source>Acknowledged at {time}</source>
-        <translation type="unfinished"></translation>
+        <translation>Dikonfirmasi pukul {time}</translation>
     </message>
 </context>
 <context>
     <name>levels</name>
     <message>
         <source>Silent</source>
-        <translation type="unfinished"></translation>
+        <translation>Senyap</translation>
     </message>
     <message>
         <source>Normal</source>
-        <translation type="unfinished"></translation>
+        <translation>Biasa</translation>
     </message>
     <message>
         <source>Important</source>
-        <translation type="unfinished"></translation>
+        <translation>Penting</translation>
     </message>
     <message>
         <source>Urgent</source>
-        <translation type="unfinished"></translation>
+        <translation>Mendesak</translation>
     </message>
     <message>
         <source>Emergency</source>
-        <translation type="unfinished"></translation>
+        <translation>Darurat</translation>
     </message>
 </context>
 <context>
     <name>phrases</name>
     <message>
         <source>Something unexpected went wrong ({kind}).</source>
-        <translation type="unfinished"></translation>
+        <translation>Terjadi kesalahan yang tidak terduga ({kind}).</translation>
     </message>
     <message>
         <source>It is tried again; the details are in the log file.</source>
-        <translation type="unfinished"></translation>
+        <translation>Dicoba lagi; rinciannya ada di berkas log.</translation>
     </message>
     <message>
         <source>outlet_pattern does not fit this PC&apos;s name, {host!r}.</source>
-        <translation type="unfinished"></translation>
+        <translation>outlet_pattern tidak cocok dengan nama PC ini, {host!r}.</translation>
     </message>
     <message>
         <source>The folder {parent} cannot be used; it has to belong to this user alone.</source>
-        <translation type="unfinished"></translation>
+        <translation>Folder {parent} tidak dapat dipakai; folder itu harus milik pengguna ini saja.</translation>
     </message>
     <message>
         <source>Remove it, or set XDG_RUNTIME_DIR.</source>
-        <translation type="unfinished"></translation>
+        <translation>Hapus folder itu, atau atur XDG_RUNTIME_DIR.</translation>
     </message>
     <message>
         <source>Siaran is already running here.</source>
-        <translation type="unfinished"></translation>
+        <translation>Siaran sudah berjalan di sini.</translation>
     </message>
     <message>
         <source>The folder {data_dir} cannot be used: {reason}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Folder {data_dir} tidak dapat dipakai: {reason}.</translation>
     </message>
     <message>
         <source>Choose another data_dir, or let this user write to it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Pilih data_dir lain, atau izinkan pengguna ini menulis ke sana.</translation>
     </message>
     <message>
         <source>The socket {path} cannot be used: {reason}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Soket {path} tidak dapat dipakai: {reason}.</translation>
     </message>
     <message>
         <source>{place} is ignored: others than its owner could have written it. Let it belong to root, with mode 644 or 755.</source>
-        <translation type="unfinished"></translation>
+        <translation>{place} diabaikan: selain pemiliknya, orang lain dapat menulisnya. Jadikan milik root, dengan mode 644 atau 755.</translation>
     </message>
     <message>
         <source>{path} has to hold a JSON object.</source>
-        <translation type="unfinished"></translation>
+        <translation>{path} harus berisi objek JSON.</translation>
     </message>
     <message>
         <source>{path} cannot be read ({reason}).</source>
-        <translation type="unfinished"></translation>
+        <translation>{path} tidak dapat dibaca ({reason}).</translation>
     </message>
     <message>
         <source>{path} is not valid JSON: {reason}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{path} bukan JSON yang sah: {reason}.</translation>
     </message>
     <message>
         <source>{place} cannot be read ({reason}).</source>
-        <translation type="unfinished"></translation>
+        <translation>{place} tidak dapat dibaca ({reason}).</translation>
     </message>
     <message>
         <source>The Redis address cannot be used ({reason}); write it like redis://hq-redis:6379 or rediss://hq-redis:6380.</source>
-        <translation type="unfinished"></translation>
+        <translation>Alamat Redis tidak dapat dipakai ({reason}); tulis seperti redis://hq-redis:6379 atau rediss://hq-redis:6380.</translation>
     </message>
     <message>
         <source>The password file {path} cannot be read ({reason}).</source>
-        <translation type="unfinished"></translation>
+        <translation>Berkas kata sandi {path} tidak dapat dibaca ({reason}).</translation>
     </message>
     <message>
         <source>it has to begin with redis:// or rediss://</source>
-        <translation type="unfinished"></translation>
+        <translation>harus diawali redis:// atau rediss://</translation>
     </message>
     <message>
         <source>the host name is missing</source>
-        <translation type="unfinished"></translation>
+        <translation>nama host tidak ada</translation>
     </message>
     <message>
         <source>what follows the last / has to be a database number</source>
-        <translation type="unfinished"></translation>
+        <translation>bagian setelah / terakhir harus berupa nomor basis data</translation>
     </message>
     <message>
         <source>the port has to be a number from 0 to 65535</source>
-        <translation type="unfinished"></translation>
+        <translation>port harus berupa angka dari 0 sampai 65535</translation>
     </message>
     <message>
         <source>The file in {name}, {path}, cannot be read ({reason}).</source>
-        <translation type="unfinished"></translation>
+        <translation>Berkas pada {name}, {path}, tidak dapat dibaca ({reason}).</translation>
     </message>
     <message>
         <source>not text</source>
-        <translation type="unfinished"></translation>
+        <translation>bukan teks</translation>
     </message>
     <message>
         <source>it is no address</source>
-        <translation type="unfinished"></translation>
+        <translation>bukan alamat</translation>
     </message>
     <message>
         <source>the socket&apos;s path is missing</source>
-        <translation type="unfinished"></translation>
+        <translation>jalur soket tidak ada</translation>
     </message>
     <message>
         <source>its memory is full</source>
-        <translation type="unfinished"></translation>
+        <translation>memorinya penuh</translation>
     </message>
     <message>
         <source>it cannot write to its disk</source>
-        <translation type="unfinished"></translation>
+        <translation>tidak dapat menulis ke disknya</translation>
     </message>
     <message>
         <source>it is a read-only replica</source>
-        <translation type="unfinished"></translation>
+        <translation>server itu replika yang hanya dapat dibaca</translation>
     </message>
     <message>
         <source>too few of its replicas are up</source>
-        <translation type="unfinished"></translation>
+        <translation>terlalu sedikit replikanya yang aktif</translation>
     </message>
     <message>
         <source>it has lost its master</source>
-        <translation type="unfinished"></translation>
+        <translation>masternya hilang</translation>
     </message>
     <message>
         <source>Redis at {address} cannot store messages now: {reason}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Redis di {address} saat ini tidak dapat menyimpan pesan: {reason}.</translation>
     </message>
     <message>
         <source>The server at {address} lacks a command that Siaran needs ({answer}).</source>
-        <translation type="unfinished"></translation>
+        <translation>Server di {address} tidak memiliki perintah yang diperlukan Siaran ({answer}).</translation>
     </message>
     <message>
         <source>Redis at {address} answered with an error: {answer}</source>
-        <translation type="unfinished"></translation>
+        <translation>Redis di {address} menjawab dengan kesalahan: {answer}</translation>
     </message>
     <message>
         <source>The account used at Redis {address} lacks a permission: {right}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Akun yang dipakai di Redis {address} tidak memiliki izin: {right}.</translation>
     </message>
     <message>
         <source>Ask whoever runs Redis to add it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Mintalah pengelola Redis menambahkannya.</translation>
     </message>
     <message>
         <source>The connection to Redis at {address} was lost.</source>
-        <translation type="unfinished"></translation>
+        <translation>Sambungan ke Redis di {address} terputus.</translation>
     </message>
     <message>
         <source>Redis at {address} cannot be reached.</source>
-        <translation type="unfinished"></translation>
+        <translation>Redis di {address} tidak dapat dijangkau.</translation>
     </message>
     <message>
         <source>Check the network and redis_url.</source>
-        <translation type="unfinished"></translation>
+        <translation>Periksa jaringan dan redis_url.</translation>
     </message>
     <message>
         <source>What answers at {address} is not Redis, or expects an encrypted connection.</source>
-        <translation type="unfinished"></translation>
+        <translation>Yang menjawab di {address} bukan Redis, atau meminta sambungan terenkripsi.</translation>
     </message>
     <message>
         <source>Check host, port and redis:// or rediss:// in the setting redis_url.</source>
-        <translation type="unfinished"></translation>
+        <translation>Periksa host, port, dan redis:// atau rediss:// pada pengaturan redis_url.</translation>
     </message>
     <message>
         <source>the command {name}</source>
-        <translation type="unfinished"></translation>
+        <translation>perintah {name}</translation>
     </message>
     <message>
         <source>a command that Siaran&apos;s script runs</source>
-        <translation type="unfinished"></translation>
+        <translation>perintah yang dijalankan skrip Siaran</translation>
     </message>
     <message>
         <source>a channel it has to use</source>
-        <translation type="unfinished"></translation>
+        <translation>kanal yang harus dipakainya</translation>
     </message>
     <message>
         <source>a key it has to use</source>
-        <translation type="unfinished"></translation>
+        <translation>kunci yang harus dipakainya</translation>
     </message>
     <message>
         <source>Tell whoever runs Redis.</source>
-        <translation type="unfinished"></translation>
+        <translation>Beri tahu pengelola Redis.</translation>
     </message>
     <message>
         <source>Siaran needs Redis or Valkey 6.2 or newer.</source>
-        <translation type="unfinished"></translation>
+        <translation>Siaran memerlukan Redis atau Valkey 6.2 atau lebih baru.</translation>
     </message>
     <message>
         <source>Redis at {address} is still loading its data.</source>
-        <translation type="unfinished"></translation>
+        <translation>Redis di {address} masih memuat datanya.</translation>
     </message>
     <message>
         <source>It will be ready soon.</source>
-        <translation type="unfinished"></translation>
+        <translation>Sebentar lagi siap.</translation>
     </message>
     <message>
         <source>Redis at {address} refused the login: user name or password is wrong.</source>
-        <translation type="unfinished"></translation>
+        <translation>Redis di {address} menolak login: nama pengguna atau kata sandi salah.</translation>
     </message>
     <message>
         <source>Check the settings username and password_file.</source>
-        <translation type="unfinished"></translation>
+        <translation>Periksa pengaturan username dan password_file.</translation>
     </message>
     <message>
         <source>not trusted</source>
-        <translation type="unfinished"></translation>
+        <translation>tidak tepercaya</translation>
     </message>
     <message>
         <source>The certificate of Redis at {address} cannot be trusted: {reason}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Sertifikat Redis di {address} tidak dapat dipercaya: {reason}.</translation>
     </message>
     <message>
         <source>Check the settings redis_url and ca_file.</source>
-        <translation type="unfinished"></translation>
+        <translation>Periksa pengaturan redis_url dan ca_file.</translation>
     </message>
     <message>
         <source>TLS failed</source>
-        <translation type="unfinished"></translation>
+        <translation>TLS gagal</translation>
     </message>
     <message>
         <source>No encrypted connection to {address}: {reason}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Tidak ada sambungan terenkripsi ke {address}: {reason}.</translation>
     </message>
     <message>
         <source>Check redis_url (rediss:// or redis://), cert_file and key_file.</source>
-        <translation type="unfinished"></translation>
+        <translation>Periksa redis_url (rediss:// atau redis://), cert_file, dan key_file.</translation>
     </message>
     <message>
         <source>No computer is known by the name in {address}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Tidak ada komputer dengan nama pada {address}.</translation>
     </message>
     <message>
         <source>Check the setting redis_url and this PC&apos;s network.</source>
-        <translation type="unfinished"></translation>
+        <translation>Periksa pengaturan redis_url dan jaringan PC ini.</translation>
     </message>
     <message>
         <source>Nothing answers at {address}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Tidak ada yang menjawab di {address}.</translation>
     </message>
     <message>
         <source>Check that Redis is running and the setting redis_url.</source>
-        <translation type="unfinished"></translation>
+        <translation>Periksa apakah Redis berjalan, dan pengaturan redis_url.</translation>
     </message>
     <message>
         <source>Redis at {address} does not answer in time.</source>
-        <translation type="unfinished"></translation>
+        <translation>Redis di {address} tidak menjawab tepat waktu.</translation>
     </message>
     <message>
         <source>Check the network, the firewall, and redis:// or rediss:// in redis_url.</source>
-        <translation type="unfinished"></translation>
+        <translation>Periksa jaringan, firewall, dan redis:// atau rediss:// pada redis_url.</translation>
     </message>
     <message>
         <source>Redis at {address} has gone silent.</source>
-        <translation type="unfinished"></translation>
+        <translation>Redis di {address} tidak menjawab lagi.</translation>
     </message>
     <message>
         <source>a name of at most {n} characters without a slash</source>
-        <translation type="unfinished"></translation>
+        <translation>nama paling banyak {n} karakter tanpa garis miring</translation>
     </message>
     <message>
         <source>an expression with a group (?P&lt;outlet&gt;…)</source>
-        <translation type="unfinished"></translation>
+        <translation>ekspresi dengan grup (?P&lt;outlet&gt;…)</translation>
     </message>
     <message>
         <source>{place}: {name} is wrong ({reason}).</source>
-        <translation type="unfinished"></translation>
+        <translation>{place}: {name} salah ({reason}).</translation>
     </message>
     <message>
         <source>{place}: {name} is wrong; it has to be {wanted}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{place}: {name} salah; seharusnya {wanted}.</translation>
     </message>
     <message>
         <source>a number from {low} to {high}</source>
-        <translation type="unfinished"></translation>
+        <translation>angka dari {low} sampai {high}</translation>
     </message>
     <message>
         <source>at most {n} characters</source>
-        <translation type="unfinished"></translation>
+        <translation>paling banyak {n} karakter</translation>
     </message>
     <message>
         <source>channel names of 1 to 100 characters</source>
-        <translation type="unfinished"></translation>
+        <translation>nama kanal 1 sampai 100 karakter</translation>
     </message>
     <message>
         <source>letters, digits, . _ - only</source>
-        <translation type="unfinished"></translation>
+        <translation>hanya huruf, angka, . _ -</translation>
     </message>
     <message>
         <source>{place}: {name} is for IT to set, in a policy or for the whole PC.</source>
-        <translation type="unfinished"></translation>
+        <translation>{place}: {name} hanya dapat diatur IT, dalam kebijakan atau untuk seluruh PC.</translation>
     </message>
     <message>
         <source>a regular expression</source>
-        <translation type="unfinished"></translation>
+        <translation>ekspresi reguler</translation>
     </message>
     <message>
         <source>This is wrong ({reason}).</source>
-        <translation type="unfinished"></translation>
+        <translation>Ini salah ({reason}).</translation>
     </message>
     <message>
         <source>This is wrong; it has to be {wanted}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ini salah; seharusnya {wanted}.</translation>
     </message>
     <message>
         <source>{place}: there is no setting {name!r}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{place}: tidak ada pengaturan {name!r}.</translation>
     </message>
     <message>
         <source>{path} cannot be written ({reason}).</source>
-        <translation type="unfinished"></translation>
+        <translation>{path} tidak dapat ditulis ({reason}).</translation>
     </message>
     <message>
         <source>Make room on the disk, or let this user write there.</source>
-        <translation type="unfinished"></translation>
+        <translation>Kosongkan ruang di disk, atau izinkan pengguna ini menulis di sana.</translation>
     </message>
     <message>
         <source>In {path}, {name!r} is no table.</source>
-        <translation type="unfinished"></translation>
+        <translation>Di {path}, {name!r} bukan tabel.</translation>
     </message>
     <message>
         <source>Mend or remove the file.</source>
-        <translation type="unfinished"></translation>
+        <translation>Perbaiki atau hapus berkas itu.</translation>
     </message>
     <message>
         <source>{path} is not valid TOML, so nothing was saved: {reason}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{path} bukan TOML yang sah, jadi tidak ada yang disimpan: {reason}.</translation>
     </message>
     <message>
         <source>has to have a public key of 32 bytes in base64</source>
-        <translation type="unfinished"></translation>
+        <translation>harus memiliki kunci publik 32 bita dalam base64</translation>
     </message>
     <message>
         <source>The trusted key {name!r} {reason}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Kunci tepercaya {name!r} {reason}.</translation>
     </message>
     <message>
         <source>has to have a valid_until like 2027-12-31</source>
-        <translation type="unfinished"></translation>
+        <translation>harus memiliki valid_until seperti 2027-12-31</translation>
     </message>
     <message>
         <source>an Ed25519 seed has 32 bytes</source>
-        <translation type="unfinished"></translation>
+        <translation>benih Ed25519 terdiri dari 32 bita</translation>
     </message>
     <message>
         <source>A key id has 1 to 40 letters, digits, dots, dashes or underscores.</source>
-        <translation type="unfinished"></translation>
+        <translation>Id kunci terdiri dari 1 sampai 40 huruf, angka, titik, tanda hubung, atau garis bawah.</translation>
     </message>
     <message>
         <source>{path} exists already; a key is never overwritten.</source>
-        <translation type="unfinished"></translation>
+        <translation>{path} sudah ada; kunci tidak pernah ditimpa.</translation>
     </message>
     <message>
         <source>Others can read the signing key {path}; run chmod 600 on it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Kunci tanda tangan {path} dapat dibaca orang lain; jalankan chmod 600 untuknya.</translation>
     </message>
     <message>
         <source>The signing key {path} cannot be read ({reason}).</source>
-        <translation type="unfinished"></translation>
+        <translation>Kunci tanda tangan {path} tidak dapat dibaca ({reason}).</translation>
     </message>
     <message>
         <source>{path} holds no signing key; make one with siaran-console keygen.</source>
-        <translation type="unfinished"></translation>
+        <translation>{path} tidak berisi kunci tanda tangan; buat dengan siaran-console keygen.</translation>
     </message>
     <message>
         <source>environment</source>
-        <translation type="unfinished"></translation>
+        <translation>variabel lingkungan</translation>
     </message>
     <message>
         <source>command line</source>
-        <translation type="unfinished"></translation>
+        <translation>baris perintah</translation>
     </message>
     <message>
         <source>there is no variable {name} here</source>
-        <translation type="unfinished"></translation>
+        <translation>tidak ada variabel {name} di sini</translation>
     </message>
     <message>
         <source>{path} is not valid TOML: {reason}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{path} bukan TOML yang sah: {reason}.</translation>
     </message>
     <message>
         <source>There is no channel {name!r}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Tidak ada kanal {name!r}.</translation>
     </message>
     <message>
         <source>{name!r} cannot be a channel&apos;s name.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name!r} tidak dapat menjadi nama kanal.</translation>
     </message>
     <message>
         <source>There is a channel {name!r} already.</source>
-        <translation type="unfinished"></translation>
+        <translation>Sudah ada kanal {name!r}.</translation>
     </message>
     <message>
         <source>A label has 1 to {most} characters.</source>
-        <translation type="unfinished"></translation>
+        <translation>Label terdiri dari 1 sampai {most} karakter.</translation>
     </message>
     <message>
         <source>{n} of {known} known PCs are connected now.</source>
-        <translation type="unfinished"></translation>
+        <translation>Saat ini {n} dari {known} PC yang dikenal terhubung.</translation>
     </message>
     <message>
         <source>Version {version}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Versi {version}.</translation>
     </message>
     <message>
         <source>The connection is not encrypted: use rediss:// outside a network you trust.</source>
-        <translation type="unfinished"></translation>
+        <translation>Sambungan tidak terenkripsi: gunakan rediss:// di luar jaringan yang Anda percayai.</translation>
     </message>
     <message>
         <source>Only Redis 7 or newer can tell where the account may send.</source>
-        <translation type="unfinished"></translation>
+        <translation>Hanya Redis 7 atau lebih baru yang dapat memberi tahu ke mana akun boleh mengirim.</translation>
     </message>
     <message>
         <source>Nothing can be sent to {channel}: the account lacks {right}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Tidak ada yang dapat dikirim ke {channel}: akun tidak memiliki {right}.</translation>
     </message>
     <message>
         <source>And so for {n} more channel.</source>
-        <translation type="unfinished"></translation>
+        <translation>Begitu pula untuk {n} kanal lain.</translation>
     </message>
     <message>
         <source>And so for {n} more channels.</source>
-        <translation type="unfinished"></translation>
+        <translation>Begitu pula untuk {n} kanal lain.</translation>
     </message>
     <message>
         <source>Redis keeps no append-only file: a restart loses messages. Set appendonly yes.</source>
-        <translation type="unfinished"></translation>
+        <translation>Redis tidak menyimpan berkas append-only: pesan hilang saat dimulai ulang. Atur appendonly yes.</translation>
     </message>
     <message>
         <source>With maxmemory-policy {eviction} Redis may drop messages. Set noeviction.</source>
-        <translation type="unfinished"></translation>
+        <translation>Dengan maxmemory-policy {eviction}, Redis dapat membuang pesan. Atur noeviction.</translation>
     </message>
     <message>
         <source>This server takes messages itself.</source>
-        <translation type="unfinished"></translation>
+        <translation>Server ini menerima pesan sendiri.</translation>
     </message>
     <message>
         <source>Redis&apos; clock is {seconds} s ahead of ours.</source>
-        <translation type="unfinished"></translation>
+        <translation>Jam Redis {seconds} detik lebih cepat dari jam PC ini.</translation>
     </message>
     <message>
         <source>Redis&apos; clock is {seconds} s behind ours.</source>
-        <translation type="unfinished"></translation>
+        <translation>Jam Redis {seconds} detik lebih lambat dari jam PC ini.</translation>
     </message>
     <message>
         <source>PCs follow channels that nobody offers: {names}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ada PC yang mengikuti kanal yang tidak ditawarkan: {names}.</translation>
     </message>
     <message>
         <source>No channels were set up: the three default ones are offered.</source>
-        <translation type="unfinished"></translation>
+        <translation>Belum ada kanal yang dibuat: tiga kanal bawaan ditawarkan.</translation>
     </message>
     <message>
         <source>Channels: {names}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Kanal: {names}.</translation>
     </message>
     <message>
         <source>Used by two PCs at once: {names}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Dipakai dua PC sekaligus: {names}.</translation>
     </message>
     <message>
         <source>Redis answers at {address}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Redis menjawab di {address}.</translation>
     </message>
     <message>
         <source>The account may not ask for Redis&apos; version (INFO).</source>
-        <translation type="unfinished"></translation>
+        <translation>Akun tidak boleh menanyakan versi Redis (INFO).</translation>
     </message>
     <message>
         <source>Version {version} is too old; Siaran needs 6.2 or newer.</source>
-        <translation type="unfinished"></translation>
+        <translation>Versi {version} terlalu lama; Siaran memerlukan 6.2 atau lebih baru.</translation>
     </message>
     <message>
         <source>The connection is encrypted, or stays here.</source>
-        <translation type="unfinished"></translation>
+        <translation>Sambungan terenkripsi, atau tidak meninggalkan PC ini.</translation>
     </message>
     <message>
         <source>The account may send to every channel.</source>
-        <translation type="unfinished"></translation>
+        <translation>Akun boleh mengirim ke semua kanal.</translation>
     </message>
     <message>
         <source>The account may not see how Redis stores data.</source>
-        <translation type="unfinished"></translation>
+        <translation>Akun tidak boleh melihat cara Redis menyimpan data.</translation>
     </message>
     <message>
         <source>Redis keeps an append-only file.</source>
-        <translation type="unfinished"></translation>
+        <translation>Redis menyimpan berkas append-only.</translation>
     </message>
     <message>
         <source>The account may not see Redis&apos; eviction policy.</source>
-        <translation type="unfinished"></translation>
+        <translation>Akun tidak boleh melihat kebijakan eviction Redis.</translation>
     </message>
     <message>
         <source>Redis drops nothing when its memory is full.</source>
-        <translation type="unfinished"></translation>
+        <translation>Redis tidak membuang apa pun saat memorinya penuh.</translation>
     </message>
     <message>
         <source>This is a replica, which takes no messages.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ini replika, yang tidak menerima pesan.</translation>
     </message>
     <message>
         <source>Nothing can be sent.</source>
-        <translation type="unfinished"></translation>
+        <translation>Tidak ada yang dapat dikirim.</translation>
     </message>
     <message>
         <source>All channels</source>
-        <translation type="unfinished"></translation>
+        <translation>Semua kanal</translation>
     </message>
     <message>
         <source>This cannot be changed here.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ini tidak dapat diubah di sini.</translation>
     </message>
     <message>
         <source>There is no settings file for this user.</source>
-        <translation type="unfinished"></translation>
+        <translation>Tidak ada berkas pengaturan untuk pengguna ini.</translation>
     </message>
     <message>
         <source>Write a title.</source>
-        <translation type="unfinished"></translation>
+        <translation>Tulis judulnya.</translation>
     </message>
     <message>
         <source>Write a message.</source>
-        <translation type="unfinished"></translation>
+        <translation>Tulis pesannya.</translation>
     </message>
     <message>
         <source>The title</source>
-        <translation type="unfinished"></translation>
+        <translation>Judul</translation>
     </message>
     <message>
         <source>The message</source>
-        <translation type="unfinished"></translation>
+        <translation>Pesan</translation>
     </message>
     <message>
         <source>Choose a channel.</source>
-        <translation type="unfinished"></translation>
+        <translation>Pilih kanal.</translation>
     </message>
     <message>
         <source>Choose either all channels or some of them.</source>
-        <translation type="unfinished"></translation>
+        <translation>Pilih semua kanal, atau sebagian saja.</translation>
     </message>
     <message>
         <source>Choose at most {most} channels.</source>
-        <translation type="unfinished"></translation>
+        <translation>Pilih paling banyak {most} kanal.</translation>
     </message>
     <message>
         <source>{what} has {n} characters; {limit} is the most that can be sent.</source>
-        <translation type="unfinished"></translation>
+        <translation>{what} terdiri dari {n} karakter; paling banyak {limit} yang dapat dikirim.</translation>
     </message>
     <message>
         <source>The console is not connected to Redis yet.</source>
-        <translation type="unfinished"></translation>
+        <translation>Konsol belum terhubung ke Redis.</translation>
     </message>
     <message>
         <source>Wait until it is; nothing you typed is lost.</source>
-        <translation type="unfinished"></translation>
+        <translation>Tunggu sampai terhubung; yang Anda ketik tidak hilang.</translation>
     </message>
     <message>
         <source>Redis did not confirm the message, so it is not known whether it was sent.</source>
-        <translation type="unfinished"></translation>
+        <translation>Redis tidak mengonfirmasi pesan, jadi tidak diketahui apakah pesan terkirim.</translation>
     </message>
     <message>
         <source>Press Send again when the connection is back: nobody will see it twice.</source>
-        <translation type="unfinished"></translation>
+        <translation>Tekan Kirim lagi setelah sambungan kembali: tidak ada yang akan melihatnya dua kali.</translation>
     </message>
     <message>
         <source>The inbox of this PC was damaged and has been rebuilt; what was answered since may be shown again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Kotak masuk PC ini rusak dan sudah dibangun ulang; yang telah dijawab mungkin ditampilkan lagi.</translation>
     </message>
     <message>
         <source>The inbox {place} cannot be used: {reason}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Kotak masuk {place} tidak dapat dipakai: {reason}.</translation>
     </message>
     <message>
         <source>Make room on the disk, or let this user write to the folder.</source>
-        <translation type="unfinished"></translation>
+        <translation>Kosongkan ruang di disk, atau izinkan pengguna ini menulis ke folder itu.</translation>
     </message>
     <message>
         <source>The inbox {place} was written by a newer Siaran.</source>
-        <translation type="unfinished"></translation>
+        <translation>Kotak masuk {place} ditulis oleh Siaran yang lebih baru.</translation>
     </message>
     <message>
         <source>Install the newer version again, or choose another data_dir.</source>
-        <translation type="unfinished"></translation>
+        <translation>Pasang lagi versi yang lebih baru, atau pilih data_dir lain.</translation>
     </message>
     <message>
         <source>The inbox {place} is damaged.</source>
-        <translation type="unfinished"></translation>
+        <translation>Kotak masuk {place} rusak.</translation>
     </message>
     <message>
         <source>It is rebuilt at the next start.</source>
-        <translation type="unfinished"></translation>
+        <translation>Dibangun ulang saat dimulai lagi.</translation>
     </message>
     <message>
         <source>a cell goes on over many lines. Is a quotation mark missing?</source>
-        <translation type="unfinished"></translation>
+        <translation>satu sel memanjang ke banyak baris. Apakah ada tanda kutip yang kurang?</translation>
     </message>
     <message>
         <source>a character cannot be read. Save the file as CSV UTF-8.</source>
-        <translation type="unfinished"></translation>
+        <translation>ada karakter yang tidak terbaca. Simpan berkas sebagai CSV UTF-8.</translation>
     </message>
     <message>
         <source>the outlet is missing.</source>
-        <translation type="unfinished"></translation>
+        <translation>gerai tidak ada.</translation>
     </message>
     <message>
         <source>the PC stands beside the outlet and in its own column, too.</source>
-        <translation type="unfinished"></translation>
+        <translation>PC tertulis di samping gerai dan juga di kolomnya sendiri.</translation>
     </message>
     <message>
         <source>The file has more than {limit} MB: it is no list of outlets.</source>
-        <translation type="unfinished"></translation>
+        <translation>Berkas lebih dari {limit} MB: ini bukan daftar gerai.</translation>
     </message>
     <message>
         <source>The file is no text. Save the sheet as CSV and choose that file.</source>
-        <translation type="unfinished"></translation>
+        <translation>Berkas bukan teks. Simpan lembar sebagai CSV, lalu pilih berkas itu.</translation>
     </message>
     <message>
         <source>The file is empty.</source>
-        <translation type="unfinished"></translation>
+        <translation>Berkas kosong.</translation>
     </message>
     <message>
         <source>The file has {n} outlets; {limit} is the most.</source>
-        <translation type="unfinished"></translation>
+        <translation>Berkas berisi {n} gerai; paling banyak {limit}.</translation>
     </message>
     <message>
         <source>outlet</source>
-        <translation type="unfinished"></translation>
+        <translation>gerai</translation>
     </message>
     <message>
         <source>PC</source>
-        <translation type="unfinished"></translation>
+        <translation>PC</translation>
     </message>
     <message>
         <source>the {what} {name!r} has a slash or more than {limit} characters.</source>
-        <translation type="unfinished"></translation>
+        <translation>{what} {name!r} berisi garis miring atau lebih dari {limit} karakter.</translation>
     </message>
     <message>
         <source>Line {number}: {wrong}</source>
-        <translation type="unfinished"></translation>
+        <translation>Baris {number}: {wrong}</translation>
     </message>
     <message>
         <source>A template&apos;s name has 1 to {limit} characters.</source>
-        <translation type="unfinished"></translation>
+        <translation>Nama templat terdiri dari 1 sampai {limit} karakter.</translation>
     </message>
     <message>
         <source>A template needs a title or a message.</source>
-        <translation type="unfinished"></translation>
+        <translation>Templat memerlukan judul atau pesan.</translation>
     </message>
     <message>
         <source>A title has at most {limit} characters.</source>
-        <translation type="unfinished"></translation>
+        <translation>Judul paling banyak {limit} karakter.</translation>
     </message>
     <message>
         <source>A message has at most {limit} characters.</source>
-        <translation type="unfinished"></translation>
+        <translation>Pesan paling banyak {limit} karakter.</translation>
     </message>
     <message>
         <source>Write the time like 09:00.</source>
-        <translation type="unfinished"></translation>
+        <translation>Tulis waktu seperti 09:00.</translation>
     </message>
     <message>
         <source>Choose at least one day of the week.</source>
-        <translation type="unfinished"></translation>
+        <translation>Pilih paling sedikit satu hari dalam seminggu.</translation>
     </message>
     <message>
         <source>Days of the week are numbered 1 to 7.</source>
-        <translation type="unfinished"></translation>
+        <translation>Hari dalam seminggu bernomor 1 sampai 7.</translation>
     </message>
     <message>
         <source>Choose a day from 1 to 31.</source>
-        <translation type="unfinished"></translation>
+        <translation>Pilih tanggal dari 1 sampai 31.</translation>
     </message>
     <message>
         <source>A message may stay for 1 minute to 7 days.</source>
-        <translation type="unfinished"></translation>
+        <translation>Pesan boleh bertahan 1 menit sampai 7 hari.</translation>
     </message>
 </context>
 <context>
@@ -1454,63 +1454,63 @@
     </message>
     <message>
         <source>{source}; for IT to change</source>
-        <translation type="unfinished"></translation>
+        <translation>{source}; hanya dapat diubah IT</translation>
     </message>
     <message>
         <source>{source}; a change takes effect at the next start</source>
-        <translation type="unfinished"></translation>
+        <translation>{source}; perubahan berlaku saat dimulai lagi</translation>
     </message>
     <message>
         <source>As the system</source>
-        <translation type="unfinished"></translation>
+        <translation>Menurut sistem</translation>
     </message>
     <message>
         <source>Light</source>
-        <translation type="unfinished"></translation>
+        <translation>Terang</translation>
     </message>
     <message>
         <source>Dark</source>
-        <translation type="unfinished"></translation>
+        <translation>Gelap</translation>
     </message>
     <message>
         <source>Set by your organisation</source>
-        <translation type="unfinished"></translation>
+        <translation>Diatur oleh organisasi Anda</translation>
     </message>
     <message>
         <source>From the command line</source>
-        <translation type="unfinished"></translation>
+        <translation>Dari baris perintah</translation>
     </message>
     <message>
         <source>From the environment</source>
-        <translation type="unfinished"></translation>
+        <translation>Dari variabel lingkungan</translation>
     </message>
     <message>
         <source>Set by you</source>
-        <translation type="unfinished"></translation>
+        <translation>Diatur oleh Anda</translation>
     </message>
     <message>
         <source>Set for this PC</source>
-        <translation type="unfinished"></translation>
+        <translation>Diatur untuk PC ini</translation>
     </message>
     <message>
         <source>Default</source>
-        <translation type="unfinished"></translation>
+        <translation>Bawaan</translation>
     </message>
     <message>
         <source>Connection to Redis</source>
-        <translation type="unfinished"></translation>
+        <translation>Sambungan ke Redis</translation>
     </message>
     <message>
         <source>This program</source>
-        <translation type="unfinished"></translation>
+        <translation>Program ini</translation>
     </message>
     <message>
         <source>Signing</source>
-        <translation type="unfinished"></translation>
+        <translation>Tanda tangan</translation>
     </message>
     <message>
         <source>Rules for all</source>
-        <translation type="unfinished"></translation>
+        <translation>Aturan untuk semua</translation>
     </message>
     <message>
         <source>Receipts</source>
@@ -1525,30 +1525,30 @@
     <name>states</name>
     <message>
         <source>New</source>
-        <translation type="unfinished"></translation>
+        <translation>Baru</translation>
     </message>
     <message>
         <source>Not acknowledged</source>
-        <translation type="unfinished"></translation>
+        <translation>Belum dikonfirmasi</translation>
     </message>
     <message>
         <source>Acknowledged</source>
-        <translation type="unfinished"></translation>
+        <translation>Sudah dikonfirmasi</translation>
     </message>
     <message>
         <source>Expired</source>
-        <translation type="unfinished"></translation>
+        <translation>Kedaluwarsa</translation>
     </message>
 </context>
 <context>
     <name>support</name>
     <message>
         <source>Ask: {contact}</source>
-        <translation type="unfinished"></translation>
+        <translation>Hubungi: {contact}</translation>
     </message>
     <message>
         <source>Ask your IT department.</source>
-        <translation type="unfinished"></translation>
+        <translation>Hubungi bagian IT Anda.</translation>
     </message>
 </context>
 </TS>
