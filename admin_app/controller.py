@@ -158,7 +158,7 @@ class Controller(QObject):
     def _sentence(self, sent: Sent) -> str:
         where = channel_names(sent.message.channels, self._labels)
         done = self.tr("Sent to {where} at {time}.").format(
-            where=where, time=moment(sent.message.sent_at)
+            where=where, time=moment(sent.message.sent_at, zone=True)
         )
         if sent.connected is None:
             return done

@@ -16,7 +16,7 @@ from admin_app.views.main_window import MainWindow
 from admin_app.views.rail import Page
 from shared.errors import SiaranError
 from shared.qt.dialogs import choose_file
-from shared.qt.words import moment
+from shared.qt.words import localized, moment
 from shared.tasks import TaskBag
 
 log = logging.getLogger(__name__)
@@ -61,13 +61,13 @@ class OutletsController(QObject):
                 self._what_changes(path.name, change, read),
                 self.tr("Use this list"),
                 self.tr("Cancel"),
-                "\n".join(problem.sentence for problem in read.problems),
+                "\n".join(localized(problem.sentence) for problem in read.problems),
             ):
                 await self._session.write_outlets(read.outlets)
                 page.say(self.tr("%Ln outlet(s) are expected now.", "", change.total))
                 await self._look()
         except SiaranError as error:
-            page.say(str(error), bad=True)
+            page.say(localized(error), bad=True)
         except OSError as error:
             words = self.tr("{file} cannot be read: {reason}")
             page.say(words.format(file=path.name, reason=error.strerror), bad=True)
@@ -90,10 +90,11 @@ class OutletsController(QObject):
         try:
             seen = await self._session.outlets()
         except SiaranError as error:
-            self._page.show_waiting(str(error))
+            self._page.show_waiting(localized(error))
             if self._at:
                 words = self.tr("As it was at {time}. {reason}")
-                self._page.set_staleness(words.format(time=moment(self._at), reason=error))
+                reason = localized(error)
+                self._page.set_staleness(words.format(time=moment(self._at), reason=reason))
         else:
             self._at = seen.at_ms
             self._page.set_staleness("")
@@ -145,7 +146,7 @@ class OutletsController(QObject):
         try:
             await self._session.forget(rows)
         except SiaranError as error:
-            page.say(str(error), bad=True)
+            page.say(localized(error), bad=True)
         else:
             page.say(self.tr("%Ln PC(s) removed.", "", len(rows)))
             await self._look()

@@ -96,7 +96,7 @@ class Presenter(QObject):
 
 def content_of(message: InboxMessage) -> PopupContent:
     """What the popup of *message* says, in the person's language."""
-    time = moment(message.sent_at)
+    time = moment(message.sent_at, zone=True)
     return PopupContent(
         id=message.id,
         level=message.level,

@@ -101,7 +101,7 @@ class ReadingPane(QWidget):
         self._level.setText(level_name(entry.level))
         self.title.setText(safe_line(entry.title))
         place = channel_name(entry.channel)
-        parts = (safe_line(entry.sender), safe_line(place), moment(entry.due_at))
+        parts = (safe_line(entry.sender), safe_line(place), moment(entry.due_at, zone=True))
         self.byline.setText(" · ".join(part for part in parts if part))
         self._note.setVisible(not entry.verified)
         self.body.set_text(letter.body)

@@ -27,6 +27,7 @@ from shared.bus import LinkState, LinkStatus
 from shared.qt import theme
 from shared.qt.icons import pixmap
 from shared.qt.text import ElidedLabel, PlainLabel
+from shared.qt.words import localized
 
 _SIGNS = {
     LinkState.CONNECTING: ("link-waiting", theme.WARNING),
@@ -67,8 +68,8 @@ class LinkIndicator(QWidget):
         if status.error is None:
             return self.tr("Connecting to {address} …").format(address=status.address)
         if status.state is LinkState.REFUSED:
-            return str(status.error)
-        return self.tr("{reason} Trying again.").format(reason=status.error)
+            return localized(status.error)
+        return self.tr("{reason} Trying again.").format(reason=localized(status.error))
 
 
 class MainWindow(QMainWindow):

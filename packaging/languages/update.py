@@ -5,9 +5,10 @@ lupdate, and makes the ``.qm`` files that the programs load. Both tools come wit
 ``.qm`` are kept with the source, so that a machine with only Python, and what is frozen or
 installed from it, speaks Indonesian; a test makes them again and compares.
 
-lupdate reads ``tr`` and ``QCoreApplication.translate``. It cannot know the patterns of
-``shared.phrases`` in code without Qt, nor the names and explanations of the settings, which are
-data: those are written into a file of markers for it first.
+lupdate itself misses, without a word, plural forms in ``QCoreApplication.translate``, and cannot
+know the patterns of ``shared.phrases`` in code without Qt, nor the names and explanations of the
+settings, which are data. So everything is found here, in Python's own reading of the source, and
+written into one file of ``tr`` calls for it.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import tempfile
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -28,10 +30,18 @@ PROGRAMS = ("shared", "admin_app", "tray_client")
 FOLDER = ROOT / "shared" / "qt" / "translations"
 INDONESIAN, ENGLISH, QT = (FOLDER / f"{name}.ts" for name in ("siaran_id", "siaran_en", "qt_id"))
 PHRASES, SETTINGS = "phrases", "settings"
-"""Contexts of what lupdate cannot find itself."""
+"""Contexts of what code without Qt says, and of the settings table."""
+DATA = {"info.label", "info.help", "pattern"}
+"""What may be looked up without being written out: it is collected from where it comes from."""
 
-Message = tuple[str, str]
-"""Context and English text."""
+
+class Message(NamedTuple):
+    """One text to translate, in English."""
+
+    context: str
+    text: str
+    comment: str = ""
+    plural: bool = False
 
 
 def main() -> int:
@@ -43,22 +53,21 @@ def main() -> int:
     for ts in (INDONESIAN, ENGLISH, QT):
         release(ts, ts.with_suffix(".qm"))
     left = [text for ts in (INDONESIAN, ENGLISH, QT) for text in unfinished(ts)]
-    for context, text in left:
-        print(f"not translated: {context}: {text}")
+    for message in left:
+        print(f"not translated: {message.context}: {message.text}")
     return 1 if left else 0
 
 
 def collect(ts: Path, *, plurals_only: bool = False) -> None:
     """Let lupdate bring *ts* up to date; what is gone from the source goes from it."""
     with tempfile.TemporaryDirectory(prefix="siaran-lupdate-") as temp:
-        markers = Path(temp) / "markers.py"
-        markers.write_text(_markers(), encoding="utf-8")
-        options = ["-silent", "-no-obsolete", "-locations", "none", "-no-ui-lines"]
+        calls = Path(temp) / "calls.py"
+        calls.write_text(_calls(messages()), encoding="utf-8")
+        options = ["-silent", "-no-obsolete", "-locations", "none"]
         if plurals_only:
             options.append("-pluralonly")
         language = ts.stem.rpartition("_")[2]
-        files = [*map(str, sources()), str(markers)]
-        _tool("lupdate", *options, *files, "-target-language", language, "-ts", str(ts))
+        _tool("lupdate", *options, str(calls), "-target-language", language, "-ts", str(ts))
 
 
 def release(ts: Path, qm: Path) -> None:
@@ -71,13 +80,12 @@ def sources() -> list[Path]:
     return [path for name in PROGRAMS for path in sorted((ROOT / name).rglob("*.py"))]
 
 
-def phrases(path: Path) -> Iterator[str]:
-    """The patterns in the calls of ``phrase`` and ``phrase_n`` in *path*."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-            count = {"phrase": 1, "phrase_n": 2}.get(node.func.id, 0)
-            for argument in node.args[:count]:
-                yield _literal(argument, path)
+def messages() -> list[Message]:
+    """Everything that the programs can say."""
+    found = [Message(SETTINGS, text) for text in settings_texts()]
+    for path in sources():
+        found += _said_in(path)
+    return list(dict.fromkeys(found))
 
 
 def settings_texts() -> dict[str, str]:
@@ -113,7 +121,7 @@ def fill_settings(ts: Path) -> bool:
 def unfinished(ts: Path) -> list[Message]:
     """What *ts* has no translation for yet."""
     return [
-        (context, message.findtext("source") or "")
+        Message(context, message.findtext("source") or "")
         for context, message in _messages(ET.parse(ts))
         if (found := message.find("translation")) is None or found.get("type")
     ]
@@ -125,11 +133,51 @@ def _messages(tree: ET.ElementTree[ET.Element]) -> Iterator[tuple[str, ET.Elemen
             yield context.findtext("name") or "", message
 
 
-def _markers() -> str:
-    """Python that lupdate can read, with everything that it cannot find."""
-    texts: list[Message] = [(SETTINGS, text) for text in settings_texts()]
-    texts += [(PHRASES, text) for path in sources() for text in phrases(path)]
-    return "".join(f"QT_TRANSLATE_NOOP({c!r}, {_quoted(text)})\n" for c, text in texts)
+def _said_in(path: Path) -> Iterator[Message]:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    classes = {
+        id(inner): outer.name
+        for outer in ast.walk(tree)
+        if isinstance(outer, ast.ClassDef)
+        for inner in ast.walk(outer)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            yield from _said_by(node, classes.get(id(node), ""), path)
+
+
+def _said_by(call: ast.Call, class_name: str, path: Path) -> Iterator[Message]:
+    """What one call of ``phrase``, ``phrase_n``, ``tr`` or ``translate`` can say."""
+    name = call.func.attr if isinstance(call.func, ast.Attribute) else ""
+    name = call.func.id if isinstance(call.func, ast.Name) else name
+    given = call.args
+    if name in {"phrase", "phrase_n"}:
+        for argument in given[: 1 + (name == "phrase_n")]:
+            yield Message(PHRASES, _literal(argument, path))
+    elif name == "tr" and class_name:
+        yield _message(class_name, given, path)
+    elif name == "translate" and _is_text(given[0]) and ast.unparse(given[1]) not in DATA:
+        yield _message(_literal(given[0], path), given[1:], path)
+
+
+def _message(context: str, given: list[ast.expr], path: Path) -> Message:
+    text, *more = given
+    comment = _literal(more[0], path) if more and ast.unparse(more[0]) != "None" else ""
+    return Message(context, _literal(text, path), comment, plural=len(more) > 1)
+
+
+def _calls(found: list[Message]) -> str:
+    """The same in a form that lupdate reads without fail."""
+    lines = []
+    for context in sorted({message.context for message in found}):
+        lines += [f"class {context}:", "    def say(self, n):"]
+        for message in found:
+            if message.context == context:
+                n = ", n" if message.plural else ""
+                lines.append(
+                    f"        self.tr({_quoted(message.text)}, {_quoted(message.comment)}{n})"
+                )
+    return "\n".join([*lines, ""])
 
 
 def _quoted(text: str) -> str:
@@ -142,7 +190,11 @@ def _literal(argument: ast.expr, path: Path) -> str:
     if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
         return argument.value
     where = f"{path.relative_to(ROOT)}:{argument.lineno}"
-    raise SystemExit(f"{where}: a phrase's pattern has to be written out, or nobody can find it.")
+    raise SystemExit(f"{where}: write the text out where it is said, or nobody can find it.")
+
+
+def _is_text(argument: ast.expr) -> bool:
+    return isinstance(argument, ast.Constant) and isinstance(argument.value, str)
 
 
 def _tool(name: str, *arguments: str) -> None:

@@ -5,12 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
-from PySide6.QtCore import QCoreApplication, QDateTime, QLocale
+from PySide6.QtCore import QCoreApplication, QDateTime, QLocale, QTimeZone
 
 from shared.errors import SiaranError
 from shared.model import ALL_CHANNELS, Level
 from shared.phrases import Number, Phrase
 from shared.text import safe_line
+
+INDONESIAN_ZONES = {
+    **dict.fromkeys(("Asia/Jakarta", "Asia/Pontianak"), "WIB"),
+    **dict.fromkeys(("Asia/Makassar", "Asia/Ujung_Pandang"), "WITA"),
+    "Asia/Jayapura": "WIT",
+}
+"""Zones (IANA) that people in Indonesia call by these names. Windows' are turned into these by Qt,
+which looks at the country that the PC is set to."""
 
 
 def localized(what: SiaranError | str) -> str:
@@ -61,11 +69,28 @@ def whom_to_ask(support: str) -> str:
     return QCoreApplication.translate("support", "Ask your IT department.")
 
 
-def moment(at_ms: int) -> str:
-    """A time as people here write it: the clock time, with the date unless it is today."""
+def moment(at_ms: int, *, zone: bool = False) -> str:
+    """A time as people here write it: the clock time, with the date unless it is today.
+
+    *zone*: say which of Indonesia's times it is, where that can be mistaken: in what somebody reads
+    who also reads what was written elsewhere.
+    """
     at = QDateTime.fromMSecsSinceEpoch(at_ms)
     locale = QLocale()
     time = locale.toString(at.time(), QLocale.FormatType.ShortFormat)
-    if at.date() == QDateTime.currentDateTime().date():
-        return time
-    return f"{locale.toString(at.date(), QLocale.FormatType.ShortFormat)} {time}"
+    name = zone_name() if zone else ""
+    day = (
+        ""
+        if at.date() == QDateTime.currentDateTime().date()
+        else locale.toString(at.date(), QLocale.FormatType.ShortFormat)
+    )
+    return " ".join(part for part in (day, time, name) if part)
+
+
+def zone_name(zone_id: str | None = None) -> str:
+    """WIB, WITA or WIT on a PC in Indonesia, whose outlets live by three clocks; empty elsewhere.
+
+    *zone_id* is the IANA name, by default this PC's. Indonesia has no daylight saving.
+    """
+    name = bytes(QTimeZone.systemTimeZoneId().data()).decode() if zone_id is None else zone_id
+    return INDONESIAN_ZONES.get(name, "")

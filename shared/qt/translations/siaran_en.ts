@@ -22,6 +22,75 @@
     </message>
 </context>
 <context>
+    <name>OutletsController</name>
+    <message numerus="yes">
+        <source>%Ln outlet(s) are expected now.</source>
+        <translation>
+            <numerusform>%Ln outlet is expected now.</numerusform>
+            <numerusform>%Ln outlets are expected now.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>{file} has %Ln outlet(s).</source>
+        <translation>
+            <numerusform>{file} has %Ln outlet.</numerusform>
+            <numerusform>{file} has %Ln outlets.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln of them are new.</source>
+        <translation>
+            <numerusform>%Ln of them is new.</numerusform>
+            <numerusform>%Ln of them are new.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln of the present list are not in it.</source>
+        <translation>
+            <numerusform>%Ln of the present list is not in it.</numerusform>
+            <numerusform>%Ln of the present list are not in it.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln line(s) cannot be used.</source>
+        <translation>
+            <numerusform>%Ln line cannot be used.</numerusform>
+            <numerusform>%Ln lines cannot be used.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>{names} and %Ln more</source>
+        <translation>
+            <numerusform>{names} and %Ln more</numerusform>
+            <numerusform>{names} and %Ln more</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln PC(s) removed.</source>
+        <translation>
+            <numerusform>%Ln PC removed.</numerusform>
+            <numerusform>%Ln PCs removed.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>OutletsPage</name>
+    <message numerus="yes">
+        <source>%Ln PC(s)</source>
+        <translation>
+            <numerusform>%Ln PC</numerusform>
+            <numerusform>%Ln PCs</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Remove %n PC(s) …</source>
+        <translation>
+            <numerusform>Remove %n PC …</numerusform>
+            <numerusform>Remove %n PCs …</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>Presenter</name>
     <message numerus="yes">
         <source>You missed %Ln message(s)</source>
@@ -38,6 +107,16 @@
         <translation>
             <numerusform>%Ln waiting</numerusform>
             <numerusform>%Ln waiting</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>outlets</name>
+    <message numerus="yes">
+        <source>%Ln message(s) refused</source>
+        <translation>
+            <numerusform>%Ln message refused</numerusform>
+            <numerusform>%Ln messages refused</numerusform>
         </translation>
     </message>
 </context>

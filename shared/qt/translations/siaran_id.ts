@@ -2,6 +2,21 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="id">
 <context>
+    <name>ChannelPicker</name>
+    <message>
+        <source>Channel</source>
+        <translation>Kanal</translation>
+    </message>
+    <message>
+        <source>Channels</source>
+        <translation>Kanal</translation>
+    </message>
+    <message>
+        <source>Several channels …</source>
+        <translation>Beberapa kanal …</translation>
+    </message>
+</context>
+<context>
     <name>ChannelsController</name>
     <message>
         <source>{name} is offered now.</source>
@@ -120,10 +135,6 @@
         <translation>Mengirim …</translation>
     </message>
     <message>
-        <source>Channel</source>
-        <translation>Kanal</translation>
-    </message>
-    <message>
         <source>Title</source>
         <translation>Judul</translation>
     </message>
@@ -162,6 +173,18 @@
     <message>
         <source>{count} of {limit} characters</source>
         <translation>{count} dari {limit} karakter</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>Urungkan</translation>
+    </message>
+    <message>
+        <source>The message leaves in {seconds} s.</source>
+        <translation>Pesan dikirim dalam {seconds} detik.</translation>
+    </message>
+    <message>
+        <source>Esc</source>
+        <translation>Esc</translation>
     </message>
 </context>
 <context>
@@ -250,6 +273,10 @@
         <translation>
             <numerusform>Saat ini %Ln PC terhubung.</numerusform>
         </translation>
+    </message>
+    <message>
+        <source>Not sent. You can change it and send it again.</source>
+        <translation>Tidak dikirim. Anda dapat mengubahnya lalu mengirimnya lagi.</translation>
     </message>
 </context>
 <context>
@@ -352,6 +379,161 @@
     </message>
 </context>
 <context>
+    <name>OutletGrid</name>
+    <message>
+        <source>All outlets, one square each</source>
+        <translation>Semua gerai, masing-masing satu kotak</translation>
+    </message>
+</context>
+<context>
+    <name>OutletsController</name>
+    <message>
+        <source>Use this list</source>
+        <translation>Pakai daftar ini</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Batal</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln outlet(s) are expected now.</source>
+        <translation>
+            <numerusform>%Ln gerai kini diharapkan.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>{file} cannot be read: {reason}</source>
+        <translation>{file} tidak dapat dibaca: {reason}</translation>
+    </message>
+    <message>
+        <source>As it was at {time}. {reason}</source>
+        <translation>Keadaan pada {time}. {reason}</translation>
+    </message>
+    <message>
+        <source>Lists (*.csv *.txt *.tsv);;All files (*)</source>
+        <translation>Daftar (*.csv *.txt *.tsv);;Semua berkas (*)</translation>
+    </message>
+    <message>
+        <source>List of outlets</source>
+        <translation>Daftar gerai</translation>
+    </message>
+    <message numerus="yes">
+        <source>{file} has %Ln outlet(s).</source>
+        <translation>
+            <numerusform>{file} berisi %Ln gerai.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln of them are new.</source>
+        <translation>
+            <numerusform>%Ln di antaranya baru.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln of the present list are not in it.</source>
+        <translation>
+            <numerusform>%Ln dari daftar sekarang tidak ada di dalamnya.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>It names channels that nobody offers: {names}.</source>
+        <translation>Berkas ini menyebut kanal yang tidak ditawarkan: {names}.</translation>
+    </message>
+    <message>
+        <source>There is no outlet in this file.</source>
+        <translation>Tidak ada gerai dalam berkas ini.</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln line(s) cannot be used.</source>
+        <translation>
+            <numerusform>%Ln baris tidak dapat dipakai.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>{names} and %Ln more</source>
+        <translation>
+            <numerusform>{names} dan %Ln lainnya</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Remove {names}? A PC that still runs comes back by itself.</source>
+        <translation>Hapus {names}? PC yang masih berjalan akan kembali dengan sendirinya.</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>Hapus</translation>
+    </message>
+    <message>
+        <source>Keep</source>
+        <translation>Biarkan</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln PC(s) removed.</source>
+        <translation>
+            <numerusform>%Ln PC dihapus.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>OutletsPage</name>
+    <message>
+        <source>Import list …</source>
+        <translation>Impor daftar …</translation>
+    </message>
+    <message>
+        <source>Remove …</source>
+        <translation>Hapus …</translation>
+    </message>
+    <message>
+        <source>Looking for outlets …</source>
+        <translation>Mencari gerai …</translation>
+    </message>
+    <message>
+        <source>Search outlet, PC, channel or version</source>
+        <translation>Cari gerai, PC, kanal, atau versi</translation>
+    </message>
+    <message>
+        <source>Search outlets</source>
+        <translation>Cari gerai</translation>
+    </message>
+    <message>
+        <source>Which PCs to show</source>
+        <translation>PC yang ditampilkan</translation>
+    </message>
+    <message>
+        <source>PCs</source>
+        <translation>PC</translation>
+    </message>
+    <message>
+        <source>Take PCs out that are used no more</source>
+        <translation>Keluarkan PC yang tidak dipakai lagi</translation>
+    </message>
+    <message>
+        <source>Outlets</source>
+        <translation>Gerai</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln PC(s)</source>
+        <translation>
+            <numerusform>%Ln PC</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>{shown} of {total} PCs</source>
+        <translation>{shown} dari {total} PC</translation>
+    </message>
+    <message>
+        <source>No PC of this kind. Press Esc in the search to see all.</source>
+        <translation>Tidak ada PC jenis ini. Tekan Esc di kolom pencarian untuk melihat semua.</translation>
+    </message>
+    <message numerus="yes">
+        <source>Remove %n PC(s) …</source>
+        <translation>
+            <numerusform>Hapus %n PC …</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>Popup</name>
     <message>
         <source>{place} of {total}</source>
@@ -412,6 +594,10 @@
     <message>
         <source>Settings</source>
         <translation>Pengaturan</translation>
+    </message>
+    <message>
+        <source>Outlets</source>
+        <translation>Gerai</translation>
     </message>
 </context>
 <context>
@@ -563,6 +749,21 @@
     </message>
 </context>
 <context>
+    <name>_EmptyOutlets</name>
+    <message>
+        <source>Import list …</source>
+        <translation>Impor daftar …</translation>
+    </message>
+    <message>
+        <source>No outlet PC has been connected yet. Each appears here by itself with its first sign of life.
+
+Import a list of your outlets to see at once which are still missing: a CSV file with the columns outlet, pc, channels and name, of which only outlet is needed.</source>
+        <translation>Belum ada PC gerai yang terhubung. Setiap PC muncul di sini dengan sendirinya begitu memberi tanda hidup pertama.
+
+Impor daftar gerai Anda untuk langsung melihat yang masih kurang: berkas CSV dengan kolom outlet, pc, channels, dan name; hanya outlet yang wajib.</translation>
+    </message>
+</context>
+<context>
     <name>channels</name>
     <message>
         <source>All channels</source>
@@ -609,6 +810,99 @@
     <message>
         <source>Emergency</source>
         <translation>Darurat</translation>
+    </message>
+</context>
+<context>
+    <name>outlets</name>
+    <message>
+        <source>{connected} of {pcs} PCs connected, last seen {time}</source>
+        <translation>{connected} dari {pcs} PC terhubung, terakhir terlihat {time}</translation>
+    </message>
+    <message>
+        <source>All {total} outlets can be reached.</source>
+        <translation>Semua {total} gerai dapat dijangkau.</translation>
+    </message>
+    <message>
+        <source>{reached} of {total} outlets can be reached now.</source>
+        <translation>Saat ini {reached} dari {total} gerai dapat dijangkau.</translation>
+    </message>
+    <message>
+        <source>Outlet</source>
+        <translation>Gerai</translation>
+    </message>
+    <message>
+        <source>PC</source>
+        <translation>PC</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>Status</translation>
+    </message>
+    <message>
+        <source>Last seen</source>
+        <translation>Terakhir terlihat</translation>
+    </message>
+    <message>
+        <source>Channels</source>
+        <translation>Kanal</translation>
+    </message>
+    <message>
+        <source>Version</source>
+        <translation>Versi</translation>
+    </message>
+    <message>
+        <source>Remarks</source>
+        <translation>Catatan</translation>
+    </message>
+    <message>
+        <source>Another PC uses this name, too</source>
+        <translation>Nama ini juga dipakai PC lain</translation>
+    </message>
+    <message>
+        <source>No PC of this outlet was ever connected</source>
+        <translation>Belum pernah ada PC gerai ini yang terhubung</translation>
+    </message>
+    <message>
+        <source>All PCs</source>
+        <translation>Semua PC</translation>
+    </message>
+    <message>
+        <source>Connected</source>
+        <translation>Terhubung</translation>
+    </message>
+    <message>
+        <source>Silent</source>
+        <translation>Tidak menjawab</translation>
+    </message>
+    <message>
+        <source>Switched off</source>
+        <translation>Dimatikan</translation>
+    </message>
+    <message>
+        <source>Never seen</source>
+        <translation>Belum pernah terlihat</translation>
+    </message>
+    <message>
+        <source>Two PCs of one name</source>
+        <translation>Dua PC bernama sama</translation>
+    </message>
+    <message>
+        <source>Refusing messages</source>
+        <translation>Menolak pesan</translation>
+    </message>
+    <message>
+        <source>Not in the list</source>
+        <translation>Tidak ada di daftar</translation>
+    </message>
+    <message>
+        <source>Remove …</source>
+        <translation>Hapus …</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln message(s) refused</source>
+        <translation>
+            <numerusform>%Ln pesan ditolak</numerusform>
+        </translation>
     </message>
 </context>
 <context>
@@ -1519,6 +1813,37 @@
     <message>
         <source>Days that the receipts of each PC are kept; totals and who did not acknowledge stay.</source>
         <translation>Berapa hari tanda terima setiap PC disimpan; jumlahnya, dan siapa yang belum menjawab, tetap ada.</translation>
+    </message>
+    <message>
+        <source>Time to undo</source>
+        <translation>Waktu untuk membatalkan</translation>
+    </message>
+    <message>
+        <source>Seconds that a message can be taken back after Send; 0 for none. Urgent messages and emergencies never wait.</source>
+        <translation>Berapa detik pesan masih dapat ditarik setelah Kirim; 0 berarti tidak sama sekali. Pesan mendesak dan darurat tidak pernah menunggu.</translation>
+    </message>
+</context>
+<context>
+    <name>standings</name>
+    <message>
+        <source>Connected</source>
+        <translation>Terhubung</translation>
+    </message>
+    <message>
+        <source>Partly connected</source>
+        <translation>Sebagian terhubung</translation>
+    </message>
+    <message>
+        <source>Switched off</source>
+        <translation>Dimatikan</translation>
+    </message>
+    <message>
+        <source>Silent</source>
+        <translation>Tidak menjawab</translation>
+    </message>
+    <message>
+        <source>Never seen</source>
+        <translation>Belum pernah terlihat</translation>
     </message>
 </context>
 <context>
