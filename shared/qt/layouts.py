@@ -27,6 +27,7 @@ class ColumnArea(QScrollArea):
         self._across.addWidget(column, 100)
         self._across.addStretch(1)
         self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # Tab goes to what is in it, and it follows
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setWidget(self._holder)
         self._holder.installEventFilter(self)
