@@ -292,6 +292,48 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         int,
         _about(Group.RULES, "Heartbeat", "Seconds between a tray's signs of life.", admin=True),
     ] = 60
+    snooze_minutes: Annotated[
+        int,
+        _about(
+            Group.RULES,
+            "Later",
+            "For how many minutes in all a person may put one message off; 0: not at all.",
+            Program.TRAY,
+            admin=True,
+        ),
+    ] = 60
+    do_not_disturb_minutes: Annotated[
+        int,
+        _about(
+            Group.RULES,
+            "Do not disturb",
+            "For how many minutes at once a person may ask not to be disturbed; 0: not at all."
+            " Emergencies come all the same.",
+            Program.TRAY,
+            admin=True,
+        ),
+    ] = 60
+    popups_per_minute: Annotated[
+        int,
+        _about(
+            Group.RULES,
+            "Messages a minute",
+            "How many messages of one level, sent within a minute, open one by one; the others"
+            " are folded into one.",
+            Program.TRAY,
+            admin=True,
+        ),
+    ] = 5
+    ring_seconds: Annotated[
+        int,
+        _about(
+            Group.RULES,
+            "Heard again",
+            "Seconds after which an urgent message is heard again until somebody answers.",
+            Program.TRAY,
+            admin=True,
+        ),
+    ] = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -400,6 +442,10 @@ RULES: Mapping[str, Callable[[Any], str | None]] = {
     "retention_hours": Between(1, 24 * 90),
     "receipt_days": Between(1, 90),
     "heartbeat_seconds": Between(5, 3600),
+    "snooze_minutes": Between(0, 24 * 60),
+    "do_not_disturb_minutes": Between(0, 24 * 60),
+    "popups_per_minute": Between(1, 1000),
+    "ring_seconds": Between(5, 3600),
 }
 """Setting to a check that returns what would be right, None for a good value."""
 

@@ -35,6 +35,7 @@ from tray_client.judge import Judge
 from tray_client.popup import GUARD_MS
 from tray_client.presenter import Presenter
 from tray_client.registrar import TrayIdentity
+from tray_client.rules import Rules
 from tray_client.session import CLOCK_FACT, TraySession
 from tray_client.tray import Tray
 
@@ -75,6 +76,7 @@ class TrayApp:
             self.clock,
             identity,
             settings.channels,
+            rules=_rules(settings),
             heartbeat_s=settings.heartbeat_seconds,
         )
         self.presenter = Presenter(self.session, guard_ms=guard_ms)
@@ -219,6 +221,15 @@ class TrayApp:
         if required is None:
             required = bool(settings.trusted_keys)  # also when every one of them is wrong
         return Verifier(trusted, settings.namespace, required=required)
+
+
+def _rules(settings: Settings) -> Rules:
+    return Rules(
+        snooze_minutes=settings.snooze_minutes,
+        do_not_disturb_minutes=settings.do_not_disturb_minutes,
+        popups_per_minute=settings.popups_per_minute,
+        ring_seconds=settings.ring_seconds,
+    )
 
 
 def _clock(inbox: Inbox) -> RedisClock:

@@ -69,8 +69,8 @@ class Presenter(QObject):
             self.popup.withdraw()
             self.popup = None
 
-    def _open_inbox(self) -> None:
-        self._session.dismiss_digest()
+    def _open_inbox(self, digest_id: str) -> None:
+        self._session.dismiss_digest(digest_id)
         self.inbox_wanted.emit()
 
     def _painted(self, message_id: str) -> None:

@@ -162,4 +162,22 @@ SETTINGS = {
         " tetap ada.",
     ),
     "heartbeat_seconds": Text("Detak", "Detik antara tanda hidup sebuah tray."),
+    "snooze_minutes": Text(
+        "Nanti",
+        "Berapa menit seluruhnya seseorang boleh menunda satu pesan; 0: sama sekali tidak.",
+    ),
+    "do_not_disturb_minutes": Text(
+        "Jangan ganggu",
+        "Berapa menit sekaligus seseorang boleh meminta agar tidak diganggu; 0: sama sekali tidak."
+        " Pesan darurat tetap muncul.",
+    ),
+    "popups_per_minute": Text(
+        "Pesan per menit",
+        "Berapa pesan satu tingkat, yang dikirim dalam satu menit, terbuka satu per satu; yang lain"
+        " dilipat menjadi satu.",
+    ),
+    "ring_seconds": Text(
+        "Terdengar lagi",
+        "Setelah berapa detik pesan mendesak terdengar lagi sampai ada yang menjawab.",
+    ),
 }

@@ -124,6 +124,7 @@ class TrayProcess:
         self._environ |= {"QT_QPA_PLATFORM": "offscreen"}
         self._environ |= {"XDG_CONFIG_HOME": str(folder / "config")}
         self._environ |= {"SIARAN_HEARTBEAT_SECONDS": str(heartbeat_s)}
+        self._environ |= {"SIARAN_POPUPS_PER_MINUTE": "1000"}
         self.process: subprocess.Popen[bytes] | None = None
 
     async def start(self, plan: Plan | None = None, *, connected: bool = True) -> None:

@@ -24,7 +24,11 @@ from tray_client.popup import Popup
 async def running_tray(
     url: str, folder: Path, *, outlet: str = "JKT-001", guard_ms: int = 0, **settings: object
 ) -> AsyncIterator[TrayApp]:
-    """A tray with its own data folder, started and connected unless the address is no good."""
+    """A tray with its own data folder, started and connected unless the address is no good.
+
+    However many messages a test sends in its minute, they come one by one.
+    """
+    settings = {"popups_per_minute": 1000, **settings}
     loaded = fixed(redis_url=url, outlet=outlet, pc="till-1", **settings)
     assert not loaded.problems
     app = TrayApp(loaded, folder, {}, guard_ms=guard_ms)

@@ -45,6 +45,10 @@ EXAMPLES: dict[str, tuple[Any, Any]] = {
     "retention_hours": (24, 48),
     "receipt_days": (14, 30),
     "heartbeat_seconds": (30, 45),
+    "snooze_minutes": (15, 0),
+    "do_not_disturb_minutes": (30, 0),
+    "popups_per_minute": (10, 1),
+    "ring_seconds": (10, 300),
 }
 """For each setting two values as a TOML file would have them, neither of them the default."""
 
