@@ -174,6 +174,14 @@ class Report:
         """The rows summed up by outlet, in the order of their names."""
         return by_outlet(self.rows.values())
 
+    @property
+    def missing(self) -> int:
+        """How many receipts were counted that Redis has no more: they expired unreduced, or were
+        evicted. Who has not acknowledged is not known then, only how many."""
+        if not self.complete or self._stale or self.figures.counts.reduced:
+            return 0
+        return max(0, self.figures.counts.received - self._received())
+
     def unacknowledged(self) -> list[Row]:
         """Who has not acknowledged."""
         return [row for row in self.rows.values() if row.acknowledged_at is None]
@@ -203,6 +211,8 @@ class Report:
         if self.figures.counts.reduced:
             self._take(Row(name) for name in await link.silent(self.message.id))
             return
+        if self.figures.counts.received > self._received():
+            return  # those missing would look as if they had never got it
         since = self._expected_since(self.message.sent_at)
         there: set[str] = set()
         async for seen in seen_pages(link, self.message.channels):
@@ -218,6 +228,9 @@ class Report:
         listed = await link.expected_outlets()
         never = expected_to_show(listed, self.message.channels, there | self.rows.keys())
         self._take(Row(name) for name in never - self.rows.keys())
+
+    def _received(self) -> int:
+        return sum(row.received_at is not None for row in self.rows.values())
 
     def _take(self, rows: Iterable[Row]) -> None:
         changed: list[Row] = []

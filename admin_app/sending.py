@@ -108,6 +108,22 @@ class Sender:
         """Who was there since then, in ms, has to show what is sent now: within the retention."""
         return now_ms - self._settings.retention_hours * HOUR_MS
 
+    async def reduce_old(self, link: ConsoleLink, channels: Sequence[str]) -> None:
+        """Reduce receipts whose time is over, in *channels* and in *All channels*.
+
+        Raises:
+            SiaranError: Redis refused, or was lost.
+        """
+        from admin_app.reducing import reduce_old
+
+        await reduce_old(
+            link,
+            channels,
+            self.expected_since,
+            receipts_ms=self._settings.receipt_days * DAY_MS,
+            retention_ms=self._settings.retention_hours * HOUR_MS,
+        )
+
     def _receipts_until(self, message: Message) -> int:
         return message.due_at() + self._settings.receipt_days * DAY_MS
 

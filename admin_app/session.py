@@ -38,6 +38,9 @@ PING_S = 5.0
 the channels appear."""
 RESEND_WITHIN_S = 10.0
 """How long a message whose reply was lost waits for a new link before the admin is told."""
+REDUCE_FIRST_S = 60.0
+REDUCE_EVERY_S = 6 * 3600.0
+"""When a console looks for receipts that are old enough to be reduced."""
 RECENT = 200
 """Messages of each channel that the list begins with."""
 
@@ -261,6 +264,7 @@ class ConsoleSession:
         self._link = link
         self._linked.set()
         self._keeper.ready()
+        reducing = asyncio.create_task(self._reduce_old(link), name="reducing")
         try:
             while True:
                 await asyncio.sleep(PING_S)
@@ -268,6 +272,17 @@ class ConsoleSession:
         finally:
             self._link = None
             self._linked.clear()
+            reducing.cancel()
+
+    async def _reduce_old(self, link: ConsoleLink) -> None:
+        """Now and then, over this link; whatever stops it is no reason to lose the link."""
+        await asyncio.sleep(REDUCE_FIRST_S)
+        while True:
+            try:
+                await self._sender.reduce_old(link, self._channel_names())
+            except SiaranError as error:
+                log.info("old receipts stay: %s", error)
+            await asyncio.sleep(REDUCE_EVERY_S)
 
     async def _load(self, link: ConsoleLink) -> None:
         self._take_directory(with_defaults(await link.channels()))

@@ -48,6 +48,8 @@ class Counts:
     outlets: int = 0
     expired: int = 0
     recalled: int = 0
+    until: int = 0
+    """Until when receipts are taken, in ms; 0: nobody has said it."""
     reminded: int = 0
     """When people were last reminded of it, in ms; 0: never."""
     reduced: int = 0

@@ -57,6 +57,9 @@ class FakeServer:
     expected: dict[str, int] = field(default_factory=dict)
     told: dict[str, list[Receipt]] = field(default_factory=dict)
     """Receipts of many endpoints, which a test puts here."""
+    lost_counts: dict[str, Counts] = field(default_factory=dict)
+    """Counters of messages whose receipts are gone."""
+    until: dict[str, int] = field(default_factory=dict)
     first_seen: dict[str, int] = field(default_factory=dict)
     silent: dict[str, list[str]] = field(default_factory=dict)
     reduced: dict[str, int] = field(default_factory=dict)
@@ -95,12 +98,15 @@ class FakeServer:
 
     def counts(self, message_id: str) -> Counts:
         """What counting the receipts gives."""
+        if message_id in self.lost_counts:
+            return self.lost_counts[message_id]
         found = self.told.get(message_id, [])
         return Counts(
             expected=self.expected.get(message_id),
             received=len(found),
             displayed=sum(one.displayed_at is not None for one in found),
             acknowledged=sum(one.acknowledged_at is not None for one in found),
+            until=self.until.get(message_id, 0),
             reminded=self.reminded.get(message_id, 0),
             reduced=self.reduced.get(message_id, 0),
         )

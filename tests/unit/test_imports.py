@@ -19,6 +19,14 @@ HEAVY = {"PySide6", "qasync", "redis", "nacl", "asyncio", "_ssl"}
 QT_FREE = [
     "shared",  # but shared/qt
     "admin_app/__main__.py",
+    "admin_app/waiting.py",
+    "admin_app/report_options.py",
+    "admin_app/report_command.py",
+    "admin_app/reminding.py",
+    "admin_app/reducing.py",
+    "admin_app/history_command.py",
+    "admin_app/export.py",
+    "admin_app/command_tools.py",
     "admin_app/audience.py",
     "admin_app/cli.py",
     "admin_app/draft.py",

@@ -1,0 +1,173 @@
+"""What was sent, read backwards through all logs: whole, in order, each once, and found again."""
+
+from __future__ import annotations
+
+import pytest
+
+from admin_app.history import LOOK_AT, History, Wanted, find_message
+from shared.errors import LinkLost
+from shared.model import ALL_CHANNELS, Kind, Level, Message
+from tests.fakes import ADDRESS, FakeConsoleBus, FakeConsoleLink, FakeServer, envelope_of
+from tests.fakes import make_message as message
+
+EAST, WEST = "East", "West"
+START_MS = 1_800_000_000_000
+
+
+class Office:
+    """A server with messages, and ways through them."""
+
+    def __init__(self) -> None:
+        self.server = FakeServer()
+        self.link = FakeConsoleLink(self.server, FakeConsoleBus(self.server))
+        self.lost = False
+
+    def send(self, *channels: str, **changes: object) -> Message:
+        """Put one message into its logs, a second after the one before."""
+        self.server.now_ms += 1000
+        one = message(channels=list(channels), sent_at=self.server.now_ms, **changes)
+        self.server.sent[one.id] = [
+            self.server.append(channel, envelope_of(one)).id for channel in channels
+        ]
+        return one
+
+    def history(self, **wanted: object) -> History:
+        """A way through what was sent."""
+        return History(self._link, [EAST, WEST], Wanted(**wanted))  # type: ignore[arg-type]
+
+    def _link(self) -> FakeConsoleLink:
+        if self.lost:
+            raise LinkLost(ADDRESS, "The connection was lost.")
+        return self.link
+
+
+@pytest.fixture
+def office() -> Office:
+    return Office()
+
+
+def titles(messages: list[Message]) -> list[str]:
+    return [one.title for one in messages]
+
+
+async def everything(history: History, count: int = 7) -> list[Message]:
+    """Read to the end in pages of *count*."""
+    found: list[Message] = []
+    while not history.at_end:
+        page = await history.more(count)
+        assert len(page) == count or history.at_end
+        found += page
+    return found
+
+
+async def test_all_channels_are_one_list_newest_first_and_each_message_once(office: Office) -> None:
+    sent = []
+    for number in range(4 * LOOK_AT):
+        channels = [(EAST,), (WEST,), (ALL_CHANNELS,), (EAST, WEST)][number % 4]
+        sent.append(office.send(*channels, title=f"{number}"))
+    history = office.history()
+    assert await everything(history) == sent[::-1]
+    assert await history.more(5) == []
+
+
+async def test_a_quiet_channel_beside_a_busy_one_keeps_its_place(office: Office) -> None:
+    first = office.send(WEST, title="old")
+    busy = [office.send(EAST) for _ in range(2 * LOOK_AT + 3)]
+    assert await everything(office.history()) == [*busy[::-1], first]
+
+
+async def test_a_page_reads_no_more_than_it_shows(office: Office) -> None:
+    for _ in range(10 * LOOK_AT):
+        office.send(EAST)
+    history = office.history()
+    await history.more(LOOK_AT)
+    assert history.looked_at == LOOK_AT
+    assert not history.at_end
+
+
+async def test_filters(office: Office) -> None:
+    office.send(EAST, title="a")
+    urgent = office.send(WEST, title="b", level=Level.URGENT)
+    both = office.send(EAST, WEST, title="c", body="Minyak GORENG")
+    office.send(ALL_CHANNELS, title="d", sender="Ops Straße")
+    at = both.sent_at
+    wanted: list[tuple[dict[str, object], str]] = [
+        ({}, "dcba"),
+        ({"channels": frozenset({EAST})}, "ca"),
+        ({"channels": frozenset({ALL_CHANNELS})}, "d"),
+        ({"channels": frozenset({EAST, WEST})}, "cba"),
+        ({"levels": frozenset({Level.URGENT, Level.EMERGENCY})}, "b"),
+        ({"text": "goreng"}, "c"),
+        ({"text": "STRASSE"}, "d"),
+        ({"text": "nowhere"}, ""),
+        ({"since_ms": at}, "dc"),
+        ({"until_ms": at}, "ba"),
+        ({"since_ms": urgent.sent_at, "until_ms": at}, "b"),
+    ]
+    for filters, expected in wanted:
+        assert "".join(titles(await everything(office.history(**filters)))) == expected, filters
+
+
+async def test_a_time_long_ago_is_not_searched_for_in_everything_since(office: Office) -> None:
+    for _ in range(6 * LOOK_AT):
+        office.send(EAST)
+    office.server.now_ms += 3_600_000
+    recent = office.send(EAST)
+    history = office.history(since_ms=recent.sent_at)
+    assert await everything(history) == [recent]
+    assert history.looked_at == LOOK_AT
+
+
+async def test_a_long_search_can_show_what_it_has(office: Office) -> None:
+    needle = office.send(EAST, title="needle")
+    for _ in range(5 * LOOK_AT):
+        office.send(EAST)
+    history, found, looks = office.history(text="needle"), list[Message](), 0
+    while not history.at_end:
+        found += await history.more(10, looks=1)
+        looks += 1
+    assert found == [needle]
+    assert looks > 4
+
+
+async def test_reminders_recalls_and_garbage_are_not_listed(office: Office) -> None:
+    one = office.send(EAST)
+    office.send(EAST, kind=Kind.REMIND, reminds=one.id)
+    office.server.append(EAST, b"garbage")
+    assert await everything(office.history()) == [one]
+
+
+async def test_news_are_what_came_since_however_much(office: Office) -> None:
+    office.send(EAST)
+    history = office.history(channels=frozenset({EAST, WEST}))
+    assert await history.news() == []
+    await history.more(10)
+    assert await history.news() == []
+    fresh = [office.send(EAST if number % 2 else WEST) for number in range(3 * LOOK_AT)]
+    office.send(ALL_CHANNELS)
+    assert await history.news() == fresh[::-1]
+    assert await history.news() == []
+    last = office.send(EAST, WEST)
+    assert await history.news() == [last]
+
+
+async def test_a_lost_link_loses_nothing_of_the_list(office: Office) -> None:
+    sent = [office.send(EAST) for _ in range(3 * LOOK_AT)]
+    history = office.history()
+    found = await history.more(LOOK_AT)
+    office.lost = True
+    with pytest.raises(LinkLost):
+        await history.more(2 * LOOK_AT)
+    office.lost = False
+    found += await everything(history)
+    assert found == sent[::-1]
+
+
+async def test_a_message_is_found_by_its_id(office: Office) -> None:
+    for _ in range(3):
+        office.send(EAST)
+    wanted = office.send(WEST)
+    office.send(WEST)
+    assert await find_message(office.link, [EAST, WEST], wanted.id) == wanted
+    assert await find_message(office.link, [EAST], wanted.id) is None
+    assert await find_message(office.link, [EAST, WEST], message().id) is None
