@@ -121,4 +121,5 @@ class RowsTable(QTableView):
         self.verticalScrollBar().setSingleStep(height)
         for place, column in enumerate(self._model.columns[:-1]):  # the last has the rest
             room = metrics.averageCharWidth() * column.width + theme.GROUP
-            self.setColumnWidth(place, room + (ICON + 4 if column.icon else 0))
+            room += ICON + 4 if column.icon else 0
+            self.setColumnWidth(place, max(room, self.horizontalHeader().sectionSizeHint(place)))

@@ -146,7 +146,7 @@ class TemplateBar(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.button = QToolButton(self)
-        self.button.setText(self.tr("Te&mplates"))
+        self.button.setText(self.tr("Tem&plates"))
         self.button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
         self.button.setMinimumHeight(4 * theme.UNIT)

@@ -278,6 +278,10 @@
         <source>Not sent. You can change it and send it again.</source>
         <translation>Tidak dikirim. Anda dapat mengubahnya lalu mengirimnya lagi.</translation>
     </message>
+    <message>
+        <source>Fill in {name} first.</source>
+        <translation>Isi {name} dulu.</translation>
+    </message>
 </context>
 <context>
     <name>FileEdit</name>
@@ -288,6 +292,13 @@
     <message>
         <source>Choose a file</source>
         <translation>Pilih berkas</translation>
+    </message>
+</context>
+<context>
+    <name>FillStrip</name>
+    <message>
+        <source>Fill in the template</source>
+        <translation>Isi templat</translation>
     </message>
 </context>
 <context>
@@ -369,6 +380,29 @@
     <message>
         <source>Sent</source>
         <translation>Terkirim</translation>
+    </message>
+</context>
+<context>
+    <name>NameStrip</name>
+    <message>
+        <source>Price change</source>
+        <translation>Perubahan harga</translation>
+    </message>
+    <message>
+        <source>Save template</source>
+        <translation>Simpan templat</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Batal</translation>
+    </message>
+    <message>
+        <source>&amp;Name of the template</source>
+        <translation>&amp;Nama templat</translation>
+    </message>
+    <message>
+        <source>Words in braces, like {product}, are asked for when it is used.</source>
+        <translation>Kata dalam kurung kurawal, seperti {product}, ditanyakan saat templat dipakai.</translation>
     </message>
 </context>
 <context>
@@ -685,6 +719,68 @@
     <message>
         <source>Of the Redis account. It is kept in a file that only you can read.</source>
         <translation>Kata sandi akun Redis. Disimpan di berkas yang hanya dapat Anda baca.</translation>
+    </message>
+</context>
+<context>
+    <name>TemplateBar</name>
+    <message>
+        <source>Tem&amp;plates</source>
+        <translation>Te&amp;mplat</translation>
+    </message>
+    <message>
+        <source>Delete</source>
+        <translation>Hapus</translation>
+    </message>
+    <message>
+        <source>No templates yet</source>
+        <translation>Belum ada templat</translation>
+    </message>
+    <message>
+        <source>Keep this as a template …</source>
+        <translation>Simpan ini sebagai templat …</translation>
+    </message>
+</context>
+<context>
+    <name>TemplatesController</name>
+    <message>
+        <source>All consoles share it.</source>
+        <translation>Dipakai bersama semua konsol.</translation>
+    </message>
+    <message>
+        <source>It is gone from all consoles then.</source>
+        <translation>Templat ini akan hilang dari semua konsol.</translation>
+    </message>
+    <message>
+        <source>Replace the template {name}?</source>
+        <translation>Ganti templat {name}?</translation>
+    </message>
+    <message>
+        <source>Replace</source>
+        <translation>Ganti</translation>
+    </message>
+    <message>
+        <source>Keep it as it is</source>
+        <translation>Biarkan seperti semula</translation>
+    </message>
+    <message>
+        <source>Delete the template {name}?</source>
+        <translation>Hapus templat {name}?</translation>
+    </message>
+    <message>
+        <source>Delete</source>
+        <translation>Hapus</translation>
+    </message>
+    <message>
+        <source>Keep it</source>
+        <translation>Biarkan aktif</translation>
+    </message>
+    <message>
+        <source>The template {name} is kept.</source>
+        <translation>Templat {name} disimpan.</translation>
+    </message>
+    <message>
+        <source>The template {name} is deleted.</source>
+        <translation>Templat {name} dihapus.</translation>
     </message>
 </context>
 <context>
@@ -1575,6 +1671,38 @@ Impor daftar gerai Anda untuk langsung melihat yang masih kurang: berkas CSV den
         <source>A message may stay for 1 minute to 7 days.</source>
         <translation>Pesan boleh bertahan 1 menit sampai 7 hari.</translation>
     </message>
+    <message>
+        <source>{id} is no message id.</source>
+        <translation>{id} bukan id pesan.</translation>
+    </message>
+    <message>
+        <source>Redis knows no message {id}.</source>
+        <translation>Redis tidak mengenal pesan {id}.</translation>
+    </message>
+    <message>
+        <source>{text} is no time such as 2026-11-24 or 2026-11-24T08:00.</source>
+        <translation>{text} bukan waktu seperti 2026-11-24 atau 2026-11-24T08:00.</translation>
+    </message>
+    <message>
+        <source>A silent message opens no popup, so nobody can be reminded of it.</source>
+        <translation>Pesan senyap tidak membuka popup, jadi tidak ada yang dapat diingatkan.</translation>
+    </message>
+    <message>
+        <source>This message asks nobody to acknowledge it.</source>
+        <translation>Pesan ini tidak meminta konfirmasi siapa pun.</translation>
+    </message>
+    <message>
+        <source>This message has expired, so no PC would show it again.</source>
+        <translation>Pesan ini sudah kedaluwarsa, jadi tidak ada PC yang akan menampilkannya lagi.</translation>
+    </message>
+    <message>
+        <source>This message has not been shown yet.</source>
+        <translation>Pesan ini belum ditampilkan.</translation>
+    </message>
+    <message>
+        <source>{path} cannot be written: {reason}.</source>
+        <translation>{path} tidak dapat ditulis: {reason}.</translation>
+    </message>
 </context>
 <context>
     <name>settings</name>
@@ -1822,6 +1950,38 @@ Impor daftar gerai Anda untuk langsung melihat yang masih kurang: berkas CSV den
         <source>Seconds that a message can be taken back after Send; 0 for none. Urgent messages and emergencies never wait.</source>
         <translation>Berapa detik pesan masih dapat ditarik setelah Kirim; 0 berarti tidak sama sekali. Pesan mendesak dan darurat tidak pernah menunggu.</translation>
     </message>
+    <message>
+        <source>Later</source>
+        <translation>Nanti</translation>
+    </message>
+    <message>
+        <source>For how many minutes in all a person may put one message off; 0: not at all.</source>
+        <translation>Berapa menit seluruhnya seseorang boleh menunda satu pesan; 0: sama sekali tidak.</translation>
+    </message>
+    <message>
+        <source>Do not disturb</source>
+        <translation>Jangan ganggu</translation>
+    </message>
+    <message>
+        <source>For how many minutes at once a person may ask not to be disturbed; 0: not at all. Emergencies come all the same.</source>
+        <translation>Berapa menit sekaligus seseorang boleh meminta agar tidak diganggu; 0: sama sekali tidak. Pesan darurat tetap muncul.</translation>
+    </message>
+    <message>
+        <source>Messages a minute</source>
+        <translation>Pesan per menit</translation>
+    </message>
+    <message>
+        <source>How many messages of one level, sent within a minute, open one by one; the others are folded into one.</source>
+        <translation>Berapa pesan satu tingkat, yang dikirim dalam satu menit, terbuka satu per satu; yang lain dilipat menjadi satu.</translation>
+    </message>
+    <message>
+        <source>Heard again</source>
+        <translation>Terdengar lagi</translation>
+    </message>
+    <message>
+        <source>Seconds after which an urgent message is heard again until somebody answers.</source>
+        <translation>Setelah berapa detik pesan mendesak terdengar lagi sampai ada yang menjawab.</translation>
+    </message>
 </context>
 <context>
     <name>standings</name>
@@ -1863,6 +2023,18 @@ Impor daftar gerai Anda untuk langsung melihat yang masih kurang: berkas CSV den
     <message>
         <source>Expired</source>
         <translation>Kedaluwarsa</translation>
+    </message>
+    <message>
+        <source>Answered by another PC</source>
+        <translation>Dijawab PC lain</translation>
+    </message>
+    <message>
+        <source>Read</source>
+        <translation>Dibaca</translation>
+    </message>
+    <message>
+        <source>Recalled</source>
+        <translation>Ditarik kembali</translation>
     </message>
 </context>
 <context>

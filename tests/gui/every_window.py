@@ -1,0 +1,158 @@
+"""Every window and page of both programs, in the state that says most, over a fake Redis.
+
+``python -m tests.gui.every_window LANGUAGE [FOLDER]`` prints what is cut off or has one access key
+twice, and saves a picture of everything into FOLDER. The scale is ``QT_SCALE_FACTOR``, as for any
+Qt program; a process has only one, so the test starts this as a program.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QPoint
+from PySide6.QtWidgets import QWidget
+
+import admin_app.app
+from admin_app.app import ConsoleApp, configure
+from admin_app.views.rail import Page
+from shared.bus import ChannelInfo, LinkState, LinkStatus
+from shared.clock import wall_ms
+from shared.errors import Problem, RedisUnreachable
+from shared.model import ALL_CHANNELS, HOUR_MS, Level
+from shared.outlets import ExpectedOutlet
+from shared.phrases import phrase
+from shared.qt.runner import QuitRequest, make_application, run
+from shared.settings import Language, Program
+from shared.sources import Sources
+from tests.conftest import until
+from tests.fakes import FakeConsoleBus, FakeServer, make_message
+from tests.gui.desk import report
+from tests.gui.walk import cut_off, keys_twice, settle
+from tray_client.archive import Archive
+from tray_client.inbox import Inbox
+from tray_client.inbox_window import InboxWindow
+from tray_client.popup import Popup
+from tray_client.presenter import content_of
+from tray_client.records import InboxMessage, NewMessage
+from tray_client.tray import Tray
+
+LEAST = (900, 600)
+"""The smallest window that everything has to be usable in."""
+Visit = Callable[[str, QWidget], None]
+
+
+async def console(folder: Path, visit: Visit) -> None:
+    """The console: every page, with data; what is wrong with a form; the page for the address."""
+    server = FakeServer()
+    for n in range(36):
+        name, channels = f"JKT-{n:03}/kasir-{n % 2 + 1}", [f"Channel {n % 3 + 1}"]
+        server.reports.append(report(name, server, channels=channels, left=n > 30))
+    server.outlets = [ExpectedOutlet(outlet="MDN-005", name="Medan Polonia")]
+    setattr(admin_app.app, "RedisConsoleBus", lambda *_: FakeConsoleBus(server))  # noqa: B010
+    app = ConsoleApp(configure(Sources(Program.CONSOLE, {"redis_url": "redis://hq"}), folder, {}))
+    window = app.window
+    app.start()
+    window.resize(*LEAST)
+    await until(lambda: app.session.status.state is LinkState.CONNECTED and app.session.directory)
+    app.channels._show([*app.session.directory, ChannelInfo("Old", "Wilayah Timur", retired=True)])
+    for page in Page:
+        window.show_page(page)
+        await asyncio.sleep(0.2)
+        visit(f"console-{page.name.lower()}", window)
+    window.show_page(Page.COMPOSE)
+    window.form.show_problems(
+        [
+            Problem("title", phrase("Write a title.")),
+            Problem("body", phrase("Write a message.")),
+            Problem("channels", phrase("Choose either all channels or some of them.")),
+        ]
+    )
+    visit("console-compose-problems", window)
+    window.ask_for_connection()
+    window.connection.address.setText("rediss://hq-redis:6379")
+    visit("console-connection", window)
+    await app.aclose()
+
+
+TITLE = "Harga minyak goreng berubah mulai pukul 10.00 di semua gerai"
+BODY = "Mulai pukul 10.00 botol 2 l harganya Rp 34.500. Mohon ganti label rak sebelum itu. " * 4
+
+
+def filled(inbox: Inbox) -> list[InboxMessage]:
+    """One message of every level, stored."""
+    now = wall_ms()
+    return inbox.store(
+        NewMessage(
+            make_message(level=level, title=TITLE, body=BODY, sender="Kantor pusat", sent_at=now),
+            ALL_CHANNELS,
+            level is not Level.URGENT,
+            now,
+            now + HOUR_MS,
+        )
+        for level in Level
+    )
+
+
+async def tray(folder: Path, visit: Visit) -> None:
+    """The tray: popups, the inbox, the menu."""
+    inbox = Inbox(folder)
+    archive = Archive.open(folder, wall_ms)
+    window = InboxWindow(archive)
+    window.resize(*LEAST)
+    window.present()
+    visit("inbox-empty", window)
+    for message in filled(inbox):
+        popup = Popup(content_of(message), guard_ms=0)
+        popup.set_place(2, 5)
+        popup.present()
+        visit(f"popup-{message.level}", popup)
+        popup.withdraw()
+    window.refresh()
+    window.list.setCurrentIndex(window.model.index(1))
+    visit("inbox", window)
+    window.search.setText("zzz")
+    visit("inbox-nothing-found", window)
+    window.hide()
+    archive.close()
+    inbox.close()
+    icon = Tray("JKT-014/kasir-2", ["Channel 1", "Channel 2"], ["x"], has_address=False)
+    error = RedisUnreachable("hq:6379", phrase("Nothing answers at {address}.", address="hq:6379"))
+    icon.set_status(LinkStatus(LinkState.RECONNECTING, "hq:6379", error))
+    icon.set_rival(there_is_one=True)
+    icon.menu.popup(QPoint(0, 0))
+    visit("tray-menu", icon.menu)
+    icon.hide()
+
+
+def main(language: Language, pictures: Path | None) -> int:
+    """Go everywhere, and print what is wrong as JSON: by place, a list of sentences."""
+    app = make_application("Siaran", "siaran-walk", language=language)
+    wrong: dict[str, list[str]] = {}
+
+    def visit(name: str, window: QWidget) -> None:
+        settle()
+        found = cut_off(window) + [f"Alt+{key} twice" for key in keys_twice(window)]
+        if found:
+            wrong[name] = found
+        if pictures is not None:
+            pictures.mkdir(parents=True, exist_ok=True)
+            window.grab().save(str(pictures / f"{name}-{language}.png"))
+
+    async def walk(_: QuitRequest) -> int:
+        with tempfile.TemporaryDirectory(prefix="siaran-walk-") as temp:
+            await console(Path(temp), visit)
+            await tray(Path(temp), visit)
+        return 0
+
+    run(app, walk)
+    print(json.dumps(wrong, ensure_ascii=False, indent=1))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(Language(sys.argv[1]), Path(sys.argv[2]) if len(sys.argv) > 2 else None))
