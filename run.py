@@ -36,6 +36,7 @@ QT_LIBRARIES = {
     "libxkbcommon.so.0": "libxkbcommon0",
 }
 DBUS = {"dbus-daemon": "dbus-daemon"}
+SCREEN = {"Xvfb": "xvfb", "xdotool": "xdotool"}
 X11_LIBRARIES = {
     "libxcb-cursor.so.0": "libxcb-cursor0",
     "libxcb-icccm.so.4": "libxcb-icccm4",
@@ -77,7 +78,8 @@ def demo(rest: Sequence[str]) -> int:
 
 def test(rest: Sequence[str]) -> int:
     """Run the whole suite, a real redis-server included."""
-    _need_system(QT_LIBRARIES, programs={"redis-server": "redis-server", **DBUS})
+    programs = {"redis-server": "redis-server", **DBUS, **SCREEN}
+    _need_system({**QT_LIBRARIES, **X11_LIBRARIES}, programs=programs)
     _need_environment("dev")
     return _python("-m", "pytest", *rest, QT_QPA_PLATFORM="offscreen")
 

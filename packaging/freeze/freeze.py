@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -55,7 +56,20 @@ def build(place: Path, *, naive: bool = False, apart: bool = False) -> None:
     subprocess.check_call(
         [*command, *folders, str(SPEC), "--", *flags], cwd=ROOT, env={**os.environ, **_sameness()}
     )
+    _put_probes(place)
     stamp.write_text(digest())
+
+
+def _put_probes(place: Path) -> None:
+    """Put the tests' programs where they find the libraries, and where they are not installed."""
+    folder = place / "probe"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    ending = ".exe" if sys.platform == "win32" else ""
+    for program in ("console", "tray"):
+        shutil.copy2(ROOT / "build" / place.name / "siaran" / f"probe-{program}{ending}", folder)
+    if sys.platform != "win32":
+        (folder / "_internal").symlink_to("../siaran/_internal")
 
 
 def _sameness() -> dict[str, str]:
@@ -77,6 +91,7 @@ def digest() -> str:
 def _sources() -> Iterator[Path]:
     yield SPEC
     yield ROOT / "packaging" / "requirements" / "freeze.txt"
+    yield ROOT / "tests" / "frozen" / "probe.py"
     for folder in FROZEN:
         for path in sorted((ROOT / folder).rglob("*")):
             if path.is_file() and path.suffix != ".pyc":

@@ -1,0 +1,193 @@
+"""The frozen programs do everything that the plain ones do: whatever was left out is not missed.
+
+Their screens are compared with those of the plain programs pixel by pixel, so a missing icon,
+font, style or translation shows. Everything else runs against a real redis-server.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import trustme
+from PySide6.QtGui import QColor, QImage
+
+from shared import __version__
+from shared.model import Level
+from shared.qt.theme import LEVELS
+from tests.frozen.programs import (
+    PLAIN_CONSOLE,
+    PLAIN_TRAY,
+    PYTHON,
+    ROOT,
+    Frozen,
+    Running,
+    run,
+    running,
+    script_output,
+    until,
+)
+from tests.frozen.screen import Screen
+from tests.integration.test_accounts import TlsServer
+from tests.redis_server import RedisServer
+
+TILL = ("--outlet", "JKT-014", "--pc", "till-1")
+OK_BUTTON = (60, 40)
+"""Pixels from the right and the bottom end of a popup."""
+CONSOLE_TITLE = "Siaran console"
+
+
+def test_the_command_lines_need_no_python(frozen: Frozen) -> None:
+    for command, name in ((frozen.console, "siaran-console"), (frozen.tray, "siaran-tray")):
+        assert run(command, "--version") == f"{name} {__version__}\n"
+        assert name in run(command, "--help")
+
+
+@pytest.mark.parametrize("program", ["console", "tray"])
+def test_a_module_that_is_there_finds_all_that_it_imports(frozen: Frozen, program: str) -> None:
+    names = modules("shared", {"console": "admin_app", "tray": "tray_client"}[program])
+    failed = frozen.inside(program, "every_module.py", *names)
+    # What nothing in the program imports is not there at all, or not even its package.
+    lost = {
+        name: error.removeprefix("No module named ").strip("'") for name, error in failed.items()
+    }
+    unused = {name for name, missing in lost.items() if f"{name}.".startswith(f"{missing}.")}
+    assert set(failed) == unused
+    assert len(unused) < len(names) / 4
+
+
+def modules(*packages: str) -> list[str]:
+    """All modules of *packages* that are for this system."""
+    paths = [path for package in packages for path in (ROOT / package).rglob("*.py")]
+    names = [".".join(path.relative_to(ROOT).with_suffix("").parts) for path in paths]
+    ours = [name for name in names if not re.search(r"windows|win32|__main__", name)]
+    return sorted(name.removesuffix(".__init__") for name in ours)
+
+
+WRONG_CALLS = ("QWidget", "setText", "setObjectName", "singleShot", "move")
+
+
+def test_a_wrong_argument_is_a_type_error(frozen: Frozen) -> None:
+    assert frozen.inside("tray", "wrong_arguments.py") == dict.fromkeys(WRONG_CALLS, "TypeError")
+
+
+def test_qt_has_its_languages_styles_and_times(frozen: Frozen) -> None:
+    plain = script_output(PYTHON, "what_qt_has.py")
+    assert frozen.inside("tray", "what_qt_has.py") == plain
+    assert "Fusion" in plain["styles"]
+
+
+@contextmanager
+def tls_server(folder: Path) -> Iterator[TlsServer]:
+    """A server with a certificate for ``localhost``."""
+    folder.mkdir()
+    ca = trustme.CA()
+    server = TlsServer(folder, ca, ca.issue_cert("localhost"))
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+def level_pixels(picture: QImage | None, level: Level) -> int:
+    """How many pixels of *picture* have the level's colour."""
+    if picture is None:
+        return 0
+    wanted = QColor(LEVELS[level].light).rgb()
+    across, down = range(0, picture.width(), 2), range(0, picture.height(), 2)
+    return sum(picture.pixel(x, y) == wanted for y in down for x in across)
+
+
+def acknowledge(screen: Screen, tray: Running, title: str) -> dict[str, Any]:
+    """Click OK as soon as it can be clicked, and return the message as the inbox has it."""
+
+    def answered() -> Any:
+        screen.click_near_end(title, *OK_BUTTON)
+        return not screen.windows(title)
+
+    until(answered)
+    (message,) = [one for one in tray.inbox() if one["title"] == title]
+    return message
+
+
+def test_a_signed_message_over_tls_is_shown_survives_a_crash_and_is_acknowledged(
+    frozen: Frozen, screen: Screen, redis_server: RedisServer, tmp_path: Path
+) -> None:
+    key = tmp_path / "hq.key"
+    made = json.loads(run(frozen.console, "keygen", "--json", "--key-id", "hq", "--out", key))
+    trusted = {"SIARAN_TRUSTED_KEYS": json.dumps({"hq": {"public": made["public"]}})}
+    folder = tmp_path / "tray"
+    with tls_server(tmp_path / "tls") as server:
+        where = ("--redis-url", server.url_as("localhost"), "--ca-file", server.folder / "ca.pem")
+        start = (*where, *TILL)
+        with running(frozen.tray, folder, *start, **trusted, **screen.environment) as tray:
+            tray.wait_connected()
+            send = (*where, "--all", "--level", "urgent", "--json")
+            signed = ("--signing-key-file", key, "--title", "Price change", "--message", "Oil.")
+            sent = json.loads(run(frozen.console, "send", *send, *signed))
+            assert sent["connected"] == 1
+            run(frozen.console, "send", *send, "--title", "Forged", "--message", "Not signed.")
+            until(lambda: level_pixels(screen.window("Price change"), Level.URGENT) > 1000)
+            tray.process.kill()
+        with running(frozen.tray, folder, *start, **trusted, **screen.environment) as tray:
+            until(lambda: level_pixels(screen.window("Price change"), Level.URGENT) > 1000)
+            message = acknowledge(screen, tray, "Price change")
+            assert message["state"] == "acknowledged"
+            assert message["verified"]
+            assert len(tray.inbox()) == 1
+            assert run(frozen.tray, "--quit", "--data-dir", folder) == ""
+            assert tray.process.wait(timeout=15) == 0
+
+
+def test_the_popup_looks_as_it_does_from_source(
+    frozen: Frozen,
+    screen: Screen,
+    other_screen: Screen,
+    redis_server: RedisServer,
+    tmp_path: Path,
+) -> None:
+    where = ("--redis-url", redis_server.url)
+    text = "Harga baru: 10 €, 2 l, „Bimoli“.\nBaris dua."
+    with (
+        running(frozen.tray, tmp_path / "a", *where, *TILL, **screen.environment) as tray,
+        running(PLAIN_TRAY, tmp_path / "b", *where, *TILL, **other_screen.environment) as plain,
+    ):
+        tray.wait_connected()
+        plain.wait_connected()
+        run(frozen.console, "send", *where, "--all", "--title", "Oil", "--message", text)
+        _until_alike(screen, other_screen, "Oil", tmp_path)
+
+
+def test_the_console_looks_as_it_does_from_source_and_sends(
+    frozen: Frozen,
+    screen: Screen,
+    other_screen: Screen,
+    redis_server: RedisServer,
+    tmp_path: Path,
+) -> None:
+    where = ("--redis-url", redis_server.url)
+    with (
+        running(frozen.console, tmp_path / "a", *where, **screen.environment),
+        running(PLAIN_CONSOLE, tmp_path / "b", *where, **other_screen.environment),
+    ):
+        _until_alike(screen, other_screen, CONSOLE_TITLE, tmp_path)
+
+
+def _until_alike(screen: Screen, other: Screen, title: str, folder: Path) -> None:
+    """Wait until the window with *title* looks the same on both screens; keep pictures if not."""
+
+    def alike() -> bool:
+        ours, theirs = screen.window(title), other.window(title)
+        return ours is not None and ours == theirs
+
+    try:
+        until(alike)
+    finally:
+        for name, one in (("frozen", screen), ("plain", other)):
+            one.picture().save(str(folder / f"{name}.png"))
