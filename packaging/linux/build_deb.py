@@ -71,7 +71,7 @@ PACKAGES = (
 def main(argv: Sequence[str] | None = None) -> int:
     """Build both packages, freezing first if that has to be."""
     parser = argparse.ArgumentParser(prog="run.py deb", description=__doc__)
-    parser.add_argument("--maintainer", default="Siaran <root@localhost>", help="NAME <ADDRESS>")
+    parser.add_argument("--maintainer", default="Siaran <siaran@localhost>", help="NAME <ADDRESS>")
     options = parser.parse_args(argv)
     place = freeze.folder_of()
     if not is_fresh(place):
@@ -95,7 +95,7 @@ def build(
     place: Path,
     *,
     version: str = __version__,
-    maintainer: str = "Siaran <root@localhost>",
+    maintainer: str = "Siaran <siaran@localhost>",
     compression: Sequence[str] = ("-Zxz", "--threads-max=1"),
 ) -> Path:
     """Build *package* from the folder *frozen* into *place*; return the file.
@@ -105,7 +105,7 @@ def build(
         subprocess.CalledProcessError: a tool failed; its output says why.
     """
     architecture = _output("dpkg", "--print-architecture")
-    epoch = int(freeze.sameness()["SOURCE_DATE_EPOCH"])
+    epoch = int(freeze._sameness()["SOURCE_DATE_EPOCH"])
     staging = ROOT / "build" / "deb" / f"{package.name}_{version}"
     shutil.rmtree(staging, ignore_errors=True)
     needs = _put_program(package, frozen, staging)
@@ -143,9 +143,9 @@ def _put_desktop(package: Package, staging: Path) -> None:
     share = staging / "usr" / "share"
     _write(share / "applications" / f"{package.name}.desktop", _file(f"{package.name}.desktop"))
     icons = share / "icons" / "hicolor"
-    _write(icons / "scalable" / "apps" / "siaran.svg", DRAWING.read_bytes())
+    _write(icons / "scalable" / "apps" / f"{package.name}.svg", DRAWING.read_bytes())
     for size, picture in pictures(ICONS.read_bytes()).items():
-        _write(icons / f"{size}x{size}" / "apps" / "siaran.png", picture)
+        _write(icons / f"{size}x{size}" / "apps" / f"{package.name}.png", picture)
     if package.program is Program.TRAY:
         home = staging / "usr" / "lib" / package.name
         _write(home / "start-with-session", _file("start-with-session"), EXECUTABLE)
@@ -244,9 +244,14 @@ def _settle(staging: Path, epoch: int) -> None:
     """One date for everything, and modes that do not depend on who builds."""
     for path in (staging, *staging.rglob("*")):
         if not path.is_symlink():
-            runs = path.is_dir() or bool(path.stat().st_mode & 0o100)
+            runs = path.is_dir() or _runs(path)
             path.chmod(EXECUTABLE if runs else READABLE)
         os.utime(path, (epoch, epoch), follow_symlinks=False)
+
+
+def _runs(path: Path) -> bool:
+    """Whether it is a program: libraries are marked as such, too, where they come from."""
+    return bool(path.stat().st_mode & 0o100) and ".so" not in path.suffixes
 
 
 def _write(path: Path, content: bytes, mode: int = READABLE) -> None:

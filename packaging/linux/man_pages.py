@@ -45,10 +45,11 @@ def _sections(text: str) -> Iterator[str]:
             if open_section:
                 yield ".fi"
             yield f".SH {heading[1]}"
+            yield ".in 3n"
             yield ".nf"
             open_section = True
         else:
-            yield _safe(line)
+            yield _safe(line.removeprefix("  "))
     if open_section:
         yield ".fi"
 
