@@ -134,6 +134,13 @@ def freeze(rest: Sequence[str]) -> int:
     return _python(ROOT / "packaging" / "freeze" / "freeze.py", *rest)
 
 
+def deb(rest: Sequence[str]) -> int:
+    """Make packages for Debian and Ubuntu of the frozen programs, in dist/linux/."""
+    _need_system(QT_LIBRARIES, programs={"dpkg-deb": "dpkg", "objdump": "binutils"})
+    _need_environment("dev")
+    return _python(ROOT / "packaging" / "linux" / "build_deb.py", *rest)
+
+
 def setup(rest: Sequence[str]) -> int:
     """Make the environment alone, with everything for development."""
     del rest
@@ -145,7 +152,11 @@ def setup(rest: Sequence[str]) -> int:
 
 COMMANDS: dict[str, tuple[Callable[[Sequence[str]], int], str]] = {
     command.__name__: (command, (command.__doc__ or "").strip())
+<<<<<<< HEAD
     for command in (demo, test, lint, screenshots, translate, bench, freeze, setup)
+=======
+    for command in (demo, test, lint, screenshots, bench, freeze, deb, setup)
+>>>>>>> 739459f (Packages for Debian: autostart, policies, manual pages; installed, upgraded, rolled back and purged in a test)
 }
 
 

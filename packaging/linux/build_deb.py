@@ -1,4 +1,4 @@
-"""Makes the packages ``siaran-console`` and ``siaran-tray`` from the frozen folders: ``run.py deb``.
+"""Makes the packages siaran-console and siaran-tray from frozen folders: ``python3 run.py deb``.
 
 The same commit gives the same bytes: fixed dates, owners and modes, and one thread that packs.
 Each package stands alone, so that a till has nothing of the console.
@@ -72,21 +72,24 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Build both packages, freezing first if that has to be."""
     parser = argparse.ArgumentParser(prog="run.py deb", description=__doc__)
     parser.add_argument("--maintainer", default="Siaran <siaran@localhost>", help="NAME <ADDRESS>")
+    parser.add_argument("--lintian", action="store_true", help="fail if lintian finds an error")
     options = parser.parse_args(argv)
     place = freeze.folder_of()
-    if not is_fresh(place):
+    apart = all((place / package.name).is_dir() for package in PACKAGES)
+    if not (apart and is_fresh(place)):
         freeze.build(place, apart=True)
     for package in PACKAGES:
         file = build(package, place / package.name, place, maintainer=options.maintainer)
         print(f"{file.relative_to(ROOT)}: {file.stat().st_size / 1e6:.1f} MB")
+        if options.lintian:
+            subprocess.check_call(["lintian", "--allow-root", str(file)])
     return 0
 
 
 def is_fresh(place: Path) -> bool:
-    """Whether the folders in *place* were frozen, apart, from this very tree."""
+    """Whether the folders in *place* were frozen from this very tree."""
     stamp = place / "stamp"
-    apart = all((place / package.name).is_dir() for package in PACKAGES)
-    return apart and stamp.exists() and stamp.read_text() == freeze.digest()
+    return stamp.exists() and stamp.read_text() == freeze.digest()
 
 
 def build(

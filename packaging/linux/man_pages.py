@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import admin_app.options
 import tray_client.options
@@ -18,7 +20,18 @@ def man_pages(program: Program, date: str) -> dict[str, str]:
     """File names (``siaran-tray-status.1``) to pages of *program*; *date* is the build's, ISO."""
     root = PARSERS[program]()
     commands = root.commands.choices.values() if root.commands is not None else ()
-    return {f"{_dashed(page)}.1": _page(page, date) for page in (root, *commands)}
+    with _usual_folders():
+        return {f"{_dashed(page)}.1": _page(page, date) for page in (root, *commands)}
+
+
+@contextmanager
+def _usual_folders() -> Iterator[None]:
+    """Whoever builds may have chosen other places for their own settings and data."""
+    chosen = {n: os.environ.pop(n) for n in ("XDG_CONFIG_HOME", "XDG_DATA_HOME") if n in os.environ}
+    try:
+        yield
+    finally:
+        os.environ.update(chosen)
 
 
 def _dashed(page: Page) -> str:
