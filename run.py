@@ -152,11 +152,7 @@ def setup(rest: Sequence[str]) -> int:
 
 COMMANDS: dict[str, tuple[Callable[[Sequence[str]], int], str]] = {
     command.__name__: (command, (command.__doc__ or "").strip())
-<<<<<<< HEAD
-    for command in (demo, test, lint, screenshots, translate, bench, freeze, setup)
-=======
-    for command in (demo, test, lint, screenshots, bench, freeze, deb, setup)
->>>>>>> 739459f (Packages for Debian: autostart, policies, manual pages; installed, upgraded, rolled back and purged in a test)
+    for command in (demo, test, lint, screenshots, translate, bench, freeze, deb, setup)
 }
 
 
