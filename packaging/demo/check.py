@@ -177,6 +177,8 @@ class _tray:  # noqa: N801  # used like a function
         script = str(HERE / "watched_tray.py")
         arguments = outlet.arguments(server.url, folder)
         environment = clean_environment() | {"PYTHONPATH": str(ROOT)}
+        environment["SIARAN_LANGUAGE"] = "en"  # the pictures are the README's
+        environment["SIARAN_LANGUAGE"] = "en"  # the pictures are the README's
         environment["QT_QPA_PLATFORM"] = os.environ.get("QT_QPA_PLATFORM", "")
         self._process = subprocess.Popen(
             [sys.executable, script, str(spot), *arguments], env=environment

@@ -1,5 +1,7 @@
 """Widgets for foreign text. None of them ever interprets markup or loads anything.
 
+They say phrases of code without Qt in the person's language.
+
 QLabel and QMessageBox guess: ``x <b> y`` becomes HTML, and ``<img src=//host/share>`` makes Windows
 send the user's password hash to that host.
 """
@@ -13,6 +15,7 @@ from PySide6.QtCore import QSize, Qt, QUrl
 from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QTextEdit, QWidget
 
+from shared.qt.words import localized
 from shared.text import safe_line, safe_text
 
 
@@ -23,6 +26,10 @@ class PlainLabel(QLabel):
         super().__init__(parent)
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setText(text)
+
+    def setText(self, text: str) -> None:
+        """Show *text*."""
+        super().setText(localized(text))
 
 
 class WrappedLabel(PlainLabel):
@@ -47,7 +54,7 @@ class ElidedLabel(PlainLabel):
 
     def set_line(self, text: str) -> None:
         """Show *text*; control characters and line breaks are taken out."""
-        self._whole = safe_line(text)
+        self._whole = safe_line(localized(text))
         self.setAccessibleName(self._whole)
         self._fit()
 
@@ -95,7 +102,7 @@ class ReadOnlyText(QTextEdit):
 
     def set_text(self, text: str) -> None:
         """Show *text* as plain text."""
-        self.setPlainText(safe_text(text))
+        self.setPlainText(safe_text(localized(text)))
 
     def loadResource(self, kind: int, name: QUrl | str) -> Any:
         """Refuse every image, style sheet or other thing a document could ask for."""
@@ -114,4 +121,4 @@ class ReadOnlyText(QTextEdit):
 
 def plain_tooltip(text: str) -> str:
     """*text* for a tooltip, which has no setting for its format and would guess."""
-    return f"<span>{html.escape(safe_text(text))}</span>".replace("\n", "<br>")
+    return f"<span>{html.escape(safe_text(localized(text)))}</span>".replace("\n", "<br>")
