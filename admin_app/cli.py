@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from admin_app.options import PROGRAM, parser
 from shared.command_line import (
@@ -21,22 +21,15 @@ from shared.command_line import (
 )
 from shared.errors import (
     EXIT_BAD_INPUT,
-    EXIT_NOT_YET,
     EXIT_OK,
     EXIT_REFUSED,
-    BadInput,
-    Problem,
     SiaranError,
 )
-from shared.model import ALL_CHANNELS, Level
 from shared.settings import Program, Settings, demand
 
 if TYPE_CHECKING:
     from admin_app.checkup import Seen
-    from admin_app.draft import Draft
-    from admin_app.sending import Sent
     from shared.bus import ChannelInfo
-    from shared.receipts import Counts
     from shared.redis_bus import RedisConsoleBus
     from shared.signing import Signer
 
@@ -49,6 +42,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _dispatch(arguments: argparse.Namespace) -> int:
     commands = {
         "send": _send,
+        "recall": _send,
+        "replace": _send,
         "report": _report,
         "remind": _report,
         "history": _history,
@@ -67,58 +62,17 @@ def _window(arguments: argparse.Namespace) -> int:
 
 
 def _send(arguments: argparse.Namespace) -> int:
-    from admin_app.draft import Draft, problems_of
+    from admin_app import send_command
+    from admin_app.sending import Sender
 
     settings = demand(sources_of(arguments, Program.CONSOLE).load())
-    _demand_utf8(arguments)
-    draft = Draft(
-        channels=[ALL_CHANNELS] if arguments.all else list(dict.fromkeys(arguments.channel)),
-        title=arguments.title,
-        body=_message_text(arguments.message),
-        level=Level(arguments.level),
-    )
-    problems = problems_of(draft)
-    if problems:
-        raise BadInput(problems)
-    sent = run_async(_publish(settings, draft))
-    if arguments.wait:
-        return _wait(arguments, settings, sent)
-    if arguments.json:
-        print_json(_sent_json(sent, None))
-    else:
-        names = "all channels" if arguments.all else ", ".join(sent.message.channels)
-        connected = f" {sent.connected} PC{'' if sent.connected == 1 else 's'} connected now."
-        known = sent.connected is not None
-        sys.stdout.write(f"Sent to {names}.{connected if known else ''}\n")
-    return EXIT_OK
-
-
-def _sent_json(sent: Sent, counts: Counts | None) -> dict[str, Any]:
-    return {
-        "id": sent.message.id,
-        "channels": sent.message.channels,
-        "connected": sent.connected,
-        "expected": sent.expected,
-        "received": counts and counts.received,
-        "displayed": counts and counts.displayed,
-        "acknowledged": counts and counts.acknowledged,
+    commands = {
+        "send": send_command.send,
+        "recall": send_command.recall,
+        "replace": send_command.replace,
     }
-
-
-def _wait(arguments: argparse.Namespace, settings: Settings, sent: Sent) -> int:
-    from admin_app.waiting import wait_for
-    from shared.receipts import Stage
-
-    stage, bus = Stage(arguments.wait), _bus(settings)
-    wanted = None if arguments.count == "all" else arguments.count
-    waiting = wait_for(bus, sent.message, stage, wanted, arguments.timeout)
-    counts, done = run_async(waiting)
-    if arguments.json:
-        print_json(_sent_json(sent, counts))
-    else:
-        words = ", ".join(f"{counts.of(one)} {one}" for one in Stage)
-        sys.stdout.write(f"Sent {sent.message.id}: {words} of {counts.expected} expected.\n")
-    return EXIT_OK if done else EXIT_NOT_YET
+    sender = Sender(settings, _signer(settings))
+    return commands[arguments.command](arguments, _bus(settings), sender)
 
 
 def _report(arguments: argparse.Namespace) -> int:
@@ -226,29 +180,3 @@ def _signer(settings: Settings) -> Signer | None:
     from shared.signing_key import load_signer
 
     return load_signer(Path(settings.signing_key_file), settings.namespace)
-
-
-async def _publish(settings: Settings, draft: Draft) -> Sent:
-    from admin_app.command_tools import over_a_link
-    from admin_app.sending import Sender
-
-    sender = Sender(settings, _signer(settings))
-    return await over_a_link(_bus(settings), lambda link: sender.send(link, draft))
-
-
-def _message_text(given: str) -> str:
-    """The text itself, or with ``-`` all of standard input (UTF-8)."""
-    if given != "-":
-        return given
-    raw = b"" if sys.stdin is None else sys.stdin.buffer.read()
-    try:
-        return raw.decode("utf-8-sig").rstrip("\n")
-    except UnicodeDecodeError:
-        raise BadInput([Problem("body", "The message on standard input is not UTF-8.")]) from None
-
-
-def _demand_utf8(arguments: argparse.Namespace) -> None:
-    """Refuse what would lose characters on its way."""
-    for field in ("title", "message"):
-        if any("\ud800" <= one <= "\udfff" for one in getattr(arguments, field)):
-            raise BadInput([Problem(field, f"The {field} on the command line is not UTF-8.")])

@@ -8,14 +8,18 @@ from pathlib import Path
 
 import msgspec
 
-from shared.codec import is_channel_name
+from shared.codec import MAX_REPLY, is_channel_name
 from shared.errors import Problem
 from shared.model import (
     ALL_CHANNELS,
+    HOUR_MS,
     MAX_BODY,
     MAX_CHANNELS,
+    MAX_REPLIES,
     MAX_TITLE,
     PROTOCOL_VERSION,
+    Ack,
+    Format,
     Kind,
     Level,
     Message,
@@ -25,6 +29,8 @@ from shared.phrases import phrase
 from shared.text import is_blank, safe_line, safe_text
 
 DRAFT_FILE = "draft.json"
+PAST_MS = 10 * 60_000
+"""So long ago a message may have been due: sending again what got no reply must not fail."""
 _NO_TITLE, _NO_BODY = phrase("Write a title."), phrase("Write a message.")
 
 
@@ -40,6 +46,14 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     title: str = ""
     body: str = ""
     level: Level = Level.NORMAL
+    format: Format = Format.PLAIN
+    ack: Ack = Ack.PC
+    replies: list[str] = msgspec.field(default_factory=list)
+    show_at: int | None = None
+    expires_at: int | None = None
+    """Both in ms by Redis' clock."""
+    replaces: str | None = None
+    """Id of the message whose place it takes."""
 
     def changed(self, other: Draft) -> Draft:
         """Return *other*, under this draft's id if it says the same."""
@@ -57,8 +71,31 @@ def problems_of(draft: Draft) -> list[Problem]:
         _text_problem(
             "body", draft.body, MAX_BODY, phrase("Write a message."), phrase("The message")
         ),
+        _reply_problem(draft.replies),
     ]
     return [problem for problem in found if problem is not None]
+
+
+def timing_problems_of(draft: Draft, now_ms: int, retention_ms: int) -> list[Problem]:
+    """Everything that is wrong with the times of *draft* when it is *now_ms* by Redis' clock.
+
+    A message may wait for its time as long as the retention, and then stay as long again: no longer
+    do the logs keep it for PCs that are off (``shared/PROTOCOL.md``, section 3).
+    """
+    hours = retention_ms // HOUR_MS
+    show_at, expires_at = draft.show_at, draft.expires_at
+    found = []
+    if show_at is not None and show_at > now_ms + retention_ms:
+        sentence = phrase("A message can wait {n} hours for its time, and no longer.", n=hours)
+        found.append(Problem("show_at", sentence))
+    if show_at is not None and show_at < now_ms - PAST_MS:
+        found.append(Problem("show_at", phrase("The time to show it is over.")))
+    if expires_at is not None and expires_at <= max(now_ms, show_at or 0):
+        found.append(Problem("expires_at", phrase("It would expire before anybody has seen it.")))
+    if expires_at is not None and expires_at > max(now_ms, show_at or 0) + retention_ms:
+        sentence = phrase("A message can stay {n} hours, and no longer.", n=hours)
+        found.append(Problem("expires_at", sentence))
+    return found
 
 
 def to_message(draft: Draft, sender: str, sent_at: int) -> Message:
@@ -71,8 +108,14 @@ def to_message(draft: Draft, sender: str, sent_at: int) -> Message:
         sent_at=sent_at,
         title=safe_line(draft.title),
         body=safe_text(draft.body).strip("\n"),
+        format=draft.format,
         level=draft.level,
         sender=safe_line(sender),
+        show_at=draft.show_at,
+        expires_at=draft.expires_at,
+        ack=draft.ack,
+        replies=[safe_line(reply) for reply in draft.replies],
+        replaces=draft.replaces,
     )
 
 
@@ -88,6 +131,20 @@ def _channel_problem(channels: list[str]) -> Problem | None:
         return Problem(
             "channels", phrase("{name!r} cannot be a channel's name.", name=safe_line(wrong[0], 40))
         )
+    return None
+
+
+def _reply_problem(replies: list[str]) -> Problem | None:
+    if len(replies) > MAX_REPLIES:
+        return Problem("replies", phrase("Offer at most {most} replies.", most=MAX_REPLIES))
+    lines = [safe_line(reply) for reply in replies]
+    if any(is_blank(line) for line in lines):
+        return Problem("replies", phrase("Write something on every reply."))
+    if any(len(line) > MAX_REPLY for line in lines):
+        sentence = phrase("A reply has at most {most} characters.", most=MAX_REPLY)
+        return Problem("replies", sentence)
+    if len(set(lines)) < len(lines):
+        return Problem("replies", phrase("Two replies are the same."))
     return None
 
 
@@ -135,5 +192,8 @@ class DraftFile:
 
 def _storable(draft: Draft) -> Draft:
     """Half an emoji, as an editor may hold for a moment, cannot be written as UTF-8."""
-    title, body = (text.encode("utf-8", "replace").decode() for text in (draft.title, draft.body))
-    return msgspec.structs.replace(draft, title=title, body=body)
+    title, body, *replies = (
+        text.encode("utf-8", "replace").decode()
+        for text in (draft.title, draft.body, *draft.replies)
+    )
+    return msgspec.structs.replace(draft, title=title, body=body, replies=replies)

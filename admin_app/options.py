@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import argparse
-
 from admin_app.report_options import add_history, add_remind, add_report
-from shared.errors import EXIT_NOT_YET
+from admin_app.send_options import add_recall, add_replace, add_send
 from shared.manual import ALL_EXITS, CONNECTION, LOCAL_EXITS, Manual, Page
-from shared.model import MAX_BODY, MAX_TITLE, Level
-from shared.receipts import Stage
 from shared.settings import Program
 
 PROGRAM = "siaran-console"
@@ -25,29 +21,6 @@ CONSOLE = Manual(
         f"{PROGRAM} --redis-url rediss://hq-redis:6380 --theme dark": "The same, elsewhere.",
         f"{PROGRAM} check": "See whether everything is as it should be.",
     },
-)
-SEND = Manual(
-    "send one message and wait until Redis has it",
-    f"{PROGRAM} send (--channel NAME... | --all) --title TITLE\n"
-    f"{' ' * len(PROGRAM)}      --message TEXT [OPTION]...",
-    "Sends one message and waits until Redis has stored it. PCs that are off show it when they "
-    "come back. Prints how many PCs of these channels are connected; none is no error.\n\n"
-    "A connection that is lost in the middle is tried three times. The message keeps its id, so "
-    "nobody sees it twice.\n\n"
-    "With --wait it goes on until enough PCs have received, displayed or acknowledged the message, "
-    "or the time is over; the message stays sent either way.",
-    {
-        f'{PROGRAM} send --channel "Channel 1" --title Hi --message "Hi all."': (
-            "Send to one channel."
-        ),
-        f"{PROGRAM} send --all --level urgent --title Fire --message - < text.txt": (
-            "Send a file to all channels, before any quieter message."
-        ),
-        f"{PROGRAM} send --all --title Hi --message x --wait displayed --count 100": (
-            "Wait until 100 PCs have it on the screen."
-        ),
-    },
-    {**ALL_EXITS, EXIT_NOT_YET: "Sent, but --wait was not reached in time."},
 )
 CHECK = Manual(
     "connect and say what works, what does not, and what is weak",
@@ -86,8 +59,7 @@ KEYGEN = Manual(
 def parser() -> Page:
     """The whole command line."""
     page = Page(PROGRAM, Program.CONSOLE, CONSOLE)
-    _add_send(page)
-    for add in (add_report, add_remind, add_history):
+    for add in (add_send, add_recall, add_replace, add_report, add_remind, add_history):
         add(page)
     _add_check(page)
     _add_channels(page)
@@ -95,77 +67,6 @@ def parser() -> Page:
     _add_connection(page, "data_dir", "theme")
     page.add_rest()
     return page
-
-
-def _add_send(console: Page) -> None:
-    send = console.add_command("send", SEND)
-    message = send.add_argument_group("MESSAGE")
-    where = message.add_mutually_exclusive_group(required=True)
-    where.add_argument(
-        "--channel", action="extend", nargs="+", metavar="NAME", help="channel; several are fine"
-    )
-    where.add_argument("--all", action="store_true", help="send to all channels")
-    message.add_argument("--title", required=True, help=f"title, at most {MAX_TITLE} characters")
-    message.add_argument(
-        "--message",
-        metavar="TEXT",
-        required=True,
-        help=f"text, at most {MAX_BODY} characters; - reads it from standard input (UTF-8)",
-    )
-    message.add_argument(
-        "--level",
-        choices=[level.value for level in Level],
-        default=Level.NORMAL.value,
-        metavar="LEVEL",
-        help=f"how loudly it asks for attention: {', '.join(Level)}; default: {Level.NORMAL}",
-    )
-    _add_wait(send)
-    _add_connection(send, "sender", "signing_key_file", "data_dir")
-    send.add_rest(
-        '{"id", "channels", "connected", "expected", "received", "displayed", "acknowledged"}'
-    )
-
-
-def _add_wait(send: Page) -> None:
-    wait = send.add_argument_group("WAIT")
-    wait.add_argument(
-        "--wait",
-        choices=[stage.value for stage in Stage],
-        metavar="STAGE",
-        help=f"wait until PCs have come so far: {', '.join(Stage)}",
-    )
-    wait.add_argument(
-        "--count",
-        type=_count,
-        default="all",
-        metavar="N",
-        help="how many PCs to wait for, or all that are expected; default: all",
-    )
-    wait.add_argument(
-        "--timeout",
-        type=_seconds,
-        default=60.0,
-        metavar="S",
-        help="seconds to wait at most; default: 60",
-    )
-
-
-def _count(text: str) -> int | str:
-    if text == "all":
-        return text
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is neither a number from 1 nor all")
-    return int(text)
-
-
-def _seconds(text: str) -> float:
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = -1
-    if not 0 <= seconds <= 86_400:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds up to 86400")
-    return seconds
 
 
 def _add_check(console: Page) -> None:

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from admin_app.audience import Audience, audience_of
-from admin_app.draft import Draft, problems_of, to_message
+from admin_app.draft import Draft, problems_of, timing_problems_of, to_message
+from admin_app.recalling import recall_of
 from admin_app.reminding import reminder_of
 from shared.bus import ConsoleLink
 from shared.codec import encode_envelope, encode_payload
@@ -47,6 +48,9 @@ class Sender:
         if problems:
             raise BadInput(problems)
         now = await link.time_ms()
+        problems = timing_problems_of(draft, now, self._retention_ms())
+        if problems:
+            raise BadInput(problems)
         message = to_message(draft, self._settings.sender, now)
         await self.publish(link, message)
         try:
@@ -71,8 +75,7 @@ class Sender:
         Raises:
             BadInput: nobody can be reminded of it.
         """
-        retention_ms = self._settings.retention_hours * HOUR_MS
-        return reminder_of(message, self._settings.sender, now_ms, retention_ms)
+        return reminder_of(message, self._settings.sender, now_ms, self._retention_ms())
 
     async def remind(self, link: ConsoleLink, reminder: Message) -> None:
         """Publish *reminder*. Doing it again is harmless.
@@ -85,6 +88,14 @@ class Sender:
             await link.note_reminded(reminder.reminds or "", reminder.sent_at)
         except SiaranError as error:  # the reminder has left
             log.info("reminder not noted: %s", error)
+
+    def recall_of(self, message: Message, now_ms: int) -> Message:
+        """What takes *message* back.
+
+        Raises:
+            BadInput: it cannot be taken back any more.
+        """
+        return recall_of(message, self._settings.sender, now_ms, self._retention_ms())
 
     async def audience(self, link: ConsoleLink, channels: Sequence[str], now_ms: int) -> Audience:
         """Count the PCs of *channels*.
@@ -106,7 +117,10 @@ class Sender:
 
     def expected_since(self, now_ms: int) -> int:
         """Who was there since then, in ms, has to show what is sent now: within the retention."""
-        return now_ms - self._settings.retention_hours * HOUR_MS
+        return now_ms - self._retention_ms()
+
+    def _retention_ms(self) -> int:
+        return self._settings.retention_hours * HOUR_MS
 
     async def reduce_old(self, link: ConsoleLink, channels: Sequence[str]) -> None:
         """Reduce receipts whose time is over, in *channels* and in *All channels*.
@@ -133,4 +147,4 @@ class Sender:
 
     def _keep_ms(self) -> int:
         """A message may wait for its time as long as the retention, and then live as long again."""
-        return 2 * self._settings.retention_hours * HOUR_MS
+        return 2 * self._retention_ms()

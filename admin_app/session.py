@@ -12,6 +12,7 @@ from admin_app.channels import Change, Followers, change, followers, with_defaul
 from admin_app.draft import Draft
 from admin_app.history import EVERYTHING, History, Wanted, find_message, message_in
 from admin_app.outlets import Overview, PcRow, overview_steps, without
+from admin_app.recalling import in_place_of
 from admin_app.reports import Report
 from admin_app.sending import Sender, Sent
 from admin_app.templates import (
@@ -101,6 +102,30 @@ class ConsoleSession:
         except LinkLost as error:
             await self._again(lambda link: self._sender.remind(link, reminder), error)
         log.info("reminded of %s", message.id)
+
+    async def recall(self, message: Message) -> None:
+        """Take *message* back: it closes where it is open, and opens nowhere else.
+
+        Raises:
+            BadInput: it cannot be taken back any more.
+            SiaranError: the recall was not sent, or nobody knows.
+        """
+        link = self._connected_link()
+        recall = self._sender.recall_of(message, await link.time_ms())
+        try:
+            await self._sender.publish(link, recall)
+        except LinkLost as error:
+            await self._again(lambda link: self._sender.publish(link, recall), error)
+        log.info("recalled %s", message.id)
+
+    async def replace(self, message: Message, draft: Draft) -> Sent:
+        """Publish *draft* in the place of *message*: open popups change to it, and it asks again.
+
+        Raises:
+            BadInput: the draft cannot be sent.
+            SiaranError: it was not sent, or nobody knows; sending the same again is harmless.
+        """
+        return await self.send(in_place_of(message, draft))
 
     async def count_connected(self, channels: Sequence[str]) -> int | None:
         """How many PCs of *channels* are connected now; None when that cannot be asked."""

@@ -110,6 +110,11 @@ def test_the_console_prints_what_the_page_says(redis_server: RedisServer, tmp_pa
         client.execute_command("EVAL", *arguments)
     for command, more in (("report", [sent["id"]]), ("history", []), ("remind", [sent["id"]])):
         agree(f"siaran-console {command}", printed(f"siaran-console {command}", *more, *url))
+    for command, more in (("replace", ["--title", "New"]), ("recall", [])):
+        agree(
+            f"siaran-console {command}",
+            printed(f"siaran-console {command}", sent["id"], *more, *url),
+        )
     findings = printed("siaran-console check", *url)
     agree("siaran-console check", findings)
     topics = {one["topic"] for one in findings["findings"]}

@@ -21,6 +21,7 @@ from shared.codec import decode_envelope, decode_payload, encode_envelope, encod
 from shared.errors import BadInput, LoginRefused, NotPermitted, RedisCannotStore, RedisUnreachable
 from shared.model import (
     ALL_CHANNELS,
+    DAY_MS,
     DEFAULT_CHANNELS,
     MAX_BODY,
     MAX_CHANNELS,
@@ -67,6 +68,31 @@ def sent_to(server: FakeServer, channel: str) -> list[Message]:
 
 
 # --- sending -------------------------------------------------------------------------------------
+
+
+async def test_what_was_sent_can_be_taken_back_or_replaced() -> None:
+    server = FakeServer()
+    bus = FakeConsoleBus(server)
+    async with running(bus) as session:
+        await connected(session)
+        first = await session.send(DRAFT)
+        bus.lose_replies = 1
+        second = await session.replace(first.message, Draft(title="New", body="At 11."))
+        await session.recall(second.message)
+    log = sent_to(server, "Channel 1")
+    assert [one.kind for one in log] == [Kind.MESSAGE, Kind.MESSAGE, Kind.RECALL]
+    assert (log[1].replaces, log[1].channels) == (first.message.id, ["Channel 1"])
+    assert log[2].recalls == second.message.id
+
+
+async def test_a_time_too_far_away_is_refused_before_anything_is_sent() -> None:
+    server = FakeServer()
+    async with running(FakeConsoleBus(server)) as session:
+        await connected(session)
+        late = msgspec.structs.replace(DRAFT, show_at=server.now_ms + 8 * DAY_MS)
+        with pytest.raises(BadInput, match="can wait 168 hours"):
+            await session.send(late)
+    assert server.logs == {}
 
 
 async def test_a_message_is_published_once_to_each_of_its_channels() -> None:

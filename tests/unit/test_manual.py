@@ -55,7 +55,10 @@ def test_all_commands_are_looked_at() -> None:
         "siaran-console",
         *(
             f"siaran-console {name}"
-            for name in ("send", "report", "remind", "history", "check", "channels", "keygen")
+            for name in (
+                *("send", "recall", "replace", "report", "remind", "history"),
+                *("check", "channels", "keygen"),
+            )
         ),
         "siaran-tray",
         *(f"siaran-tray {name}" for name in ("status", "inbox")),

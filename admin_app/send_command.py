@@ -1,0 +1,191 @@
+"""``siaran-console send``, ``recall`` and ``replace``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import Any
+
+import msgspec
+
+from admin_app.command_tools import demand_message, over_a_link
+from admin_app.draft import Draft, problems_of
+from admin_app.moments import Moment
+from admin_app.recalling import draft_in_place_of
+from admin_app.sending import Sender, Sent
+from admin_app.waiting import wait_for
+from shared.bus import ConsoleBus, ConsoleLink
+from shared.command_line import print_json, run_async
+from shared.errors import EXIT_NOT_YET, EXIT_OK, BadInput, Problem
+from shared.model import ALL_CHANNELS, Ack, Format, Level, Message
+from shared.receipts import Counts, Stage
+
+
+def send(arguments: argparse.Namespace, bus: ConsoleBus, sender: Sender) -> int:
+    """Send one message and, if asked to, wait for the PCs.
+
+    Raises:
+        BadInput: it cannot be sent.
+        SiaranError: Redis refused, or cannot be reached.
+    """
+    _demand_utf8(arguments)
+    begun = Draft(
+        channels=[ALL_CHANNELS] if arguments.all else list(dict.fromkeys(arguments.channel)),
+        ack=Ack.PC,
+    )
+    typed = _typed(begun, arguments)
+    _demand(typed)
+    draft: Draft | None = None
+
+    async def act(link: ConsoleLink) -> Sent:
+        nonlocal draft  # the same one however often the connection is lost
+        if draft is None:
+            draft = _timed(typed, arguments, await link.time_ms())
+        return await sender.send(link, draft)
+
+    return _tell(arguments, bus, run_async(over_a_link(bus, act)))
+
+
+def replace(arguments: argparse.Namespace, bus: ConsoleBus, sender: Sender) -> int:
+    """Put another message in the place of one that was sent.
+
+    Raises:
+        BadInput: there is no such message, or the new one cannot be sent.
+        SiaranError: Redis refused, or cannot be reached.
+    """
+    _demand_utf8(arguments)
+    draft: Draft | None = None
+
+    async def act(link: ConsoleLink) -> Sent:
+        nonlocal draft
+        if draft is None:
+            message = await demand_message(link, arguments.id)
+            now = await link.time_ms()
+            typed = _typed(draft_in_place_of(message, now), arguments)
+            _demand(typed)
+            draft = _timed(typed, arguments, now)
+        return await sender.send(link, draft)
+
+    return _tell(arguments, bus, run_async(over_a_link(bus, act)))
+
+
+def recall(arguments: argparse.Namespace, bus: ConsoleBus, sender: Sender) -> int:
+    """Take one message back.
+
+    Raises:
+        BadInput: there is no such message, or it cannot be taken back.
+        SiaranError: Redis refused, or cannot be reached.
+    """
+    order: Message | None = None
+
+    async def act(link: ConsoleLink) -> Counts:
+        nonlocal order
+        message = await demand_message(link, arguments.id)
+        if order is None:
+            order = sender.recall_of(message, await link.time_ms())
+        await sender.publish(link, order)
+        [counts] = await link.counts([message])
+        return counts
+
+    counts = run_async(over_a_link(bus, act))
+    if arguments.json:
+        assert order is not None
+        print_json({"id": order.recalls, "recall": order.id})
+    else:
+        seen = f"{counts.displayed} PC{'' if counts.displayed == 1 else 's'} had displayed it"
+        sys.stdout.write(f"Recalled; {seen}, {counts.acknowledged} of them acknowledged.\n")
+    return EXIT_OK
+
+
+def _typed(begun: Draft, arguments: argparse.Namespace) -> Draft:
+    """*begun* with everything that the command line says, but the times."""
+    changes: dict[str, Any] = {}
+    if arguments.title is not None:
+        changes["title"] = arguments.title
+    if arguments.message is not None:
+        changes["body"] = _message_text(arguments.message)
+    if arguments.reply is not None:
+        changes["replies"] = arguments.reply
+    for name, kind in (("level", Level), ("ack", Ack), ("format", Format)):
+        value = getattr(arguments, name)
+        if value is not None:
+            changes[name] = kind(value)
+    return msgspec.structs.replace(begun, **changes)
+
+
+def _timed(draft: Draft, arguments: argparse.Namespace, now_ms: int) -> Draft:
+    """*draft* with its times; how long it stays counts from when it is shown."""
+    show: Moment | None = arguments.show_at
+    expires: Moment | None = arguments.expires
+    show_at = draft.show_at if show is None else show.after(now_ms)
+    begins = max(now_ms, show_at or 0)
+    expires_at = draft.expires_at if expires is None else expires.after(begins)
+    return msgspec.structs.replace(draft, show_at=show_at, expires_at=expires_at)
+
+
+def _demand(draft: Draft) -> None:
+    problems = problems_of(draft)
+    if problems:
+        raise BadInput(problems)
+
+
+def _tell(arguments: argparse.Namespace, bus: ConsoleBus, sent: Sent) -> int:
+    if arguments.wait:
+        return _wait(arguments, bus, sent)
+    if arguments.json:
+        print_json(_as_json(sent, None))
+    else:
+        all_of_them = sent.message.channels == [ALL_CHANNELS]
+        names = "all channels" if all_of_them else ", ".join(sent.message.channels)
+        connected = f" {sent.connected} PC{'' if sent.connected == 1 else 's'} connected now."
+        known = sent.connected is not None
+        sys.stdout.write(f"Sent to {names}.{connected if known else ''}\n")
+    return EXIT_OK
+
+
+def _wait(arguments: argparse.Namespace, bus: ConsoleBus, sent: Sent) -> int:
+    stage = Stage(arguments.wait)
+    wanted = None if arguments.count == "all" else arguments.count
+    counts, done = run_async(wait_for(bus, sent.message, stage, wanted, arguments.timeout))
+    if arguments.json:
+        print_json(_as_json(sent, counts))
+    else:
+        words = ", ".join(f"{counts.of(one)} {one}" for one in Stage)
+        sys.stdout.write(f"Sent {sent.message.id}: {words} of {counts.expected} expected.\n")
+    return EXIT_OK if done else EXIT_NOT_YET
+
+
+def _as_json(sent: Sent, counts: Counts | None) -> dict[str, Any]:
+    message = sent.message
+    return {
+        "id": message.id,
+        "channels": message.channels,
+        "show_at": message.show_at,
+        "expires_at": message.expires_at,
+        "replaces": message.replaces,
+        "connected": sent.connected,
+        "expected": sent.expected,
+        "received": counts and counts.received,
+        "displayed": counts and counts.displayed,
+        "acknowledged": counts and counts.acknowledged,
+    }
+
+
+def _message_text(given: str) -> str:
+    """The text itself, or with ``-`` all of standard input (UTF-8)."""
+    if given != "-":
+        return given
+    raw = b"" if sys.stdin is None else sys.stdin.buffer.read()
+    try:
+        return raw.decode("utf-8-sig").rstrip("\n")
+    except UnicodeDecodeError:
+        raise BadInput([Problem("body", "The message on standard input is not UTF-8.")]) from None
+
+
+def _demand_utf8(arguments: argparse.Namespace) -> None:
+    """Refuse what would lose characters on its way."""
+    texts = {"title": [arguments.title or ""], "message": [arguments.message or ""]}
+    texts["reply"] = arguments.reply or []
+    for field, given in texts.items():
+        if any("\ud800" <= one <= "\udfff" for text in given for one in text):
+            raise BadInput([Problem(field, f"The {field} on the command line is not UTF-8.")])
