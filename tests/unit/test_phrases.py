@@ -78,6 +78,7 @@ def test_fields_of_a_pattern() -> None:
 # Command lines, logs and the wire stay English.
 ENGLISH_ONLY = (
     "/cli.py",
+    "/send_command.py",
     "command_line.py",
     "codec.py",
     "unix_sessions.py",
