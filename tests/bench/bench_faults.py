@@ -34,7 +34,7 @@ from tests.integration.fault_tools import TrayProcess  # noqa: E402
 from tests.integration.faults import Outcome, Size  # noqa: E402
 from tests.redis_server import RedisServer  # noqa: E402
 from tray_client.app import TrayApp  # noqa: E402
-from tray_client.inbox import FILE_NAME  # noqa: E402
+from tray_client.inbox import FILE_NAME, read_messages  # noqa: E402
 
 SIZE = Size(part=100)
 MISSED = 1_000
@@ -157,7 +157,12 @@ async def idle(folder: Path) -> None:
         await asyncio.sleep(IDLE_S)
         after, _ = facts(tray.process.pid)
         rate = (after - switches) * 60 / IDLE_S
-        print(f"idle: {rate:.0f} wake-ups a minute, {memory / 1024:.0f} MiB anonymous memory")
+        print(f"idle: {rate:.0f} wake-ups a minute, {memory / 1024:.1f} MiB anonymous memory")
+        await publish(server.url, MANY)
+        await until(lambda: len(read_messages(tray.data)) >= MANY, 120)
+        await asyncio.sleep(2)
+        _, full = facts(tray.process.pid)
+        print(f"after {MANY:,} messages came live: {full / 1024:.1f} MiB", flush=True)
     finally:
         tray.kill()
         server.stop()
