@@ -113,7 +113,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         _about(
             Group.CONNECTION,
             "Redis address",
-            "Address of Redis: redis://host:port, or rediss:// for an encrypted link.",
+            "Address of Redis: redis://host:port, or rediss:// for an encrypted link;"
+            " redis+sentinel://host,host/service behind Sentinel.",
         ),
     ] = "redis://127.0.0.1:6379"
     username: Annotated[

@@ -45,6 +45,10 @@ class RedisServer:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
+        self._wait()
+
+    def _wait(self) -> None:
+        assert self._process is not None
         deadline = time.monotonic() + READY_WITHIN_S
         while not self._answers():
             assert self._process.poll() is None, "redis-server ended at once"

@@ -108,7 +108,8 @@ WORDS = {
 SETTINGS = {
     "redis_url": Text(
         "Alamat Redis",
-        "Alamat Redis: redis://host:port, atau rediss:// untuk sambungan terenkripsi.",
+        "Alamat Redis: redis://host:port, atau rediss:// untuk sambungan terenkripsi;"
+        " redis+sentinel://host,host/layanan di belakang Sentinel.",
     ),
     "username": Text("Nama pengguna", "Nama akun Redis, kosong jika tidak ada."),
     "password_file": Text(

@@ -12,8 +12,11 @@ from shared.errors import BadInput, Problem
 from shared.phrases import phrase, reason_of
 from shared.settings import PASSWORD_VARIABLE, Settings
 
-SCHEMES = ("redis", "rediss", "unix")
+SCHEMES = ("redis", "rediss", "unix", "redis+sentinel", "rediss+sentinel")
 DEFAULT_PORT = 6379
+SENTINEL_PORT = 26379
+
+HostPort = tuple[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +33,18 @@ class RedisAddress:
     ca_file: str = ""
     cert_file: str = ""
     key_file: str = ""
+    sentinels: tuple[HostPort, ...] = ()
+    """Whom to ask where the master of ``service`` is; ``host`` and ``port`` mean nothing then."""
+    service: str = ""
+    """Also kept in an address that Sentinel gave: a master can stop being one."""
 
     def __str__(self) -> str:
-        """``host:port``, as people and logs see it."""
+        """``host:port``, as people and logs see it; behind Sentinel the name of the service."""
         if self.unix_path:
             return self.unix_path
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"{host}:{self.port}"
+        if self.sentinels:
+            return f"{self.service} ({', '.join(_shown(*one) for one in self.sentinels)})"
+        return _shown(self.host, self.port)
 
     @property
     def account(self) -> str:
@@ -49,6 +57,9 @@ class RedisAddress:
     @classmethod
     def from_url(cls, url: str) -> RedisAddress:
         """Read ``redis://[[user]:password@]host[:port][/db]``, ``rediss://…`` or ``unix://path``.
+
+        Behind Sentinel it is ``redis+sentinel://[[user]:password@]host[:port],…/service[/db]``; the
+        login is Redis' own.
 
         Raises:
             BadInput: not such an address; the sentence never repeats a password.
@@ -66,6 +77,8 @@ class RedisAddress:
     def _from_parts(cls, parts: SplitResult) -> RedisAddress:
         if parts.scheme not in SCHEMES:
             raise ValueError(phrase("it has to begin with redis:// or rediss://"))
+        if parts.scheme.endswith("+sentinel"):
+            return cls._behind_sentinel(parts)
         account = cls(
             tls=parts.scheme == "rediss",
             username=unquote(parts.username or ""),
@@ -77,11 +90,24 @@ class RedisAddress:
             return replace(account, unix_path=unquote(parts.path))
         if not parts.hostname:
             raise ValueError(phrase("the host name is missing"))
-        db = parts.path.strip("/") or "0"
-        if not db.isascii() or not db.isdigit():
-            raise ValueError(phrase("what follows the last / has to be a database number"))
-        port = _port(parts)
-        return replace(account, host=parts.hostname, port=port, db=int(db))
+        port = _port(parts, DEFAULT_PORT)
+        return replace(account, host=parts.hostname, port=port, db=_db(parts.path.strip("/")))
+
+    @classmethod
+    def _behind_sentinel(cls, parts: SplitResult) -> RedisAddress:
+        login, _, places = parts.netloc.rpartition("@")
+        username, _, password = login.partition(":")
+        service, _, db = parts.path.strip("/").partition("/")
+        if not service:
+            raise ValueError(phrase("the name of the service is missing after the hosts"))
+        return cls(
+            tls=parts.scheme.startswith("rediss"),
+            username=unquote(username),
+            password=unquote(password),
+            db=_db(db),
+            sentinels=tuple(_place(place) for place in places.split(",")),
+            service=unquote(service),
+        )
 
     def connection_arguments(self) -> dict[str, Any]:
         """Keyword arguments of redis-py's connection classes."""
@@ -111,9 +137,27 @@ def _bad_url(reason: str) -> BadInput:
     return BadInput([Problem("redis_url", sentence)])
 
 
-def _port(parts: SplitResult) -> int:
+def _shown(host: str, port: int) -> str:
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def _place(text: str) -> HostPort:
+    parts = urlsplit(f"//{text}")
+    if not parts.hostname:
+        raise ValueError(phrase("the host name is missing"))
+    return parts.hostname, _port(parts, SENTINEL_PORT)
+
+
+def _db(text: str) -> int:
+    text = text or "0"
+    if not text.isascii() or not text.isdigit():
+        raise ValueError(phrase("what follows the last / has to be a database number"))
+    return int(text)
+
+
+def _port(parts: SplitResult, usual: int) -> int:
     try:
-        return DEFAULT_PORT if parts.port is None else parts.port
+        return usual if parts.port is None else parts.port
     except ValueError:
         raise ValueError(phrase("the port has to be a number from 0 to 65535")) from None
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError, ResponseError
@@ -20,6 +21,7 @@ from shared.bus import (
     ServerFacts,
     Shelf,
 )
+from shared.errors import LinkLost
 from shared.keys import Keys
 from shared.model import Message, StreamId
 from shared.outlets import ExpectedOutlet
@@ -48,19 +50,23 @@ from shared.redis_bus.registry import (
     read_reports,
     read_seen,
 )
+from shared.redis_bus.sentinel import demand_confirmed, demand_master, located
 from shared.redis_bus.server_time import server_time_ms
 from shared.redis_bus.translate import translated
 
 log = logging.getLogger(__name__)
+Confirm = Callable[[], Awaitable[None]]
+"""Makes sure that what was published last is not lost; raises ``LinkLost`` if it may be."""
 
 
 class RedisConsoleLink:
     """One life of the console's connection (``shared.bus.ConsoleLink``)."""
 
-    def __init__(self, client: Redis, keys: Keys, address: str) -> None:
+    def __init__(self, client: Redis, keys: Keys, address: str, confirm: Confirm) -> None:
         self._client = client
         self._keys = keys
         self._address = address
+        self._confirm = confirm
 
     async def time_ms(self) -> int:
         async with translated(self._address, connected=True):
@@ -70,7 +76,13 @@ class RedisConsoleLink:
         self, message_id: str, channels: Sequence[str], envelope: bytes, keep_ms: int
     ) -> Published:
         async with translated(self._address, connected=True):
-            return await publish(self._client, self._keys, message_id, channels, envelope, keep_ms)
+            done = await publish(self._client, self._keys, message_id, channels, envelope, keep_ms)
+        try:
+            await self._confirm()
+        except LinkLost:  # what is sent again must not meet the same server
+            await self._client.connection_pool.disconnect()
+            raise
+        return done
 
     async def missing_rights(self, channels: Sequence[str]) -> dict[str, str] | None:
         async with translated(self._address, connected=True):
@@ -172,9 +184,13 @@ class RedisConsoleBus:
     @asynccontextmanager
     async def open(self) -> AsyncIterator[RedisConsoleLink]:
         """Connect; entered when the server has answered."""
-        async with connected_client(self._redis_address) as client:
+        behind = self._redis_address
+        address = await located(behind)
+        async with connected_client(address) as client:
+            await demand_master(client, address)
             await _offer_script(client)
-            yield RedisConsoleLink(client, self._keys, self.address)
+            confirm = partial(demand_confirmed, client, address, behind)
+            yield RedisConsoleLink(client, self._keys, self.address, confirm)
 
 
 async def _offer_script(client: Redis) -> None:

@@ -32,6 +32,7 @@ from shared.redis_bus.client import COMMAND_TIMEOUT_S, connected_client, make_cl
 from shared.redis_bus.logs_reader import read_last_ids, read_page
 from shared.redis_bus.receipts import read_answers, write_receipts
 from shared.redis_bus.registry import write_report
+from shared.redis_bus.sentinel import demand_master, located
 from shared.redis_bus.server_time import server_time_ms
 from shared.redis_bus.translate import translated
 from shared.tasks import TaskBag
@@ -211,8 +212,10 @@ class RedisTrayBus:
         self, channels: Sequence[str], endpoint: Endpoint
     ) -> AsyncIterator[RedisTrayLink]:
         """Connect and subscribe; entered when every subscription is confirmed."""
-        async with connected_client(self._redis_address) as commands:
-            listener = make_client(self._redis_address)
+        address = await located(self._redis_address)
+        async with connected_client(address) as commands:
+            await demand_master(commands, address)
+            listener = make_client(address)
             pubsub = listener.pubsub()
             tasks = TaskBag("tray link")
             try:

@@ -27,6 +27,20 @@ SECRET = "geheim"
         ("redis://u:p%40%2F@hq", RedisAddress("hq", username="u", password="p@/"), "hq:6379"),
         ("redis://u@hq", RedisAddress("hq", username="u"), "hq:6379"),
         ("redis://u:a@b@hq", RedisAddress("hq", username="u", password="a@b"), "hq:6379"),
+        (
+            "redis+sentinel://a,b:26380,[::1]:26381/hq/2",
+            RedisAddress(
+                sentinels=(("a", 26379), ("b", 26380), ("::1", 26381)), service="hq", db=2
+            ),
+            "hq (a:26379, b:26380, [::1]:26381)",
+        ),
+        (
+            "rediss+sentinel://u:p%40@a/hq",
+            RedisAddress(
+                sentinels=(("a", 26379),), service="hq", tls=True, username="u", password="p@"
+            ),
+            "hq (a:26379)",
+        ),
         ("unix:///run/redis.sock", RedisAddress(unix_path="/run/redis.sock"), "/run/redis.sock"),
     ],
 )
@@ -42,6 +56,8 @@ def test_good_addresses_are_read(url: str, address: RedisAddress, shown: str) ->
         *("", "hq", "hq:6379", "http://hq", "redis:", "redis://", "redis:///0", "redis://:6379"),
         *("redis://hq:port", "redis://hq:65536", "redis://hq:-1", "redis://hq/x", "redis://hq/1/2"),
         *("redis://hq/\u0661", "redis://[::1", "redis://[hq]", "unix://", "redis://@"),
+        *("redis+sentinel://a", "redis+sentinel://a/", "redis+sentinel:///hq"),
+        *("redis+sentinel://a,/hq", "redis+sentinel://a:b/hq", "redis+sentinel://a/hq/x"),
     ],
 )
 def test_bad_addresses_are_refused_with_an_example(url: str) -> None:
