@@ -86,7 +86,9 @@ class Row:
 def check(server: Broker, folder: Path, pictures: Path) -> bool:
     """Run every case; print the table; return whether all passed."""
     pictures.mkdir(parents=True, exist_ok=True)
-    sources = Sources(Program.CONSOLE, {"redis_url": server.url, "undo_seconds": "0"})
+    sources = Sources(
+        Program.CONSOLE, {"redis_url": server.url, "undo_seconds": "0", "language": "en"}
+    )
     rows: list[Row] = []
     with ExitStack() as stack:
         for outlet in OUTLETS:
@@ -177,7 +179,6 @@ class _tray:  # noqa: N801  # used like a function
         script = str(HERE / "watched_tray.py")
         arguments = outlet.arguments(server.url, folder)
         environment = clean_environment() | {"PYTHONPATH": str(ROOT)}
-        environment["SIARAN_LANGUAGE"] = "en"  # the pictures are the README's
         environment["SIARAN_LANGUAGE"] = "en"  # the pictures are the README's
         environment["QT_QPA_PLATFORM"] = os.environ.get("QT_QPA_PLATFORM", "")
         self._process = subprocess.Popen(
