@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QLocale, QTranslator
+from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
 from PySide6.QtWidgets import QApplication, QLineEdit
 
 from shared.errors import StorageError
@@ -93,6 +93,23 @@ def test_translations_end_as_the_english_does_and_keep_access_keys() -> None:
 def ending(text: str) -> str:
     """A sentence's mark at its end, or none."""
     return text[-1:] if text[-1:] in {".", "?", "!", ":", "…"} else ""
+
+
+def test_what_qt_says_is_what_qt_says() -> None:
+    """Qt has German, so whatever German has no words for is nothing that Qt says."""
+    german = QTranslator()
+    assert german.load("qtbase_de.qm", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath))
+    unknown = [
+        (context.findtext("name"), message.findtext("source"))
+        for context in ET.parse(update["QT"]).iter("context")
+        for message in context.iter("message")
+        if not german.translate(
+            context.findtext("name") or "",
+            message.findtext("source") or "",
+            message.findtext("comment") or "",
+        )
+    ]
+    assert unknown == []
 
 
 def test_settings_are_called_in_windows_as_in_policies() -> None:

@@ -85,15 +85,12 @@
     <message><source>&amp;Rename</source><translation>&amp;Ubah Nama</translation></message>
     <message><source>&amp;Delete</source><translation>&amp;Hapus</translation></message>
     <message><source>Show &amp;hidden files</source><translation>Tampilkan berkas &amp;tersembunyi</translation></message>
+    <message><source>Recent Places</source><translation>Tempat Terbaru</translation></message>
     <message><source>Find Directory</source><translation>Cari Folder</translation></message>
     <message><source>All Files (*)</source><translation>Semua Berkas (*)</translation></message>
     <message><source>All files (*)</source><translation>Semua berkas (*)</translation></message>
     <message><source>Open</source><translation>Buka</translation></message>
     <message><source>Save As</source><translation>Simpan Sebagai</translation></message>
-    <message><source>My Computer</source><translation>Komputer Ini</translation></message>
-    <message><source>Computer</source><translation>Komputer</translation></message>
-    <message><source>Drive</source><translation>Kandar</translation></message>
-    <message><source>Unknown</source><translation>Tidak dikenal</translation></message>
     <message><source>%1
 File not found.
 Please verify the correct file name was given.</source><translation>%1
@@ -117,6 +114,50 @@ Ganti dengan yang baru?</translation></message>
     <message><source>Date Modified</source><translation>Tanggal Diubah</translation></message>
 </context>
 <context>
-    <name>QAbstractFileDialog</name>
+    <name>QScrollBar</name>
+    <message><source>Scroll here</source><translation>Gulir ke sini</translation></message>
+    <message><source>Left edge</source><translation>Tepi kiri</translation></message>
+    <message><source>Top</source><translation>Atas</translation></message>
+    <message><source>Right edge</source><translation>Tepi kanan</translation></message>
+    <message><source>Bottom</source><translation>Bawah</translation></message>
+    <message><source>Page left</source><translation>Halaman ke kiri</translation></message>
+    <message><source>Page up</source><translation>Halaman ke atas</translation></message>
+    <message><source>Page right</source><translation>Halaman ke kanan</translation></message>
+    <message><source>Page down</source><translation>Halaman ke bawah</translation></message>
+    <message><source>Scroll left</source><translation>Gulir ke kiri</translation></message>
+    <message><source>Scroll up</source><translation>Gulir ke atas</translation></message>
+    <message><source>Scroll right</source><translation>Gulir ke kanan</translation></message>
+    <message><source>Scroll down</source><translation>Gulir ke bawah</translation></message>
+</context>
+<context>
+    <name>QAccessibleActionInterface</name>
+    <message><source>Press</source><translation>Tekan</translation></message>
+    <message><source>Increase</source><translation>Tambah</translation></message>
+    <message><source>Decrease</source><translation>Kurangi</translation></message>
+    <message><source>ShowMenu</source><translation>Tampilkan menu</translation></message>
+    <message><source>SetFocus</source><translation>Fokuskan</translation></message>
+    <message><source>Toggle</source><translation>Alihkan</translation></message>
+    <message><source>Scroll Left</source><translation>Gulir ke kiri</translation></message>
+    <message><source>Scroll Right</source><translation>Gulir ke kanan</translation></message>
+    <message><source>Scroll Up</source><translation>Gulir ke atas</translation></message>
+    <message><source>Scroll Down</source><translation>Gulir ke bawah</translation></message>
+    <message><source>Previous Page</source><translation>Halaman sebelumnya</translation></message>
+    <message><source>Next Page</source><translation>Halaman berikutnya</translation></message>
+    <message><source>Triggers the action</source><translation>Menjalankan tindakan</translation></message>
+    <message><source>Increase the value</source><translation>Menambah nilai</translation></message>
+    <message><source>Decrease the value</source><translation>Mengurangi nilai</translation></message>
+    <message><source>Shows the menu</source><translation>Menampilkan menu</translation></message>
+    <message><source>Sets the focus</source><translation>Memindahkan fokus</translation></message>
+    <message><source>Toggles the state</source><translation>Mengubah status</translation></message>
+    <message><source>Scrolls to the left</source><translation>Menggulir ke kiri</translation></message>
+    <message><source>Scrolls to the right</source><translation>Menggulir ke kanan</translation></message>
+    <message><source>Scrolls up</source><translation>Menggulir ke atas</translation></message>
+    <message><source>Scrolls down</source><translation>Menggulir ke bawah</translation></message>
+    <message><source>Goes back a page</source><translation>Kembali satu halaman</translation></message>
+    <message><source>Goes to the next page</source><translation>Ke halaman berikutnya</translation></message>
+</context>
+<context>
+    <name>QComboBox</name>
+    <message><source>Open the combo box selection popup</source><translation>Buka daftar pilihan</translation></message>
 </context>
 </TS>
