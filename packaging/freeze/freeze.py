@@ -48,8 +48,7 @@ def build(place: Path, *, naive: bool = False, apart: bool = False) -> None:
     Raises:
         subprocess.CalledProcessError: PyInstaller failed; its output says why.
     """
-    stamp = place / "stamp"
-    stamp.unlink(missing_ok=True)
+    shutil.rmtree(place, ignore_errors=True)
     flags = [flag for flag, on in (("--naive", naive), ("--apart", apart)) if on]
     command = [sys.executable, "-m", "PyInstaller", "--noconfirm", "--log-level", "WARN"]
     folders = ["--distpath", str(place), "--workpath", str(ROOT / "build" / place.name)]
@@ -57,7 +56,7 @@ def build(place: Path, *, naive: bool = False, apart: bool = False) -> None:
         [*command, *folders, str(SPEC), "--", *flags], cwd=ROOT, env={**os.environ, **_sameness()}
     )
     _put_probes(place)
-    stamp.write_text(digest())
+    (place / "stamp").write_text(digest())
 
 
 def _put_probes(place: Path) -> None:

@@ -43,6 +43,11 @@ print(
             "number": QLocale("id").toString(1234567.5),
             "month": QLocale("id").monthName(8),
             "jakarta": noon.toTimeZone(jakarta).time().toString(),
+            "zones": [
+                jakarta.displayName(QTimeZone.TimeType.StandardTime, length, QLocale(language))
+                for language in ("en", "id")
+                for length in (QTimeZone.NameType.LongName, QTimeZone.NameType.ShortName)
+            ],
             "upper": QLocale("id").toUpper("straße i"),
         }
     )
