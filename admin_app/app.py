@@ -14,7 +14,9 @@ from admin_app.draft import DraftFile
 from admin_app.look import look
 from admin_app.models import SentModel
 from admin_app.outlets_controller import OutletsController
+from admin_app.report_controller import ReportController
 from admin_app.sending import Sender
+from admin_app.sent_controller import SentController
 from admin_app.session import ConsoleSession
 from admin_app.settings_controller import SettingsController
 from admin_app.templates_controller import TemplatesController
@@ -56,9 +58,11 @@ class ConsoleApp:
         self.session = ConsoleSession(_bus(settings, configuration.environ), sender)
         self.window = MainWindow(sent)
         self.controller = Controller(
-            self.window, self.session, sent, DraftFile(folder), undo_s=settings.undo_seconds
+            self.window, self.session, DraftFile(folder), undo_s=settings.undo_seconds
         )
         self.templates = TemplatesController(self.window.form, self.session)
+        self.sent = SentController(self.window, self.session, sent)
+        self.report = ReportController(self.window, self.session, sent)
         self.channels = ChannelsController(self.window, self.session)
         self.outlets = OutletsController(self.window, self.session)
         self.settings = SettingsController(self.window, configuration)

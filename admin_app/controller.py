@@ -8,7 +8,6 @@ from PySide6.QtCore import QObject, Qt, QTimer
 
 from admin_app.channels import labels
 from admin_app.draft import Draft, DraftFile, problems_of
-from admin_app.models import SentModel
 from admin_app.sending import Sent
 from admin_app.session import ConsoleSession
 from admin_app.views.main_window import MainWindow
@@ -31,7 +30,6 @@ class Controller(QObject):
         self,
         window: MainWindow,
         session: ConsoleSession,
-        sent: SentModel,
         drafts: DraftFile,
         *,
         undo_s: int = 0,
@@ -39,7 +37,6 @@ class Controller(QObject):
         super().__init__()
         self._window = window
         self._session = session
-        self._sent = sent
         self._drafts = drafts
         self._undo_s = undo_s
         self._undone = asyncio.Event()
@@ -73,8 +70,6 @@ class Controller(QObject):
         form.edited.connect(self._save.start)
         session.status_changed.connect(self._window.link.set_status)
         session.directory_changed.connect(self._show_channels)
-        session.history_loaded.connect(self._sent.replace)
-        session.sent.connect(lambda sent: self._sent.add(sent.message))
         self._window.link.set_status(session.status)
         self._show_channels(session.directory)
 
@@ -82,7 +77,6 @@ class Controller(QObject):
         self._labels = labels(directory)
         offered = [info for info in directory if not info.retired]
         self._window.form.set_channels(labels(offered))
-        self._sent.set_labels(self._labels)
 
     def _send(self) -> None:
         form = self._window.form

@@ -1,29 +1,94 @@
-"""The list of sent messages as a Qt model."""
+"""The list of sent messages as a Qt model that is filled as one scrolls."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QCoreApplication,
+    QModelIndex,
+    QPersistentModelIndex,
+    Qt,
+    Signal,
+)
 
-from shared.model import Message
+from shared.model import Ack, Message
 from shared.qt.message_rows import ROW_ROLE, MessageRow
-from shared.qt.words import channel_names, level_name, moment
+from shared.qt.words import channel_names, level_name, moment, number
+from shared.receipts import Counts
 
 Index = QModelIndex | QPersistentModelIndex
 
 
 class SentModel(QAbstractListModel):
-    """Messages, newest first, each once."""
+    """Messages, newest first, each once, as far as they were loaded.
+
+    ``more_wanted``: somebody has come near the end. ``complete``: there is no more.
+    """
+
+    more_wanted = Signal()
 
     def __init__(self) -> None:
         super().__init__()
+        self.complete = False
         self._messages: list[Message] = []
+        self._known: set[str] = set()
+        self._counts: dict[str, Counts] = {}
         self._labels: Mapping[str, str] = {}
 
+    # --- for the controller ---
+
+    def clear(self) -> None:
+        """Begin anew with none."""
+        self.beginResetModel()
+        self.complete = False
+        self._messages = []
+        self._known = set()
+        self.endResetModel()
+
+    def append(self, messages: Sequence[Message]) -> None:
+        """Add older messages, newest first."""
+        self._insert(len(self._messages), messages)
+
+    def prepend(self, messages: Sequence[Message]) -> None:
+        """Add what was sent meanwhile, newest first."""
+        self._insert(0, messages)
+
+    def set_labels(self, labels: Mapping[str, str]) -> None:
+        """Call channels by these names."""
+        if labels != self._labels:
+            self._labels = labels
+            self._repaint(0, len(self._messages))
+
+    def set_counts(self, counts: Mapping[str, Counts]) -> None:
+        """Show how far messages have come, by their ids."""
+        for message_id, now in counts.items():
+            if self._counts.get(message_id) != now:
+                self._counts[message_id] = now
+                row = self.row_of(message_id)
+                if row is not None:
+                    self._repaint(row, row + 1)
+
+    def message(self, row: int) -> Message:
+        """The message in *row*."""
+        return self._messages[row]
+
+    def row_of(self, message_id: str) -> int | None:
+        """Where a message is; None if it is not loaded."""
+        if message_id not in self._known:
+            return None
+        return next(row for row, one in enumerate(self._messages) if one.id == message_id)
+
+    def counts(self, message_id: str) -> Counts | None:
+        """How far a message had come when it was last asked for."""
+        return self._counts.get(message_id)
+
+    # --- Qt ---
+
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008, N802
-        """How many there are."""
+        """How many are loaded."""
         return 0 if parent.isValid() else len(self._messages)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
@@ -34,37 +99,50 @@ class SentModel(QAbstractListModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return message.title
         if role == ROW_ROLE:
-            details = f"{level_name(message.level)} · {describe(message, self._labels)}"
-            return MessageRow(message.level, message.title, details)
+            return self._row(message)
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return (
-                f"{level_name(message.level)}: {message.title}, {describe(message, self._labels)}"
-            )
+            row = self._row(message)
+            parts = (level_name(message.level), row.title, row.details, row.time, row.state)
+            return ", ".join(part for part in parts if part)
         return None
 
-    def set_labels(self, labels: Mapping[str, str]) -> None:
-        """Call channels by these names."""
-        self._labels = labels
-        if self._messages:
-            self.dataChanged.emit(self.index(0), self.index(len(self._messages) - 1))
+    def canFetchMore(self, parent: Index) -> bool:  # noqa: N802
+        """Whether older ones are left."""
+        return not parent.isValid() and not self.complete
 
-    def replace(self, messages: Sequence[Message]) -> None:
-        """Take over *messages*, which are oldest first, beside those sent from here."""
-        merged = {message.id: message for message in self._messages}
-        merged |= {message.id: message for message in messages}
-        self.beginResetModel()
-        self._messages = sorted(merged.values(), key=lambda one: (-one.sent_at, one.id))
-        self.endResetModel()
+    def fetchMore(self, parent: Index) -> None:  # noqa: N802
+        """Ask for them; they come later."""
+        del parent
+        self.more_wanted.emit()
 
-    def add(self, message: Message) -> None:
-        """Put a message that was sent just now on top."""
-        if any(known.id == message.id for known in self._messages):
-            return
-        self.beginInsertRows(QModelIndex(), 0, 0)
-        self._messages.insert(0, message)
-        self.endInsertRows()
+    # --- inside ---
 
+    def _row(self, message: Message) -> MessageRow:
+        counts = self._counts.get(message.id)
+        share, state = None, ""
+        if counts is not None:
+            whole = max(counts.expected or 0, counts.received)
+            done = counts.displayed if message.ack is Ack.NONE else counts.acknowledged
+            share = done / whole if whole else 0.0
+            words = QCoreApplication.translate("sent", "{done} of {whole}")
+            state = words.format(done=number(done), whole=number(whole))
+        return MessageRow(
+            message.level,
+            message.title,
+            channel_names(message.channels, self._labels),
+            time=moment(message.sent_at),
+            state=state,
+            share=share,
+        )
 
-def describe(message: Message, labels: Mapping[str, str]) -> str:
-    """Where and when: ``Channel 1, 09:12``."""
-    return f"{channel_names(message.channels, labels)} · {moment(message.sent_at)}"
+    def _insert(self, place: int, messages: Sequence[Message]) -> None:
+        new = [one for one in messages if one.id not in self._known]
+        if new:
+            self.beginInsertRows(QModelIndex(), place, place + len(new) - 1)
+            self._messages[place:place] = new
+            self._known.update(one.id for one in new)
+            self.endInsertRows()
+
+    def _repaint(self, start: int, stop: int) -> None:
+        if stop > start:
+            self.dataChanged.emit(self.index(start), self.index(stop - 1))

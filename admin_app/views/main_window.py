@@ -21,7 +21,7 @@ from admin_app.views.compose import ComposeForm
 from admin_app.views.connection_page import ConnectionPage
 from admin_app.views.outlets_page import OutletsPage
 from admin_app.views.rail import Page, Rail
-from admin_app.views.sent_list import SentList
+from admin_app.views.sent_page import SentPage
 from admin_app.views.settings_page import SettingsPage
 from shared.bus import LinkState, LinkStatus
 from shared.qt import theme
@@ -82,7 +82,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.rail = Rail(self)
         self.form = ComposeForm(self)
-        self.sent_list = SentList(sent, self)
+        self.sent = SentPage(sent, self)
         self.outlets = OutletsPage(self)
         self.channels = ChannelsPage(self)
         self.settings = SettingsPage(self)
@@ -138,7 +138,7 @@ class MainWindow(QMainWindow):
     def _lay_out(self) -> None:
         self._pages = {
             Page.COMPOSE: _page(self.tr("New message"), self.form, self.form.templates.button),
-            Page.SENT: _page(self.tr("Sent"), self.sent_list),
+            Page.SENT: self.sent,
             Page.OUTLETS: self.outlets,
             Page.CHANNELS: self.channels,
             Page.SETTINGS: self.settings,

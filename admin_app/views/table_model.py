@@ -1,7 +1,7 @@
 """Tables of thousands of rows that change while somebody looks at them.
 
 A model holds plain values, sorts and filters them itself, and takes over a whole new state at once.
-What is the same afterwards keeps its place: rows are known by their ``key``, so a selection and the
+What is the same afterwards keeps its place: rows are known by a key, so a selection and the
 scrolled place survive, and where nothing moved only values are painted anew. Qt's own proxy would
 call Python for every comparison: half a second for 10,000 rows.
 """
@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from operator import attrgetter
+from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtGui import QIcon
@@ -19,14 +20,6 @@ from shared.qt.text import plain_tooltip
 from shared.text import safe_line
 
 Index = QModelIndex | QPersistentModelIndex
-
-
-class Row(Protocol):
-    """Anything with a name that no other row of its table has."""
-
-    @property
-    def key(self) -> str:
-        """The name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +38,15 @@ class Column:
 class TableModel(QAbstractTableModel):
     """The rows that a filter and a search let through, in the order of one column."""
 
-    def __init__(self, columns: Sequence[Column], words: Callable[[Any], str]) -> None:
-        """*words*: the text of a row in which a search looks."""
+    def __init__(
+        self,
+        columns: Sequence[Column],
+        words: Callable[[Any], str],
+        key: Callable[[Any], str] = attrgetter("key"),
+    ) -> None:
+        """*words*: the text of a row in which a search looks; *key*: a name that no other has."""
         super().__init__()
+        self._key = key
         self.columns = list(columns)
         self._words = words
         self._all: Sequence[Any] = ()
@@ -127,8 +126,8 @@ class TableModel(QAbstractTableModel):
         rows = [row for row in self._all if self._is_wanted(row)]
         if self._sorted_by or self._falling:
             rows.sort(key=self.columns[self._sorted_by].sort, reverse=self._falling)
-        before = [row.key for row in self._shown]
-        if before == [row.key for row in rows]:
+        before = list(map(self._key, self._shown))
+        if before == list(map(self._key, rows)):
             self._shown = rows
             if rows:
                 self.dataChanged.emit(
@@ -142,7 +141,7 @@ class TableModel(QAbstractTableModel):
         self._shown = rows
         old = self.persistentIndexList()
         if old:
-            place = {row.key: number for number, row in enumerate(rows)}
+            place = {self._key(row): number for number, row in enumerate(rows)}
             new = [self._moved(index, place.get(before[index.row()])) for index in old]
             self.changePersistentIndexList(old, new)
         self.layoutChanged.emit()

@@ -39,6 +39,7 @@ ROW_ROLE = Qt.ItemDataRole.UserRole + 1
 
 STRIPE = 4
 ICON = 20
+BAR, BAR_WIDTH = 4, 56
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,8 @@ class MessageRow:
     time: str = ""
     state: str = ""
     bold: bool = True
+    share: float | None = None
+    """How much of it is done, 0 to 1: a thin bar before ``state``; None: no bar."""
 
 
 class MessageDelegate(QStyledItemDelegate):
@@ -103,6 +106,8 @@ class MessageDelegate(QStyledItemDelegate):
         small = theme.scaled_font(widget, theme.SMALL)
         top = _end(painter, top, row.time, small, quiet)
         bottom = _end(painter, bottom, row.state, small, ink if row.bold else quiet)
+        if row.share is not None:
+            bottom = _bar(painter, bottom, row.share)
         title = theme.scaled_font(widget, theme.BODY, bold=row.bold)
         _line(painter, top, row.title, title, ink)
         _line(painter, bottom, row.details, small, quiet)
@@ -115,6 +120,21 @@ def _end(painter: QPainter, area: QRect, text: str, font: QFont, colour: QColor)
     width = min(QFontMetrics(font).horizontalAdvance(text) + 1, area.width() // 2)
     _line(painter, area.adjusted(area.width() - width, 0, 0, 0), text, font, colour)
     return area.adjusted(0, 0, -width - theme.UNIT, 0)
+
+
+def _bar(painter: QPainter, area: QRect, share: float) -> QRect:
+    """Paint a bar at the right end of *area*; return what is left of it."""
+    whole = QRect(area.right() - BAR_WIDTH, area.center().y() - BAR // 2, BAR_WIDTH, BAR)
+    ground = theme.quiet_colour()
+    ground.setAlpha(60)
+    painter.fillRect(whole, ground)
+    # A pixel is seen as soon as anybody has it, and the last one only when all have.
+    width = round(share * BAR_WIDTH)
+    if 0 < share < 1:
+        width = min(max(1, width), BAR_WIDTH - 1)
+    whole.setWidth(width)
+    painter.fillRect(whole, theme.pick(theme.GOOD))
+    return area.adjusted(0, 0, -BAR_WIDTH - theme.UNIT, 0)
 
 
 def _line(painter: QPainter, area: QRect, text: str, font: QFont, colour: QColor) -> None:

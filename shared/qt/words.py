@@ -69,6 +69,32 @@ def whom_to_ask(support: str) -> str:
     return QCoreApplication.translate("support", "Ask your IT department.")
 
 
+def span(ms: int) -> str:
+    """How long something took, as short as an axis needs it: ``0.4 s``, ``10 min``, ``2 days``."""
+    for limit, unit, name in (
+        (60_000, 1000, QCoreApplication.translate("spans", "{n} s")),
+        (3_600_000, 60_000, QCoreApplication.translate("spans", "{n} min")),
+        (86_400_000, 3_600_000, QCoreApplication.translate("spans", "{n} h")),
+    ):
+        if ms < limit:
+            return name.format(n=_short(ms / unit))
+    return QCoreApplication.translate("spans", "{n} days").format(n=_short(ms / 86_400_000))
+
+
+def _short(value: float) -> str:
+    whole = value >= 10 or abs(value - round(value)) < 0.05
+    return number(round(value)) if whole else number(value)
+
+
+def exact_moment(at_ms: int) -> str:
+    """Like ``moment``, with seconds."""
+    at = QDateTime.fromMSecsSinceEpoch(at_ms)
+    time = at.toString("HH:mm:ss")
+    if at.date() == QDateTime.currentDateTime().date():
+        return time
+    return f"{QLocale().toString(at.date(), QLocale.FormatType.ShortFormat)} {time}"
+
+
 def moment(at_ms: int, *, zone: bool = False) -> str:
     """A time as people here write it: the clock time, with the date unless it is today.
 

@@ -1,0 +1,195 @@
+"""Between the report of the chosen message and what Redis knows of it.
+
+A report lives while it is seen: another message, another page or a closed window ends its questions
+to Redis. What comes in is shown a few times a second at most, however many receipts arrive.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+
+from admin_app.channels import labels
+from admin_app.export import ENCODING, to_csv
+from admin_app.models import SentModel
+from admin_app.reports import Report
+from admin_app.session import ConsoleSession
+from admin_app.views.main_window import MainWindow
+from admin_app.views.rail import Page
+from admin_app.views.report_pane import View
+from shared.errors import SiaranError
+from shared.model import Message
+from shared.qt.dialogs import choose_place
+from shared.qt.words import localized, number
+from shared.tasks import TaskBag
+
+log = logging.getLogger(__name__)
+
+SHOW_EVERY_S = 0.5
+"""How often the tables are brought up to date while something changes."""
+
+
+class ReportController(QObject):
+    """Opens, shows and closes reports, saves them, and reminds those who have not answered."""
+
+    def __init__(self, window: MainWindow, session: ConsoleSession, sent: SentModel) -> None:
+        super().__init__()
+        self._window = window
+        self._page = window.sent
+        self._pane = window.sent.report
+        self._session = session
+        self._sent = sent
+        self._report: Report | None = None
+        self._following: asyncio.Task[None] | None = None
+        self._changed = asyncio.Event()
+        self._tasks = TaskBag("report")
+        window.page_shown.connect(self._page_shown)
+        self._page.message_chosen.connect(self._open)
+        self._pane.view_changed.connect(self._changed.set)
+        self._pane.export_wanted.connect(self._export)
+        self._pane.remind_wanted.connect(self._remind)
+        sent.modelReset.connect(self._choose_again)
+        sent.rowsInserted.connect(self._choose_again)
+
+    async def aclose(self) -> None:
+        """Stop what is under way."""
+        await self._tasks.aclose()
+
+    async def save(self, path: Path) -> None:
+        """Write the report to *path*."""
+        if self._report is None:
+            return
+        rows = list(self._report.rows.values())
+        try:
+            text = await asyncio.to_thread(to_csv, rows)
+            await asyncio.to_thread(path.write_text, text, ENCODING, newline="")
+        except OSError as error:
+            words = self.tr("{file} cannot be written: {reason}")
+            said = words.format(file=path.name, reason=error.strerror)
+            self._pane.say(said, bad=True)
+        else:
+            self._pane.say(self.tr("Saved as {file}.").format(file=path.name))
+
+    # --- inside ---
+
+    def _open(self, message_id: str) -> None:
+        if self._report is not None and self._report.message.id == message_id:
+            return
+        row = self._sent.row_of(message_id)
+        if row is None:
+            return
+        message = self._sent.message(row)
+        self._report = self._session.report(message)
+        self._pane.show_message(message, labels(self._session.directory))
+        self._page.show_report(there=True)
+        self._follow()
+
+    def _page_shown(self, page: Page) -> None:
+        if page is Page.SENT:
+            self._follow()
+        else:
+            self._stop()
+
+    def _stop(self) -> None:
+        if self._following is not None:
+            self._following.cancel()
+            self._following = None
+
+    def _follow(self) -> None:
+        self._stop()
+        if self._report is not None:
+            self._following = self._tasks.spawn(self._keep_up(self._report), name="follow")
+
+    async def _keep_up(self, report: Report) -> None:
+        self._changed.clear()
+        report.figures_changed.connect(self._pane.show_figures)
+        report.rows_changed.connect(self._note)
+        report.trouble_changed.connect(self._show_trouble)
+        self._pane.show_figures(report.figures)
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(report.run())
+                group.create_task(self._keep_showing(report))
+        finally:
+            report.figures_changed.disconnect(self._pane.show_figures)
+            report.rows_changed.disconnect(self._note)
+            report.trouble_changed.disconnect(self._show_trouble)
+
+    def _note(self, rows: object) -> None:
+        del rows
+        self._changed.set()
+
+    async def _keep_showing(self, report: Report) -> None:
+        complete = False
+        while True:
+            self._changed.clear()
+            complete = report.complete
+            self._show(report)
+            while not self._changed.is_set() and report.complete == complete:
+                try:
+                    async with asyncio.timeout(SHOW_EVERY_S):
+                        await self._changed.wait()
+                except TimeoutError:
+                    pass
+            await asyncio.sleep(SHOW_EVERY_S if complete else 0.1)
+
+    def _show(self, report: Report) -> None:
+        self._pane.show_rows(list(report.rows.values()), complete=report.complete)
+        if self._pane.view is View.OUTLETS:
+            self._pane.show_outlets(report.outlets())
+
+    def _show_trouble(self, trouble: SiaranError | None) -> None:
+        self._pane.set_trouble("" if trouble is None else localized(trouble))
+
+    def _choose_again(self) -> None:
+        """Mark the row of the message whose report is open, when it is in the list (again)."""
+        if self._report is None or self._page.chosen():
+            return
+        row = self._sent.row_of(self._report.message.id)
+        if row is not None:
+            self._page.list.setCurrentIndex(self._sent.index(row))
+
+    def _export(self) -> None:
+        self._tasks.spawn(self._choose_and_save(), name="export")
+
+    async def _choose_and_save(self) -> None:
+        if self._report is None:
+            return
+        name = file_name_of(self._report.message)
+        kinds = self.tr("Tables (*.csv);;All files (*)")
+        path = await choose_place(self._window, self.tr("Save the report"), name, kinds)
+        if path is not None:
+            await self.save(path)
+
+    def _remind(self) -> None:
+        self._tasks.spawn(self._ask_and_remind(), name="remind")
+
+    async def _ask_and_remind(self) -> None:
+        report, pane = self._report, self._pane
+        if report is None:
+            return
+        pane.say("")
+        count = number(len(report.unacknowledged()))
+        question = self.tr("Show it again on the {count} PCs where nobody has acknowledged it?")
+        yes, no = self.tr("Remind them"), self.tr("Leave them")
+        if not await pane.question.ask(question.format(count=count), yes, no):
+            return
+        pane.remind.setEnabled(False)
+        try:
+            await self._session.remind(report.message)
+        except SiaranError as error:
+            pane.say(localized(error), bad=True)
+        else:
+            pane.say(self.tr("Reminded. Whoever acknowledges it now disappears from this list."))
+        finally:
+            pane.remind.setEnabled(pane.silent > 0)
+
+
+def file_name_of(message: Message) -> str:
+    """``Price change.csv``, without what no file system takes."""
+    words = re.sub(r'[\x00-\x1f<>:"/\\|?*]+', " ", message.title)
+    return f"{' '.join(words.split())[:60].strip(' .') or 'report'}.csv"

@@ -1,0 +1,340 @@
+"""The report of one message: three numbers, how fast it went, and who has and who has not.
+
+The pane shows what it is given and says what somebody wants. While it shows nothing it asks for
+nothing; which of the tables is open decides what has to be summed up.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QSizePolicy,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from admin_app.reports import Figures, OutletRow, Row
+from admin_app.views.fields import Notice
+from admin_app.views.figure import Figure
+from admin_app.views.question_line import QuestionLine
+from admin_app.views.reach_chart import ReachChart
+from admin_app.views.report_tables import order_of, outlets_model, pcs_model
+from admin_app.views.rows_table import RowsTable
+from shared.model import Ack, Message
+from shared.qt import theme
+from shared.qt.icons import pixmap
+from shared.qt.text import ElidedLabel, PlainLabel, ReadOnlyText, WrappedLabel
+from shared.qt.words import channel_names, level_name, moment, number
+from shared.receipts import Counts, Stage
+
+TEXT_LINES = 3
+"""Lines of the message's text that are seen at once."""
+CHART_FROM = 560
+"""Device-independent pixels of the pane's height below which the text of the message is left out,
+so that the table keeps its room."""
+
+
+class View(enum.Enum):
+    """What the table lists."""
+
+    SILENT = "silent"
+    PCS = "pcs"
+    OUTLETS = "outlets"
+
+
+class ReportPane(QWidget):
+    """Shows one report."""
+
+    remind_wanted = Signal()
+    export_wanted = Signal()
+    view_changed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.message: Message | None = None
+        self._rows: Sequence[Row] = ()
+        self._silent = 0
+        self._build()
+        self._lay_out()
+        self._connect()
+
+    # --- for the controller ---
+
+    def show_message(self, message: Message, labels: Mapping[str, str]) -> None:
+        """Begin the report of *message*, of which nothing else is known yet."""
+        self.message = message
+        colour = theme.level_colour(message.level)
+        name = theme.LEVELS[message.level].icon
+        self._sign.setPixmap(pixmap(name, colour, 20, self.devicePixelRatioF()))
+        self.title.set_line(message.title)
+        parts = (
+            level_name(message.level),
+            channel_names(message.channels, labels),
+            message.sender,
+            moment(message.sent_at),
+        )
+        self.details.set_line(" · ".join(part for part in parts if part))
+        self.body.set_text(message.body)
+        self.answers.setVisible(False)
+        self.say("")
+        self.set_trouble("")
+        self.search.clear()
+        self.remind.setVisible(message.ack is not Ack.NONE)
+        self.show_figures(Figures(Counts()))
+        self.show_rows([], complete=False)
+        self.show_outlets([])
+
+    def show_figures(self, figures: Figures) -> None:
+        """Show the numbers and the curves."""
+        counts, whole = figures.counts, figures.whole
+        say = {"whole": number(whole)}
+        of = self.tr("of {whole} PCs").format(**say)
+        for stage, figure, sentence in (
+            (Stage.RECEIVED, self.received, self.tr("{n} of {whole} PCs have received it.")),
+            (Stage.DISPLAYED, self.displayed, self.tr("{n} of {whole} PCs have shown it.")),
+            (
+                Stage.ACKNOWLEDGED,
+                self.acknowledged,
+                self.tr("{n} of {whole} PCs have acknowledged it."),
+            ),
+        ):
+            count = counts.of(stage)
+            words = sentence.format(n=number(count), **say)
+            figure.show_share(count, whole, f"{of} {_VERBS[stage](self)}", words)
+        self.chart.show_curves([figures.reach(stage) for stage in Stage])
+        self.speed.setText(self.chart.sentence())
+        self._show_remarks(counts)
+
+    def show_rows(self, rows: Sequence[Row], *, complete: bool) -> None:
+        """Show every PC; *complete*: all were read once."""
+        self._rows = rows
+        self._silent = sum(1 for row in rows if row.acknowledged_at is None)
+        self._name_views()
+        ordered = sorted(rows, key=lambda row: order_of(row.endpoint))
+        self.pcs.set_rows(ordered)
+        hint = self.tr("Reading who has it …")
+        if complete:
+            hint = self.tr("No PC was expected to show this message, and none has.")
+            if rows:
+                hint = self.tr("Everybody has acknowledged it.")
+            if self.search.text():
+                hint = self.tr("Nothing found.")
+        self.pcs_table.set_hint(hint)
+        self._show_answers(rows)
+
+    def show_outlets(self, outlets: Sequence[OutletRow]) -> None:
+        """Show the outlets."""
+        self.outlets.set_rows(outlets)
+
+    def set_trouble(self, sentence: str) -> None:
+        """Say why the figures are old; empty: they are not."""
+        self._trouble.setText(sentence)
+        self._trouble.setVisible(bool(sentence))
+
+    def say(self, sentence: str, *, bad: bool = False) -> None:
+        """Say what happened; empty: nothing."""
+        self.notice.say(sentence, bad=bad)
+        self.notice.setVisible(bool(sentence))
+
+    @property
+    def view(self) -> View:
+        """Which table is open."""
+        return next(view for view, button in self.views.items() if button.isChecked())
+
+    @property
+    def silent(self) -> int:
+        """How many PCs have not acknowledged."""
+        return self._silent
+
+    # --- inside ---
+
+    def _build(self) -> None:
+        self._sign = QLabel(self)
+        self.title = ElidedLabel("", self)
+        self.title.setFont(theme.scaled_font(self.title, theme.HEADING, bold=True))
+        self.details = ElidedLabel("", self)
+        self.details.setFont(theme.scaled_font(self.details, theme.SMALL))
+        theme.set_text_colour(self.details, theme.quiet_colour())
+        self.body = ReadOnlyText("", self)
+        self.body.setAccessibleName(self.tr("Text of the message"))
+        self.received = Figure(("#5B6675", "#A3AEBD"), self)
+        self.displayed = Figure(("#1A63D6", "#79AEFF"), self)
+        self.acknowledged = Figure(theme.GOOD, self)
+        self.chart = ReachChart(self)
+        self.speed = PlainLabel("", self)
+        self.remarks = WrappedLabel("", self)
+        self.answers = WrappedLabel("", self)
+        self._trouble = WrappedLabel("", self)
+        theme.set_text_colour(self._trouble, theme.pick(theme.WARNING))
+        self.pcs, self.outlets = pcs_model(), outlets_model()
+        self.pcs_table = RowsTable(self.pcs, self)
+        self.outlets_table = RowsTable(self.outlets, self)
+        self.pcs_table.setAccessibleName(self.tr("PCs"))
+        self.outlets_table.setAccessibleName(self.tr("Outlets"))
+        self.search = QLineEdit(self)
+        self.search.setPlaceholderText(self.tr("Search outlet, PC or person"))
+        self.search.setAccessibleName(self.tr("Search in the report"))
+        self.search.setClearButtonEnabled(True)
+        self.views = {view: QPushButton(self) for view in View}
+        self._group = QButtonGroup(self)
+        for button in self.views.values():
+            button.setCheckable(True)
+            button.setAutoDefault(False)
+            self._group.addButton(button)
+        self.views[View.PCS].setChecked(True)
+        self.remind = QPushButton(self.tr("Remind …"), self)
+        self.remind.setToolTip(self.tr("Ask again those who have not acknowledged it"))
+        self.export = QPushButton(self.tr("Save as CSV …"), self)
+        self.question = QuestionLine(self)
+        self.notice = Notice(self)
+        self.notice.hide()
+
+    def _lay_out(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(theme.GROUP, 0, 0, 0)
+        column.setSpacing(theme.UNIT)
+        for part in (self._heading(), self._figures(), self._table_bar()):
+            column.addWidget(part)
+        column.insertWidget(1, self.body)
+        column.insertWidget(2, self._trouble)
+        column.insertWidget(4, self.speed)
+        column.insertWidget(5, self.chart, 2)
+        column.insertWidget(6, self.remarks)
+        column.insertWidget(7, self.answers)
+        self._tables = QStackedWidget(self)
+        for table in (self.pcs_table, self.outlets_table):
+            self._tables.addWidget(table)
+        column.addWidget(self._tables, 3)
+        column.addWidget(self.question)
+        column.addWidget(self._buttons())
+
+    def _heading(self) -> QWidget:
+        heading = QWidget(self)
+        row = QHBoxLayout(heading)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme.UNIT)
+        words = QVBoxLayout()
+        words.setSpacing(2)
+        words.addWidget(self.title)
+        words.addWidget(self.details)
+        row.addWidget(self._sign, 0, Qt.AlignmentFlag.AlignTop)
+        row.addLayout(words, 1)
+        return heading
+
+    def _figures(self) -> QWidget:
+        figures = QWidget(self)
+        row = QHBoxLayout(figures)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme.GROUP)
+        for figure in (self.received, self.displayed, self.acknowledged):
+            row.addWidget(figure)
+        figures.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        return figures
+
+    def _table_bar(self) -> QWidget:
+        bar = QWidget(self)
+        row = QHBoxLayout(bar)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme.UNIT // 2)
+        for button in self.views.values():
+            row.addWidget(button)
+        row.addSpacing(theme.UNIT // 2)
+        row.addWidget(self.search, 1)
+        return bar
+
+    def _buttons(self) -> QWidget:
+        buttons = QWidget(self)
+        row = QHBoxLayout(buttons)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme.UNIT)
+        row.addWidget(self.notice, 1)
+        row.addStretch(0)
+        row.addWidget(self.export)
+        row.addWidget(self.remind)
+        return buttons
+
+    def _connect(self) -> None:
+        self.search.textChanged.connect(self._filter)
+        self._group.buttonToggled.connect(self._turn)
+        self.remind.clicked.connect(self.remind_wanted)
+        self.export.clicked.connect(self.export_wanted)
+        find = QShortcut(QKeySequence.StandardKey.Find, self)
+        find.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        find.activated.connect(self.search.setFocus)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the text of the message out where there is little room."""
+        super().resizeEvent(event)
+        lines = TEXT_LINES if self.height() >= CHART_FROM else 1
+        self.body.setFixedHeight(lines * self.fontMetrics().lineSpacing() + 2)
+
+    def minimumSizeHint(self) -> QSize:
+        """Narrow enough for a window of 900 pixels."""
+        return QSize(380, 360)
+
+    def _turn(self, button: QPushButton, on: bool) -> None:
+        del button
+        if on:
+            self._tables.setCurrentIndex(1 if self.view is View.OUTLETS else 0)
+            self._filter()
+            self.view_changed.emit()
+
+    def _filter(self) -> None:
+        text = self.search.text()
+        self.outlets.set_filter(None, text)
+        only_silent = self.view is View.SILENT
+        self.pcs.set_filter((lambda row: row.acknowledged_at is None) if only_silent else None, text)
+
+    def _name_views(self) -> None:
+        names = {
+            View.SILENT: self.tr("Not acknowledged ({n})").format(n=number(self._silent)),
+            View.PCS: self.tr("PCs ({n})").format(n=number(len(self._rows))),
+            View.OUTLETS: self.tr("Outlets"),
+        }
+        for view, name in names.items():
+            self.views[view].setText(name)
+        self.remind.setEnabled(self._silent > 0)
+        self.export.setEnabled(bool(self._rows))
+
+    def _show_remarks(self, counts: Counts) -> None:
+        found = []
+        if counts.outlets and self.message is not None and self.message.ack is Ack.OUTLET:
+            found.append(self.tr("%Ln outlet(s) have acknowledged it.", "", counts.outlets))
+        if counts.recalled:
+            found.append(self.tr("Recalled on %Ln PC(s).", "", counts.recalled))
+        if counts.expired:
+            found.append(self.tr("Expired unanswered on %Ln PC(s).", "", counts.expired))
+        if counts.reminded:
+            found.append(self.tr("Last reminded at {time}.").format(time=moment(counts.reminded)))
+        if counts.reduced:
+            found.append(self.tr("Only the totals and who did not answer are still kept."))
+        self.remarks.setText(" ".join(found))
+        self.remarks.setVisible(bool(found))
+
+    def _show_answers(self, rows: Sequence[Row]) -> None:
+        """How often each short answer was given, if the message offers any."""
+        if self.message is None or not self.message.replies:
+            return
+        given = Counter(row.reply for row in rows if row.reply)
+        names = list(dict.fromkeys([*self.message.replies, *given]))
+        words = " · ".join(f"{name}: {number(given[name])}" for name in names)
+        self.answers.setText(self.tr("Answers: {answers}").format(answers=words))
+        self.answers.setVisible(True)
+
+
+_VERBS = {
+    Stage.RECEIVED: lambda pane: pane.tr("have received it"),
+    Stage.DISPLAYED: lambda pane: pane.tr("have shown it"),
+    Stage.ACKNOWLEDGED: lambda pane: pane.tr("have acknowledged it"),
+}
