@@ -68,7 +68,7 @@ class ConsoleApp:
         self.settings = SettingsController(self.window, configuration)
         self._controllers = (
             *(self.controller, self.templates, self.channels),
-            *(self.outlets, self.settings),
+            *(self.sent, self.report, self.outlets, self.settings),
         )
         self.session.status_changed.connect(self.settings.follow)
         self._tasks = TaskBag("console")

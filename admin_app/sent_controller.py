@@ -90,6 +90,8 @@ class SentController(QObject):
 
     def _begin(self) -> None:
         """Begin a new way through the history, as the fields say now."""
+        if self._tasks.closed:
+            return  # somebody was still typing when the window closed
         choice = self._page.choice()
         wanted = Wanted(
             channels=frozenset({choice.channel} if choice.channel else ()),

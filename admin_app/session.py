@@ -10,7 +10,7 @@ from typing import TypeVar
 from admin_app.audience import Audience
 from admin_app.channels import Change, Followers, change, followers, with_defaults
 from admin_app.draft import Draft
-from admin_app.history import EVERYTHING, History, Wanted, find_message, message_in
+from admin_app.history import EVERYTHING, History, Wanted, find_message
 from admin_app.outlets import Overview, PcRow, overview_steps, without
 from admin_app.recalling import in_place_of
 from admin_app.reports import Report
@@ -21,10 +21,10 @@ from admin_app.templates import (
     read_templates,
     save_template,
 )
-from shared.bus import ChannelInfo, ConsoleBus, ConsoleLink, LinkStatus, LogEntry, LogRange
+from shared.bus import ChannelInfo, ConsoleBus, ConsoleLink, LinkStatus
 from shared.errors import LinkLost, RedisUnreachable, SiaranError
 from shared.link_keeper import LinkKeeper, link_details
-from shared.model import ALL_CHANNELS, Kind, Message
+from shared.model import Message
 from shared.outlets import ExpectedOutlet
 from shared.phrases import phrase
 from shared.receipts import Counts
@@ -42,8 +42,6 @@ RESEND_WITHIN_S = 10.0
 REDUCE_FIRST_S = 60.0
 REDUCE_EVERY_S = 6 * 3600.0
 """When a console looks for receipts that are old enough to be reduced."""
-RECENT = 200
-"""Messages of each channel that the list begins with."""
 
 
 class ConsoleSession:
@@ -56,7 +54,6 @@ class ConsoleSession:
         self.status_changed = self._keeper.status_changed
         self.directory: list[ChannelInfo] = with_defaults([])
         self.directory_changed: Signal[[list[ChannelInfo]]] = Signal()
-        self.history_loaded: Signal[[list[Message]]] = Signal()
         self.sent: Signal[[Sent]] = Signal()
         self._sender = sender
         self._link: ConsoleLink | None = None
@@ -285,7 +282,7 @@ class ConsoleSession:
             ) from error
 
     async def _use(self, link: ConsoleLink) -> None:
-        await self._load(link)
+        self._take_directory(with_defaults(await link.channels()))
         self._link = link
         self._linked.set()
         self._keeper.ready()
@@ -309,26 +306,10 @@ class ConsoleSession:
                 log.info("old receipts stay: %s", error)
             await asyncio.sleep(REDUCE_EVERY_S)
 
-    async def _load(self, link: ConsoleLink) -> None:
-        self._take_directory(with_defaults(await link.channels()))
-        names = [info.name for info in self.directory]
-        pages = await link.read_logs([LogRange(name, RECENT) for name in (ALL_CHANNELS, *names)])
-        self.history_loaded.emit(history_of([entry for page in pages for entry in page]))
-
     def _take_directory(self, directory: list[ChannelInfo]) -> None:
         if directory != self.directory:
             self.directory = directory
             self.directory_changed.emit(directory)
-
-
-def history_of(entries: Sequence[LogEntry]) -> list[Message]:
-    """Return the messages among log entries, each once, oldest first."""
-    found: dict[str, Message] = {}
-    for entry in entries:
-        message = message_in(entry)
-        if message is not None and message.kind is Kind.MESSAGE:
-            found[message.id] = message
-    return sorted(found.values(), key=lambda message: (message.sent_at, message.id))
 
 
 def _not_connected(status: LinkStatus) -> SiaranError:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import math
+from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -35,7 +37,14 @@ from shared.model import (
     new_message_id,
 )
 from shared.outlets import ExpectedOutlet
-from shared.receipts import Answer, Counts, Receipt
+from shared.receipts import (
+    BUCKETS_PER_OCTAVE,
+    FIRST_BUCKET_MS,
+    Answer,
+    Counts,
+    Receipt,
+    Stage,
+)
 
 ACCOUNT = "outlet"
 ADDRESS = "fake:6379"
@@ -109,12 +118,21 @@ class FakeServer:
             until=self.until.get(message_id, 0),
             reminded=self.reminded.get(message_id, 0),
             reduced=self.reduced.get(message_id, 0),
+            reach={stage: _buckets(found, stage) for stage in Stage} if found else {},
         )
 
     def cut(self) -> None:
         """Lose every link."""
         for link in list(self.links):
             link.lose()
+
+
+def _buckets(receipts: Sequence[Receipt], stage: Stage) -> dict[int, int]:
+    """When *stage* was reached, as Redis counts it."""
+    found = [(getattr(one, f"{stage}_at"), one.sent_at) for one in receipts]
+    taken = [max(at - sent_at, FIRST_BUCKET_MS) for at, sent_at in found if at is not None]
+    counted = Counter(math.floor(BUCKETS_PER_OCTAVE * math.log2(ms)) for ms in taken)
+    return dict(sorted(counted.items()))
 
 
 class FakeTrayLink:

@@ -1,4 +1,4 @@
-"""One large number with the sentence that it belongs to, and a thin bar: ``12 of 15 have shown``."""
+"""One large number, the rest of its sentence, and a thin bar: ``12 of 15 showed it``."""
 
 from __future__ import annotations
 
@@ -19,15 +19,17 @@ class Figure(QWidget):
         super().__init__(parent)
         self._colours = colours
         self._number = ""
+        self._whole = ""
         self._caption = ""
         self._share = 0.0
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def show_share(self, count: int, whole: int, caption: str, sentence: str) -> None:
-        """Show *count* large, *caption* below it, and what part of *whole* it is."""
-        now = (number(count), caption, count / whole if whole else 0.0)
-        if now != (self._number, self._caption, self._share):
-            self._number, self._caption, self._share = now
+        """Show *count* large, *whole* beside it, *caption* below, and all of it as *sentence*."""
+        beside = self.tr("of {whole}").format(whole=number(whole))
+        now = (number(count), beside, caption, count / whole if whole else 0.0)
+        if now != (self._number, self._whole, self._caption, self._share):
+            self._number, self._whole, self._caption, self._share = now
             self.setAccessibleName(sentence)
             self.setToolTip(sentence)
             self.update()
@@ -51,6 +53,9 @@ class Figure(QWidget):
         painter.drawText(QRect(0, 0, self.width(), large.height()), 0, self._number)
         painter.setFont(theme.scaled_font(self, theme.SMALL))
         painter.setPen(theme.quiet_colour())
+        left = large.horizontalAdvance(self._number) + theme.UNIT // 2
+        whole = small.elidedText(self._whole, Qt.TextElideMode.ElideRight, self.width() - left)
+        painter.drawText(left, large.ascent(), whole)
         caption = small.elidedText(self._caption, Qt.TextElideMode.ElideRight, self.width())
         painter.drawText(QRect(0, large.height(), self.width(), small.height()), 0, caption)
         self._paint_bar(painter, large.height() + small.height() + theme.UNIT // 2)

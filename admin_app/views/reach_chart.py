@@ -59,21 +59,24 @@ class ReachChart(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._curves: Sequence[Reach] = ()
+        self._shown = 0
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumHeight(96)
         self.setAccessibleName(self.tr("How fast it reached people"))
 
-    def show_curves(self, curves: Sequence[Reach]) -> None:
-        """Show *curves*, of which the displayed one is marked."""
-        self._curves = curves
+    def show_curves(self, curves: Sequence[Reach], shown: int) -> None:
+        """Show *curves*, of which the displayed one is marked; *shown* PCs have displayed it."""
+        self._curves, self._shown = curves, shown
         self.setAccessibleDescription(self.sentence())
         self.update()
 
     def sentence(self) -> str:
         """The times to half, most and nearly all, in words."""
         shown = self._of(Stage.DISPLAYED)
-        if shown is None or not shown.count:
+        if not self._shown:
             return self.tr("Nobody has shown it yet.")
+        if shown is None or not shown.count:
+            return self.tr("How fast it was shown is not known.")
         names = (self.tr("Half"), "95 %", "99 %")
         parts = [
             self.tr("{share} in {time}").format(share=name, time=span(time))

@@ -86,6 +86,7 @@ class ReportPane(QWidget):
         )
         self.details.set_line(" · ".join(part for part in parts if part))
         self.body.set_text(message.body)
+        self._fit_body()
         self.answers.setVisible(False)
         self.say("")
         self.set_trouble("")
@@ -99,7 +100,6 @@ class ReportPane(QWidget):
         """Show the numbers and the curves."""
         counts, whole = figures.counts, figures.whole
         say = {"whole": number(whole)}
-        of = self.tr("of {whole} PCs").format(**say)
         for stage, figure, sentence in (
             (Stage.RECEIVED, self.received, self.tr("{n} of {whole} PCs have received it.")),
             (Stage.DISPLAYED, self.displayed, self.tr("{n} of {whole} PCs have shown it.")),
@@ -111,8 +111,8 @@ class ReportPane(QWidget):
         ):
             count = counts.of(stage)
             words = sentence.format(n=number(count), **say)
-            figure.show_share(count, whole, f"{of} {_VERBS[stage](self)}", words)
-        self.chart.show_curves([figures.reach(stage) for stage in Stage])
+            figure.show_share(count, whole, _VERBS[stage](self), words)
+        self.chart.show_curves([figures.reach(stage) for stage in Stage], counts.displayed)
         self.speed.setText(self.chart.sentence())
         self._show_remarks(counts)
 
@@ -177,7 +177,7 @@ class ReportPane(QWidget):
         self.answers = WrappedLabel("", self)
         self._trouble = WrappedLabel("", self)
         theme.set_text_colour(self._trouble, theme.pick(theme.WARNING))
-        self.pcs, self.outlets = pcs_model(), outlets_model()
+        self.pcs, self.outlets = pcs_model(self._sent_at), outlets_model(self._sent_at)
         self.pcs_table = RowsTable(self.pcs, self)
         self.outlets_table = RowsTable(self.outlets, self)
         self.pcs_table.setAccessibleName(self.tr("PCs"))
@@ -186,6 +186,7 @@ class ReportPane(QWidget):
         self.search.setPlaceholderText(self.tr("Search outlet, PC or person"))
         self.search.setAccessibleName(self.tr("Search in the report"))
         self.search.setClearButtonEnabled(True)
+        self.search.setMinimumWidth(90)
         self.views = {view: QPushButton(self) for view in View}
         self._group = QButtonGroup(self)
         for button in self.views.values():
@@ -217,6 +218,7 @@ class ReportPane(QWidget):
             self._tables.addWidget(table)
         column.addWidget(self._tables, 3)
         column.addWidget(self.question)
+        column.addWidget(self.notice)
         column.addWidget(self._buttons())
 
     def _heading(self) -> QWidget:
@@ -249,8 +251,7 @@ class ReportPane(QWidget):
         row.setSpacing(theme.UNIT // 2)
         for button in self.views.values():
             row.addWidget(button)
-        row.addSpacing(theme.UNIT // 2)
-        row.addWidget(self.search, 1)
+        row.addStretch(1)
         return bar
 
     def _buttons(self) -> QWidget:
@@ -258,8 +259,7 @@ class ReportPane(QWidget):
         row = QHBoxLayout(buttons)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.UNIT)
-        row.addWidget(self.notice, 1)
-        row.addStretch(0)
+        row.addWidget(self.search, 1)
         row.addWidget(self.export)
         row.addWidget(self.remind)
         return buttons
@@ -276,8 +276,17 @@ class ReportPane(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave the text of the message out where there is little room."""
         super().resizeEvent(event)
+        self._fit_body()
+
+    def _fit_body(self) -> None:
+        """As many lines as the text has, but not many."""
         lines = TEXT_LINES if self.height() >= CHART_FROM else 1
-        self.body.setFixedHeight(lines * self.fontMetrics().lineSpacing() + 2)
+        most = lines * self.fontMetrics().lineSpacing() + 2
+        needed = self.body.height_for(max(self.width() - theme.GROUP, 100))
+        self.body.setFixedHeight(min(most, needed))
+
+    def _sent_at(self) -> int:
+        return self.message.sent_at if self.message is not None else 0
 
     def minimumSizeHint(self) -> QSize:
         """Narrow enough for a window of 900 pixels."""
@@ -293,8 +302,7 @@ class ReportPane(QWidget):
     def _filter(self) -> None:
         text = self.search.text()
         self.outlets.set_filter(None, text)
-        only_silent = self.view is View.SILENT
-        self.pcs.set_filter((lambda row: row.acknowledged_at is None) if only_silent else None, text)
+        self.pcs.set_filter(_is_silent if self.view is View.SILENT else None, text)
 
     def _name_views(self) -> None:
         names = {
@@ -333,8 +341,12 @@ class ReportPane(QWidget):
         self.answers.setVisible(True)
 
 
+def _is_silent(row: Row) -> bool:
+    return row.acknowledged_at is None
+
+
 _VERBS = {
-    Stage.RECEIVED: lambda pane: pane.tr("have received it"),
-    Stage.DISPLAYED: lambda pane: pane.tr("have shown it"),
-    Stage.ACKNOWLEDGED: lambda pane: pane.tr("have acknowledged it"),
+    Stage.RECEIVED: lambda pane: pane.tr("received it"),
+    Stage.DISPLAYED: lambda pane: pane.tr("showed it"),
+    Stage.ACKNOWLEDGED: lambda pane: pane.tr("acknowledged it"),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 from operator import attrgetter
 
@@ -34,8 +35,8 @@ def progress_name(progress: Progress) -> str:
     }[progress]
 
 
-def pcs_model() -> TableModel:
-    """The table of PCs."""
+def pcs_model(sent_at: Callable[[], int]) -> TableModel:
+    """The table of PCs; *sent_at* (ms) is on the day whose times need no date."""
     columns = [
         Column(
             QCoreApplication.translate("report", "Outlet"),
@@ -55,9 +56,11 @@ def pcs_model() -> TableModel:
             lambda row: _PROGRESS.index(row.progress),
             14,
         ),
-        _time_column(QCoreApplication.translate("report", "Received"), "received_at"),
-        _time_column(QCoreApplication.translate("report", "Shown"), "displayed_at"),
-        _time_column(QCoreApplication.translate("report", "Acknowledged"), "acknowledged_at"),
+        _time_column(QCoreApplication.translate("report", "Received"), "received_at", sent_at),
+        _time_column(QCoreApplication.translate("report", "Shown"), "displayed_at", sent_at),
+        _time_column(
+            QCoreApplication.translate("report", "Acknowledged"), "acknowledged_at", sent_at
+        ),
         Column(
             QCoreApplication.translate("report", "Answer"),
             lambda row: row.reply,
@@ -81,8 +84,8 @@ def pcs_model() -> TableModel:
     return TableModel(columns, _pc_words, key=attrgetter("endpoint"))
 
 
-def outlets_model() -> TableModel:
-    """The table of outlets."""
+def outlets_model(sent_at: Callable[[], int]) -> TableModel:
+    """The table of outlets; *sent_at* as for PCs."""
     columns = [
         Column(
             QCoreApplication.translate("report", "Outlet"),
@@ -96,7 +99,7 @@ def outlets_model() -> TableModel:
         _count_column(QCoreApplication.translate("report", "Acknowledged"), "acknowledged"),
         Column(
             QCoreApplication.translate("report", "First answer"),
-            _first_answer,
+            lambda row: _first_answer(row, sent_at()),
             lambda row: row.first_at or LATER,
             20,
         ),
@@ -107,13 +110,14 @@ def outlets_model() -> TableModel:
 _PROGRESS = list(Progress)
 
 
-def _time_column(title: str, name: str) -> Column:
+def _time_column(title: str, name: str, sent_at: Callable[[], int]) -> Column:
     time = attrgetter(name)
     return Column(
         title,
-        lambda row: exact_moment(time(row)) if time(row) else "-",
+        lambda row: exact_moment(time(row), sent_at()) if time(row) else "-",
         lambda row: time(row) or LATER,
         12,
+        tooltip=lambda row: exact_moment(time(row), sent_at()) if time(row) else "",
     )
 
 
@@ -126,7 +130,7 @@ def _pc_words(row: Row) -> str:
     return f"{row.endpoint} {row.os_user} {row.reply}"
 
 
-def _first_answer(row: OutletRow) -> str:
+def _first_answer(row: OutletRow, sent_at: int) -> str:
     if row.first_at is None:
         return "-"
-    return f"{exact_moment(row.first_at)} · {row.first_by.partition('/')[2]}"
+    return f"{exact_moment(row.first_at, sent_at)} · {row.first_by.partition('/')[2]}"

@@ -18,7 +18,14 @@ ROOT = HERE.parent.parent
 for place in (ROOT, HERE):
     sys.path.insert(0, str(place))
 
-from made_up import NOW, make_list, make_reports  # noqa: E402
+from made_up import (  # noqa: E402
+    NOW,
+    make_figures,
+    make_list,
+    make_messages,
+    make_reports,
+    make_rows,
+)
 from PySide6.QtCore import QSize  # noqa: E402
 from PySide6.QtWidgets import QApplication  # noqa: E402
 
@@ -85,7 +92,29 @@ def fill_outlets(window: MainWindow, rows: int) -> None:
     window.outlets.show_overview(overview(reports, listed, NOW - 120_000, NOW))
 
 
+def fill_sent(window: MainWindow, rows: int) -> None:
+    """The page of sent messages with *rows* of them, and a report of as many PCs."""
+    page, messages = window.sent, make_messages(rows)
+    counts = {}
+    for message in messages[:20]:
+        pcs = make_rows(min(rows, 15), message)
+        counts[message.id] = make_figures(pcs, message).counts
+    page.model.complete = True
+    page.model.append(messages)
+    page.model.set_counts(counts)
+    page.show_hint(busy=False)
+    if messages:
+        message = messages[min(4, rows - 1)] if rows < 10 else messages[0]
+        pcs = make_rows(rows, message)
+        page.list.setCurrentIndex(page.model.index(messages.index(message)))
+        page.report.show_message(message, {})
+        page.report.show_figures(make_figures(pcs, message))
+        page.report.show_rows(pcs, complete=True)
+        page.show_report(there=True)
+
+
 PAGES: dict[Page, Callable[[MainWindow, int], None]] = {
+    Page.SENT: fill_sent,
     Page.OUTLETS: fill_outlets,
 }
 

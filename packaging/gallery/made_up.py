@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import random
+from collections import Counter
 
+from admin_app.reports import Figures, Row
 from shared.bus import EndpointReport
+from shared.model import PROTOCOL_VERSION, Kind, Level, Message, new_message_id
 from shared.outlets import ExpectedOutlet
+from shared.receipts import BUCKETS_PER_OCTAVE, Counts, Stage
 
 NOW = 1_800_000_000_000
 CITIES = (
@@ -39,6 +44,85 @@ def make_list(outlets: int) -> list[ExpectedOutlet]:
         )
         for number in range(outlets + max(1, outlets // 300))
     ]
+
+
+TEXTS = (
+    (Level.NORMAL, "Price change for cooking oil", "From 10:00 the 2 l bottle costs Rp 34,500."),
+    (Level.IMPORTANT, "Shop closes at 17:00 today", "The power is cut in the whole district."),
+    (Level.URGENT, "Card payment is down", "Take cash and QRIS only until we write again."),
+    (Level.SILENT, "Minutes of the regional meeting", "See the attached agenda for next week."),
+    (Level.EMERGENCY, "Leave the building", "Fire alarm in the mall. Use the nearest exit."),
+    (
+        Level.NORMAL,
+        "A very long title about the new procedure for returning damaged goods with the blue"
+        " form and the signature of the shop's manager",
+        "The form is in the cabinet.\nWrite the number of the receipt on it.\n" * 5,
+    ),
+)
+
+
+def make_messages(count: int, now: int = NOW) -> list[Message]:
+    """Sent messages, newest first, a quarter of an hour apart."""
+    return [_message(number, now - number * 900_000 - 60_000) for number in range(count)]
+
+
+def make_rows(pcs: int, message: Message) -> list[Row]:
+    """A report in which nearly all have it: most within a second, some the next morning."""
+    drawn = random.Random(pcs)
+    return [_row(report, message, drawn) for report in make_reports(pcs, per_outlet=3)]
+
+
+def make_figures(rows: list[Row], message: Message) -> Figures:
+    """The counters that belong to *rows*."""
+    times = {
+        Stage.RECEIVED: [row.received_at for row in rows if row.received_at],
+        Stage.DISPLAYED: [row.displayed_at for row in rows if row.displayed_at],
+        Stage.ACKNOWLEDGED: [row.acknowledged_at for row in rows if row.acknowledged_at],
+    }
+    reach = {
+        stage: dict(sorted(Counter(_bucket(at - message.sent_at) for at in found).items()))
+        for stage, found in times.items()
+    }
+    numbers = {stage.value: len(found) for stage, found in times.items()}
+    return Figures(Counts(expected=len(rows), reach=reach, **numbers))
+
+
+def _message(number: int, sent_at: int) -> Message:
+    level, title, body = TEXTS[number % len(TEXTS)]
+    return Message(
+        v=PROTOCOL_VERSION,
+        id=new_message_id(sent_at),
+        kind=Kind.MESSAGE,
+        channels=["*"] if number % 4 == 1 else [f"Channel {number % 3 + 1}"],
+        sent_at=sent_at,
+        title=title,
+        body=body,
+        level=level,
+        sender="Head office",
+        replies=["Done", "Out of stock"] if number % 2 == 0 else [],
+    )
+
+
+def _row(report: EndpointReport, message: Message, drawn: random.Random) -> Row:
+    if drawn.random() < 0.03:
+        return Row(report.endpoint, seen_at=report.seen_at)
+    late = drawn.randrange(3_600_000) if drawn.random() < 0.04 else 0
+    received = message.sent_at + late + int(drawn.gammavariate(2, 120)) + 30
+    shown = received + int(drawn.gammavariate(2, 60)) + 20
+    answered = shown + int(drawn.lognormvariate(10, 1.3))
+    return Row(
+        report.endpoint,
+        received,
+        shown if drawn.random() < 0.99 else None,
+        answered if drawn.random() < 0.9 and answered < NOW else None,
+        os_user=f"kasir{drawn.randrange(1, 4)}",
+        reply=drawn.choice(["", "Done", "Done", "Out of stock"]) if message.replies else "",
+        seen_at=report.seen_at,
+    )
+
+
+def _bucket(ms: int) -> int:
+    return math.floor(BUCKETS_PER_OCTAVE * math.log2(max(ms, 100)))
 
 
 def _report(number: int, per_outlet: int, drawn: random.Random, now: int) -> EndpointReport:

@@ -53,7 +53,7 @@ class MessageRow:
     state: str = ""
     bold: bool = True
     share: float | None = None
-    """How much of it is done, 0 to 1: a thin bar before ``state``; None: no bar."""
+    """How much of it is done, 0 to 1: a thin bar behind ``state``; None: no bar."""
 
 
 class MessageDelegate(QStyledItemDelegate):
@@ -105,9 +105,9 @@ class MessageDelegate(QStyledItemDelegate):
         ink, quiet = palette.color(QPalette.ColorRole.Text), theme.quiet_colour()
         small = theme.scaled_font(widget, theme.SMALL)
         top = _end(painter, top, row.time, small, quiet)
-        bottom = _end(painter, bottom, row.state, small, ink if row.bold else quiet)
         if row.share is not None:
             bottom = _bar(painter, bottom, row.share)
+        bottom = _end(painter, bottom, row.state, small, ink if row.bold else quiet)
         title = theme.scaled_font(widget, theme.BODY, bold=row.bold)
         _line(painter, top, row.title, title, ink)
         _line(painter, bottom, row.details, small, quiet)

@@ -86,13 +86,13 @@ def _short(value: float) -> str:
     return number(round(value)) if whole else number(value)
 
 
-def exact_moment(at_ms: int) -> str:
-    """Like ``moment``, with seconds."""
-    at = QDateTime.fromMSecsSinceEpoch(at_ms)
+def exact_moment(at_ms: int, beside_ms: int) -> str:
+    """The clock time with seconds, and the day unless it is that of *beside_ms*."""
+    at, beside = (QDateTime.fromMSecsSinceEpoch(ms) for ms in (at_ms, beside_ms))
     time = at.toString("HH:mm:ss")
-    if at.date() == QDateTime.currentDateTime().date():
-        return time
-    return f"{QLocale().toString(at.date(), QLocale.FormatType.ShortFormat)} {time}"
+    return (
+        time if at.date() == beside.date() else f"{QLocale().toString(at.date(), 'd MMM')} {time}"
+    )
 
 
 def moment(at_ms: int, *, zone: bool = False) -> str:

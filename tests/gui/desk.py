@@ -12,13 +12,17 @@ from admin_app.controller import Controller
 from admin_app.draft import DraftFile
 from admin_app.models import SentModel
 from admin_app.outlets_controller import OutletsController
+from admin_app.report_controller import ReportController
 from admin_app.sending import Sender
+from admin_app.sent_controller import SentController
 from admin_app.session import ConsoleSession
 from admin_app.views.main_window import MainWindow
 from shared.bus import EndpointReport, LinkState
 from shared.settings import Settings
 from tests.conftest import until
 from tests.fakes import FakeConsoleBus, FakeServer
+
+AnyController = Controller | OutletsController | SentController | ReportController
 
 
 @dataclass
@@ -30,7 +34,17 @@ class Desk:
     session: ConsoleSession
     sent: SentModel
     bus: FakeConsoleBus
-    controllers: list[Controller | OutletsController] = field(default_factory=list)
+    controllers: list[AnyController] = field(default_factory=list)
+
+    @property
+    def outlets(self) -> OutletsController:
+        """The controller of the page of outlets."""
+        return next(one for one in self.controllers if isinstance(one, OutletsController))
+
+    @property
+    def report(self) -> ReportController:
+        """The controller of the report."""
+        return next(one for one in self.controllers if isinstance(one, ReportController))
 
 
 @asynccontextmanager
@@ -40,8 +54,10 @@ async def open_desk(folder: Path, server: FakeServer) -> AsyncIterator[Desk]:
     session, sent = ConsoleSession(bus, Sender(Settings())), SentModel()
     window = MainWindow(sent)
     desk = Desk(server, window, session, sent, bus)
-    desk.controllers.append(Controller(window, session, sent, DraftFile(folder)))
+    desk.controllers.append(Controller(window, session, DraftFile(folder)))
     desk.controllers.append(OutletsController(window, session))
+    desk.controllers.append(SentController(window, session, sent))
+    desk.controllers.append(ReportController(window, session, sent))
     window.show()
     task = asyncio.create_task(session.run())
     try:

@@ -17,6 +17,7 @@ from admin_app.controller import Controller
 from admin_app.draft import Draft, DraftFile
 from admin_app.models import SentModel
 from admin_app.sending import Sender
+from admin_app.sent_controller import SentController
 from admin_app.session import ConsoleSession
 from admin_app.views.channel_picker import SEVERAL
 from admin_app.views.main_window import MainWindow
@@ -59,14 +60,16 @@ async def desk(
     bus = FakeConsoleBus(server)
     session, sent = ConsoleSession(bus, Sender(Settings())), SentModel()
     window = MainWindow(sent)
-    controller = Controller(window, session, sent, DraftFile(folder), undo_s=undo_s)
+    controller = Controller(window, session, DraftFile(folder), undo_s=undo_s)
+    history = SentController(window, session, sent)
     window.show()
     task = asyncio.create_task(session.run())
     try:
         await until(lambda: session.status.state is not LinkState.CONNECTING)
         yield Desk(window, session, sent, server, bus)
     finally:
-        await controller.aclose()
+        for one in (controller, history):
+            await one.aclose()
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
         window.hide()

@@ -10,12 +10,12 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication
 
 from admin_app.models import SentModel
-from admin_app.views.sent_list import SentList
 from shared.bus import LinkState, LinkStatus
 from shared.errors import LoginRefused, RedisUnreachable
 from shared.model import Level
 from shared.qt import theme
 from shared.qt.icons import _FOLDER, icon, pixmap
+from shared.qt.message_rows import MessageList
 from shared.qt.text import ElidedLabel, PlainLabel, ReadOnlyText, WrappedLabel, plain_tooltip
 from tests.fakes import make_message
 from tray_client.tray import ICON_COLOUR, Tray
@@ -119,8 +119,8 @@ def test_the_tray_says_what_is_missing_and_whom_to_ask(qapp: QApplication) -> No
 
 def test_a_chosen_message_can_be_read_as_well_as_the_others(qapp: QApplication) -> None:
     sent = SentModel()
-    sent.replace([make_message(level=Level.EMERGENCY)])
-    rows = SentList(sent)
+    sent.append([make_message(level=Level.EMERGENCY)])
+    rows = MessageList(sent)
     rows.resize(300, 100)
     rows.setCurrentIndex(sent.index(0))
     ground = rows.grab().toImage().pixelColor(280, 5)

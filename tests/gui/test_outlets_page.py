@@ -154,7 +154,7 @@ async def test_a_hidden_page_asks_for_nothing(
         await shown(desk, 6)
         desk.window.show_page(Page.COMPOSE)
         server.reports.append(report("AAA-001/x", server))
-        await until(lambda: desk.controllers[1]._looking is None)  # type: ignore[union-attr]
+        await until(lambda: desk.outlets._looking is None)
         assert len(page._seen.outlets) == 6
 
 
@@ -167,8 +167,8 @@ async def test_a_list_is_imported_after_it_was_said_what_it_changes(
     )
     async with open_desk(tmp_path, server) as desk:
         page = await shown(desk)
-        controller = desk.controllers[1]
-        task = controller._tasks.spawn(controller.take_file(file), name="test")  # type: ignore[union-attr]
+        controller = desk.outlets
+        task = controller._tasks.spawn(controller.take_file(file), name="test")
         await until(page.question.isVisible)
         words = page.question.sentence.text()
         assert words.startswith("toko.csv has 1 outlet")
@@ -177,7 +177,7 @@ async def test_a_list_is_imported_after_it_was_said_what_it_changes(
         QTest.mouseClick(page.question.no, Qt.MouseButton.LeftButton)
         await task
         assert [one.outlet for one in server.outlets] == ["MDN-005"]
-        task = controller._tasks.spawn(controller.take_file(file), name="test")  # type: ignore[union-attr]
+        task = controller._tasks.spawn(controller.take_file(file), name="test")
         await until(page.question.isVisible)
         QTest.mouseClick(page.question.yes, Qt.MouseButton.LeftButton)
         await task
@@ -196,7 +196,7 @@ async def test_a_file_that_is_no_list_is_explained(
         file.write_bytes(content)
     async with open_desk(tmp_path, server) as desk:
         page = await shown(desk)
-        await desk.controllers[1].take_file(file)  # type: ignore[union-attr]
+        await desk.outlets.take_file(file)
         assert page.notice.text()
         assert not page.question.isVisible()
     assert len(server.outlets) == 1

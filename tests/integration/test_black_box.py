@@ -99,7 +99,7 @@ async def test_a_message_is_shown_by_subscribers_of_its_channel_only_and_once(
         await until(lambda: on.who_has_shown("The end") == set(FOLLOWED))
         assert on.who_has_shown("Price change") == expected
         assert on.console.window.form.title.text() == ""
-        assert on.console.window.sent_list.model().rowCount() == 2
+        assert on.console.window.sent.model.rowCount() == 2
 
 
 @pytest.mark.parametrize(

@@ -15,29 +15,25 @@ from hypothesis import strategies as st
 
 from admin_app.draft import DRAFT_FILE, Draft, DraftFile, problems_of, to_message
 from admin_app.sending import Sender, Sent
-from admin_app.session import ConsoleSession, history_of
-from shared.bus import LinkState, LogEntry
-from shared.codec import decode_envelope, decode_payload, encode_envelope, encode_payload
+from admin_app.session import ConsoleSession
+from shared.bus import LinkState
+from shared.codec import decode_envelope, decode_payload, encode_payload
 from shared.errors import BadInput, LoginRefused, NotPermitted, RedisCannotStore, RedisUnreachable
 from shared.model import (
     ALL_CHANNELS,
     DAY_MS,
-    DEFAULT_CHANNELS,
     MAX_BODY,
     MAX_CHANNELS,
     MAX_TITLE,
-    START,
     Kind,
     Level,
     Message,
-    StreamId,
     new_message_id,
 )
 from shared.settings import Settings
 from shared.signing import Signer, TrustedKey, Verifier
 from tests.conftest import LogGuard, until
-from tests.fakes import ADDRESS, FakeConsoleBus, FakeConsoleLink, FakeServer, envelope_of
-from tests.fakes import make_message as message
+from tests.fakes import ADDRESS, FakeConsoleBus, FakeConsoleLink, FakeServer
 
 DRAFT = Draft(channels=["Channel 1"], title="Fire drill", body="At 10.")
 
@@ -204,21 +200,6 @@ async def test_with_a_key_messages_are_signed() -> None:
 # --- the link ------------------------------------------------------------------------------------
 
 
-async def test_what_was_sent_before_is_loaded_with_the_link() -> None:
-    server = FakeServer()
-    old = message(title="Old")
-    server.append("Channel 2", envelope_of(old))
-    loaded: list[list[Message]] = []
-    session = ConsoleSession(FakeConsoleBus(server), Sender(Settings()))
-    session.history_loaded.connect(loaded.append)
-    task = asyncio.create_task(session.run())
-    await until(lambda: loaded)
-    task.cancel()
-    await asyncio.wait([task])
-    assert loaded == [[old]]
-    assert [info.name for info in session.directory] == list(DEFAULT_CHANNELS)
-
-
 async def test_the_console_comes_back_when_the_server_does(log_guard: LogGuard) -> None:
     log_guard.expect(r"reconnecting: Nothing answers\.")
     server = FakeServer(refuse=RedisUnreachable(ADDRESS, "Nothing answers."))
@@ -227,30 +208,6 @@ async def test_the_console_comes_back_when_the_server_does(log_guard: LogGuard) 
         server.refuse = None
         await connected(session)
         assert await session.count_connected(["Channel 1"]) == 0
-
-
-# --- history -------------------------------------------------------------------------------------
-
-
-def entry(envelope: bytes, channel: str = "Channel 1") -> LogEntry:
-    """An entry of a log."""
-    return LogEntry(channel, StreamId(1, 0), START, envelope)
-
-
-def test_history_has_each_message_once_oldest_first() -> None:
-    first, second = message(sent_at=5), message(sent_at=9, channels=["Channel 1", "Channel 2"])
-    entries = [
-        entry(envelope_of(second)),
-        entry(envelope_of(first)),
-        entry(envelope_of(second), "Channel 2"),
-    ]
-    assert history_of(entries) == [first, second]
-
-
-def test_history_skips_what_is_no_message() -> None:
-    recall = message(kind=Kind.RECALL, recalls=new_message_id())
-    garbage = [b"", b"\xff", encode_envelope("{}"), envelope_of(recall)]
-    assert history_of([entry(one) for one in garbage]) == []
 
 
 # --- drafts --------------------------------------------------------------------------------------
