@@ -10,7 +10,7 @@ import enum
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QSize, Qt, Signal
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -111,7 +111,7 @@ class ReportPane(QWidget):
         ):
             count = counts.of(stage)
             words = sentence.format(n=number(count), **say)
-            figure.show_share(count, whole, _VERBS[stage](self), words)
+            figure.show_share(count, whole, _verb(stage), words)
         self.chart.show_curves([figures.reach(stage) for stage in Stage], counts.displayed)
         self.speed.setText(self.chart.sentence())
         self._show_remarks(counts)
@@ -345,8 +345,10 @@ def _is_silent(row: Row) -> bool:
     return row.acknowledged_at is None
 
 
-_VERBS = {
-    Stage.RECEIVED: lambda pane: pane.tr("received it"),
-    Stage.DISPLAYED: lambda pane: pane.tr("showed it"),
-    Stage.ACKNOWLEDGED: lambda pane: pane.tr("acknowledged it"),
-}
+def _verb(stage: Stage) -> str:
+    """How the sentence under a number goes on."""
+    return {
+        Stage.RECEIVED: QCoreApplication.translate("report", "received it"),
+        Stage.DISPLAYED: QCoreApplication.translate("report", "showed it"),
+        Stage.ACKNOWLEDGED: QCoreApplication.translate("report", "acknowledged it"),
+    }[stage]
