@@ -7,10 +7,8 @@ Reconnections and readings wait for nothing.
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 import tempfile
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, closing
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -18,128 +16,32 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from shared.bus import EndpointReport, LinkState, LogEntry, LogPage
-from shared.clock import RedisClock
 from shared.codec import decode_envelope, decode_payload
 from shared.errors import LoginRefused, RedisCannotStore, RedisUnreachable, StorageError
-from shared.model import DAY_MS, HOUR_MS, START, Level, Message, StreamId
-from shared.signing import Verifier
-from shared.tasks import TaskBag
+from shared.model import DAY_MS, HOUR_MS, START, Level, StreamId
 from tests.conftest import LogGuard, until
 from tests.fakes import (
     ADDRESS,
     FakeServer,
-    FakeTrayBus,
     FakeTrayLink,
-    envelope_of,
     make_message,
 )
+from tests.unit.tills import (
+    LOST,
+    YEAR_MS,
+    Till,
+    connected,
+    message_now,
+    publish,
+    running,
+    spoil,
+    state_of,
+    stored,
+)
 from tray_client.desk import OFFLINE_AFTER_MS
-from tray_client.inbox import FILE_NAME, Inbox, read_messages
-from tray_client.judge import Judge
+from tray_client.inbox import read_messages
 from tray_client.popup_queue import Digest
 from tray_client.records import InboxMessage, State
-from tray_client.registrar import TrayIdentity
-from tray_client.rules import Rules
-from tray_client.session import TraySession
-
-YEAR_MS = 365 * DAY_MS
-UNHURRIED = Rules(popups_per_minute=1000)
-LOST = r"reconnecting: The connection was lost\."
-
-
-class Till:
-    """One PC: its inbox, its session, and the heads that its screen has seen."""
-
-    def __init__(
-        self,
-        server: FakeServer,
-        folder: Path,
-        channels: Sequence[str] = ("Channel 1",),
-        heartbeat_s: float = 60.0,
-        rules: Rules = UNHURRIED,
-    ) -> None:
-        self.inbox = Inbox(folder)
-        self.session = TraySession(
-            FakeTrayBus(server),
-            self.inbox,
-            Judge(Verifier({}, "siaran"), 7 * DAY_MS),
-            RedisClock(wall=lambda: server.now_ms - YEAR_MS, steady=lambda: server.now_ms),
-            TrayIdentity("JKT-014", "till-1", "0", "test", "instance", "machine"),
-            channels,
-            rules=rules,
-            heartbeat_s=heartbeat_s,
-            uniform=lambda low, high: low,
-        )
-        self.heads: list[str] = []
-        self.session.queue_changed.connect(self._look)
-
-    def _look(self) -> None:
-        head = self.head()
-        if head is not None and self.heads[-1:] != [head]:
-            self.heads.append(head)
-
-    def head(self) -> str | None:
-        """The id of the message to be on the screen."""
-        head = self.session.head()
-        return None if head is None else head.id
-
-    def caught_up(self, server: FakeServer) -> bool:
-        """Connected, with every cursor at the end of its log."""
-        ends = {name: server.last.get(name, START) for name in self.session.channels}
-        cursors = {name: self.inbox.cursor(name) for name in self.session.channels}
-        return self.session.status.state is LinkState.CONNECTED and cursors == ends
-
-
-@asynccontextmanager
-async def running(
-    server: FakeServer,
-    folder: Path,
-    channels: Sequence[str] = ("Channel 1",),
-    heartbeat_s: float = 60.0,
-    rules: Rules = UNHURRIED,
-) -> AsyncIterator[Till]:
-    """A tray that runs, and is stopped as a crash would: nothing is kept but the inbox."""
-    till = Till(server, folder, channels, heartbeat_s, rules)
-    tasks = TaskBag("till")
-    tasks.spawn(till.session.run(), name="session")
-    try:
-        yield till
-    finally:
-        await tasks.aclose()
-        till.inbox.close()
-
-
-async def connected(till: Till) -> None:
-    """Wait until the tray is connected."""
-    await until(lambda: till.session.status.state is LinkState.CONNECTED)
-
-
-def publish(server: FakeServer, message: Message, channel: str = "Channel 1") -> str:
-    """Send *message* to one channel; its id."""
-    server.append(channel, envelope_of(message))
-    return message.id
-
-
-def message_now(server: FakeServer, **changes: object) -> Message:
-    """A message sent now."""
-    return make_message(**{"sent_at": server.now_ms, **changes})
-
-
-def stored(folder: Path) -> list[str]:
-    """Ids in the inbox, in the order of their arrival."""
-    return [message.id for message in read_messages(folder)]
-
-
-def state_of(folder: Path, message_id: str) -> State:
-    """How far one message has come."""
-    return next(one.state for one in read_messages(folder) if one.id == message_id)
-
-
-def spoil(folder: Path, script: str) -> None:
-    """Change the database behind the tray's back."""
-    with closing(sqlite3.connect(folder / FILE_NAME)) as db:
-        db.executescript(script)
-
 
 # --- arriving ------------------------------------------------------------------------------------
 
