@@ -7,9 +7,10 @@ import math
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from shared.bus import (
+    AnswerBell,
     Arrival,
     ChannelInfo,
     EndpointReport,
@@ -63,6 +64,10 @@ class FakeServer:
     links: list[FakeTrayLink] = field(default_factory=list)
     reports: list[EndpointReport] = field(default_factory=list)
     receipts: dict[str, Receipt] = field(default_factory=dict)
+    by_endpoint: dict[tuple[str, str], Receipt] = field(default_factory=dict)
+    """The receipts of each endpoint, by its name and the message."""
+    firsts: dict[tuple[str, str], Receipt] = field(default_factory=dict)
+    """The first answer of each outlet, by its name and the message."""
     expected: dict[str, int] = field(default_factory=dict)
     told: dict[str, list[Receipt]] = field(default_factory=dict)
     """Receipts of many endpoints, which a test puts here."""
@@ -138,8 +143,9 @@ def _buckets(receipts: Sequence[Receipt], stage: Stage) -> dict[int, int]:
 class FakeTrayLink:
     """``shared.bus.TrayLink`` on a ``FakeServer``."""
 
-    def __init__(self, server: FakeServer, channels: Sequence[str]) -> None:
+    def __init__(self, server: FakeServer, channels: Sequence[str], endpoint: Endpoint) -> None:
         self.channels = list(channels)
+        self.endpoint = endpoint
         self._server = server
         self._waiting: list[Arrival] = []
         self._news = asyncio.Event()
@@ -179,12 +185,37 @@ class FakeTrayLink:
             known = self._server.receipts.get(receipt.message_id)
             if known is None or known.acknowledged_at is None:
                 self._server.receipts[receipt.message_id] = receipt
+            self._take(receipt)
         return await self.answers([receipt.message_id for receipt in receipts])
+
+    def _take(self, receipt: Receipt) -> None:
+        place = (str(self.endpoint), receipt.message_id)
+        known = self._server.by_endpoint.get(place)
+        if known is not None and known.acknowledged_at is not None:
+            return
+        self._server.by_endpoint[place] = receipt
+        if receipt.acknowledged_at is not None:
+            first = replace(receipt, endpoint=str(self.endpoint))
+            self._server.firsts.setdefault((self.endpoint.outlet, receipt.message_id), first)
+            for link in list(self._server.links):
+                if link.endpoint.outlet == self.endpoint.outlet:
+                    link.hear(AnswerBell(receipt.message_id))
 
     async def answers(self, message_ids: Sequence[str]) -> list[Answer]:
         self._check()
-        found = [(name, self._server.receipts.get(name)) for name in message_ids]
-        return [Answer(name, here_at=one.acknowledged_at if one else None) for name, one in found]
+        return [self._answer(message_id) for message_id in message_ids]
+
+    def _answer(self, message_id: str) -> Answer:
+        here = self._server.by_endpoint.get((str(self.endpoint), message_id))
+        first = self._server.firsts.get((self.endpoint.outlet, message_id))
+        return Answer(
+            message_id,
+            here_at=here.acknowledged_at if here else None,
+            here_reply=here.reply if here else "",
+            outlet_by=first.endpoint if first else "",
+            outlet_at=first.acknowledged_at if first else None,
+            outlet_reply=first.reply if first else "",
+        )
 
     def check_now(self) -> None:
         """Lives as long as the server does."""
@@ -225,10 +256,9 @@ class FakeTrayBus:
     async def open(
         self, channels: Sequence[str], endpoint: Endpoint
     ) -> AsyncIterator[FakeTrayLink]:
-        del endpoint
         if self._server.refuse is not None:
             raise self._server.refuse
-        link = FakeTrayLink(self._server, channels)
+        link = FakeTrayLink(self._server, channels, endpoint)
         self._server.links.append(link)
         try:
             yield link

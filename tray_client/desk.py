@@ -181,21 +181,25 @@ class Desk:
 
     def begin(self) -> None:
         """Queue what waited when the program ended; nothing opens yet."""
-        now = self._clock.now_ms()
-        self._opens_offline_at = now + OFFLINE_AFTER_MS
-        self._queue.quiet_until = self._kept_quiet(now)
+        self._opens_offline_at = self._clock.now_ms() + OFFLINE_AFTER_MS
         self.restore()
 
     def restore(self) -> None:
-        """Queue what waits in the inbox and is not queued: it seemed to have expired."""
+        """Queue what waits in the inbox, as the clock is now: until Redis was asked it is the PC's.
+
+        What seemed to have expired is queued anew. Nothing is put off for longer than policy
+        allows, whatever the clock said when it was, and whatever the policy.
+        """
+        now = self._clock.now_ms()
+        self._queue.quiet_until = self._kept_quiet(now)
+        latest = now + self.rules.snooze_minutes * MINUTE_MS
         settled = self._notes.settled()
-        latest = self._clock.now_ms() + self.rules.snooze_minutes * MINUTE_MS
-        self._queue.add(
-            # A clock that was wrong, or another policy, must not put anything off for longer.
-            replace(one, snoozed_until=0) if one.snoozed_until > latest else one
-            for one in self._inbox.waiting()
-            if one.id not in settled
-        )
+        for one in self._inbox.waiting():
+            message = replace(one, snoozed_until=0) if one.snoozed_until > latest else one
+            if self._queue.get(one.id) is not None:
+                self._queue.put(message)
+            elif one.id not in settled:
+                self._queue.add([message])
 
     def hold(self) -> None:
         """The logs are read: open nothing new."""

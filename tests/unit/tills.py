@@ -36,6 +36,7 @@ class Till:
         channels: Sequence[str] = ("Channel 1",),
         heartbeat_s: float = 60.0,
         rules: Rules = UNHURRIED,
+        pc: str = "till-1",
     ) -> None:
         self.inbox = Inbox(folder)
         self.session = TraySession(
@@ -43,7 +44,7 @@ class Till:
             self.inbox,
             Judge(Verifier({}, "siaran"), 7 * DAY_MS),
             RedisClock(wall=lambda: server.now_ms - YEAR_MS, steady=lambda: server.now_ms),
-            TrayIdentity("JKT-014", "till-1", "0", "test", "instance", "machine"),
+            TrayIdentity("JKT-014", pc, "0", "test", "instance", "machine"),
             channels,
             rules=rules,
             heartbeat_s=heartbeat_s,
@@ -76,9 +77,10 @@ async def running(
     channels: Sequence[str] = ("Channel 1",),
     heartbeat_s: float = 60.0,
     rules: Rules = UNHURRIED,
+    pc: str = "till-1",
 ) -> AsyncIterator[Till]:
     """A tray that runs, and is stopped as a crash would: nothing is kept but the inbox."""
-    till = Till(server, folder, channels, heartbeat_s, rules)
+    till = Till(server, folder, channels, heartbeat_s, rules, pc)
     tasks = TaskBag("till")
     tasks.spawn(till.session.run(), name="session")
     try:
