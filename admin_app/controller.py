@@ -13,10 +13,11 @@ from admin_app.session import ConsoleSession
 from admin_app.views.main_window import MainWindow
 from shared.bus import ChannelInfo
 from shared.errors import BadInput, SiaranError
-from shared.model import ALL_CHANNELS, LOUD_LEVELS
+from shared.model import ALL_CHANNELS, LOUD_LEVELS, Message
 from shared.qt.dialogs import confirm
 from shared.qt.words import channel_names, level_name, localized, moment
 from shared.tasks import TaskBag, first_of
+from shared.text import safe_line
 
 SAVE_DRAFT_AFTER_MS = 500
 LEAVES_WITHIN_S = 5.0
@@ -42,6 +43,7 @@ class Controller(QObject):
         self._undone = asyncio.Event()
         self._leave_now = asyncio.Event()
         self._leaving: asyncio.Task[None] | None = None
+        self._last: Message | None = None
         self._tasks = TaskBag("console window")
         self._save = QTimer(self)
         self._save.setSingleShot(True)
@@ -67,6 +69,7 @@ class Controller(QObject):
         form, session = self._window.form, self._session
         form.send_wanted.connect(self._send)
         form.undo.clicked.connect(self._undone.set)
+        form.recall.clicked.connect(self._recall)
         form.edited.connect(self._save.start)
         session.status_changed.connect(self._window.link.set_status)
         session.directory_changed.connect(self._show_channels)
@@ -93,6 +96,7 @@ class Controller(QObject):
         if problems:
             form.notice.say("")
             return
+        self._last = None
         form.set_sending(sending=True)
         self._tasks.spawn(self._ask_and_send(draft), name="send")
 
@@ -107,6 +111,7 @@ class Controller(QObject):
             sent = await self._session.send(draft)
             form.clear_for_next()
             form.notice.say(self._sentence(sent))
+            self._last = sent.message
             self.save_draft()
         except BadInput as error:
             form.show_problems(error.problems)
@@ -114,6 +119,24 @@ class Controller(QObject):
             form.notice.say(self.tr("Not sent. {reason}").format(reason=localized(error)), bad=True)
         finally:
             form.set_sending(sending=False)
+        if self._last is not None:
+            form.offer_recall()
+
+    def _recall(self) -> None:
+        message, self._last = self._last, None
+        self._window.form.recall.hide()
+        if message is not None:
+            self._tasks.spawn(self._take_back(message), name="recall")
+
+    async def _take_back(self, message: Message) -> None:
+        notice = self._window.form.notice
+        try:
+            await self._session.recall(message)
+        except SiaranError as error:
+            notice.say(self.tr("Not recalled. {reason}").format(reason=localized(error)), bad=True)
+        else:
+            words = self.tr("“{title}” is recalled: open popups close, and no other PC shows it.")
+            notice.say(words.format(title=safe_line(message.title, 60)))
 
     async def _held(self, draft: Draft) -> bool:
         """Give the admin a moment to take *draft* back; False: it was. A loud one never waits."""
@@ -154,6 +177,9 @@ class Controller(QObject):
         done = self.tr("Sent to {where} at {time}.").format(
             where=where, time=moment(sent.message.sent_at, zone=True)
         )
+        if sent.message.show_at is not None:
+            due = moment(sent.message.show_at, zone=True)
+            return f"{done} {self.tr('It is shown at {time}.').format(time=due)}"
         if sent.connected is None:
             return done
         if sent.connected == 0:

@@ -80,6 +80,9 @@ class TemplatesController(QObject):
             title=draft.title,
             body=draft.body,
             level=draft.level,
+            format=draft.format,
+            ack=draft.ack,
+            replies=draft.replies,
             channels=draft.channels,
         )
         self._tasks.spawn(self._ask_and_save(template), name="save")

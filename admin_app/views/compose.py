@@ -8,10 +8,12 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QComboBox,
+    QFrame,
     QGridLayout,
     QHBoxLayout,
     QLineEdit,
     QPushButton,
+    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -20,6 +22,7 @@ from admin_app.draft import Draft
 from admin_app.templates import Template
 from admin_app.views.channel_picker import ChannelPicker
 from admin_app.views.fields import Field, LevelChoice, MessageEdit, Notice
+from admin_app.views.more_options import Extras, MoreOptions
 from admin_app.views.template_bar import TemplateBar
 from shared.errors import Problem
 from shared.model import MAX_BODY, MAX_TITLE
@@ -45,14 +48,18 @@ class ComposeForm(QWidget):
         self.title = QLineEdit(self)
         self.body = MessageEdit(self)
         self.level = LevelChoice(self)
+        self.more = MoreOptions(self)
         self.send = QPushButton(self.tr("Send"), self)
         self.undo = QPushButton(self.tr("Undo"), self)
+        self.recall = QPushButton(self.tr("Recall it"), self)
         self.notice = Notice(self)
         self._fields = {
             "channels": Field(self.channels, self),
             "title": Field(self.title, self),
             "body": Field(self.body, self),
         }
+        more = Field(self.more, self)
+        self._fields |= {"show_at": more, "expires_at": more, "replies": more}
         self._rest = Draft()
         self._set_up()
         self._lay_out()
@@ -69,11 +76,18 @@ class ComposeForm(QWidget):
 
     def draft(self) -> Draft:
         """What the form holds, under the id it had while it says the same."""
+        extras = self.more.extras()
         now = Draft(
             channels=self.channels.chosen(),
             title=self.title.text(),
             body=self.body.toPlainText(),
             level=self.level.chosen(),
+            format=extras.format,
+            ack=extras.ack,
+            replies=list(extras.replies),
+            show_at=extras.show_at,
+            expires_at=extras.expires_at,
+            replaces=self._rest.replaces,
         )
         self._rest = self._rest.changed(now)
         return self._rest
@@ -86,6 +100,7 @@ class ComposeForm(QWidget):
             self.title.setText(draft.title)
             self.body.setPlainText(draft.body)
             self.level.choose(draft.level)
+            self.more.show_extras(extras_of(draft))
         self._count()
 
     def clear_for_next(self) -> None:
@@ -103,6 +118,9 @@ class ComposeForm(QWidget):
                 title=template.title,
                 body=template.body,
                 level=template.level,
+                format=template.format,
+                ack=template.ack,
+                replies=template.replies,
             )
         )
         self.edited.emit()
@@ -118,11 +136,19 @@ class ComposeForm(QWidget):
 
     def show_problems(self, problems: list[Problem]) -> None:
         """Name each problem beside its field and put the cursor into the first."""
-        sentences = {problem.field: problem.sentence for problem in problems}
-        for name, field in self._fields.items():
-            field.set_problem(sentences.get(name, ""))
-        if problems:
-            self._fields[problems[0].field].editor.setFocus(Qt.FocusReason.OtherFocusReason)
+        known = [problem for problem in problems if problem.field in self._fields]
+        for field in self._fields.values():
+            field.set_problem("")
+        for problem in reversed(known):
+            self._fields[problem.field].set_problem(problem.sentence)
+        if len(known) < len(problems):
+            others = [problem.sentence for problem in problems if problem not in known]
+            self.notice.say(others[0], bad=True)
+        if known:
+            first = self._fields[known[0].field].editor
+            if first is self.more:
+                self.more.open()
+            first.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def problem_of(self, field: str) -> str:
         """What is said to be wrong with *field*."""
@@ -133,6 +159,11 @@ class ComposeForm(QWidget):
         self.send.setEnabled(not sending)
         self.send.setText(self.tr("Sending …") if sending else self.tr("Send"))
         self.undo.hide()
+        self.recall.hide()
+
+    def offer_recall(self) -> None:
+        """What has been sent can still be taken back from the screens."""
+        self.recall.show()
 
     def show_hold(self, seconds: int) -> None:
         """Say that the message leaves in *seconds*, and offer to take it back."""
@@ -158,7 +189,12 @@ class ComposeForm(QWidget):
         self.send.setDefault(True)
         self.undo.setMinimumSize(12 * theme.UNIT, 5 * theme.UNIT)
         self.undo.setToolTip(self.tr("Esc"))
+        self.recall.setMinimumSize(12 * theme.UNIT, 5 * theme.UNIT)
+        self.recall.setToolTip(
+            self.tr("Closes it on every screen; PCs that have not shown it never will.")
+        )
         self.undo.hide()
+        self.recall.hide()
         self.title.setMinimumHeight(4 * theme.UNIT)
 
     def _lay_out(self) -> None:
@@ -171,6 +207,7 @@ class ComposeForm(QWidget):
             (self.tr("&Title"), self.title, self._fields["title"]),
             (self.tr("&Message"), self.body, self._fields["body"]),
             (self.tr("&Level"), self.level, self.level),
+            ("", self.more, self._fields["show_at"]),
         )
         for row, (name, buddy, widget) in enumerate(rows):
             label = PlainLabel(name, self)
@@ -183,12 +220,24 @@ class ComposeForm(QWidget):
         bottom.setSpacing(theme.GROUP)
         bottom.addWidget(self.notice, 1)
         bottom.addWidget(self.undo)
+        bottom.addWidget(self.recall)
         bottom.addWidget(self.send)
+        sheet = QWidget(self)
+        above = QVBoxLayout(sheet)
+        above.setContentsMargins(0, 0, 0, 0)
+        above.setSpacing(theme.GROUP)
+        above.addWidget(self.templates)
+        above.addLayout(grid, 1)
+        area = QScrollArea(self)  # with everything opened it is higher than a small screen
+        area.setWidget(sheet)
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.GROUP)
-        column.addWidget(self.templates)
-        column.addLayout(grid, 1)
+        column.addWidget(area, 1)
         column.addLayout(bottom)
 
     def _connect(self) -> None:
@@ -205,8 +254,10 @@ class ComposeForm(QWidget):
         self.body.textChanged.connect(self._changed)
         self.channels.changed.connect(self._changed)
         self.level.changed.connect(self._changed)
+        self.more.changed.connect(self._changed)
 
     def _changed(self) -> None:
+        self.recall.hide()
         self._count()
         self.edited.emit()
 
@@ -223,3 +274,14 @@ class ComposeForm(QWidget):
             if seldom and length < COUNT_TITLE_FROM:
                 remark = ""
             self._fields[name].set_remark(remark, wrong=length > limit)
+
+
+def extras_of(draft: Draft) -> Extras:
+    """What the options show for *draft*."""
+    return Extras(
+        show_at=draft.show_at,
+        expires_at=draft.expires_at,
+        ack=draft.ack,
+        replies=tuple(draft.replies),
+        format=draft.format,
+    )

@@ -46,17 +46,20 @@ class Field(QWidget):
         column.addWidget(editor, 1)
         column.addLayout(below)
         self.set_problem("")
+        self.set_remark("")
 
     def set_problem(self, sentence: str) -> None:
         """Say what is wrong with the input; nothing if it is empty."""
         sentence = localized(sentence)
         self.problem.setText(sentence)
         self._sign.setVisible(bool(sentence))
+        self.problem.setVisible(bool(sentence))
         self.editor.setAccessibleDescription(sentence)
 
     def set_remark(self, text: str, *, wrong: bool = False) -> None:
         """Show *text* below at the right."""
         self.remark.setText(text)
+        self.remark.setVisible(bool(text))
         colour = theme.pick(theme.BAD) if wrong else theme.quiet_colour()
         theme.set_text_colour(self.remark, colour)
 

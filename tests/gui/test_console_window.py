@@ -21,9 +21,11 @@ from admin_app.sent_controller import SentController
 from admin_app.session import ConsoleSession
 from admin_app.views.channel_picker import SEVERAL
 from admin_app.views.main_window import MainWindow
+from admin_app.views.more_options import Extras
 from shared.bus import LinkState
+from shared.codec import decode_envelope, decode_payload
 from shared.errors import RedisCannotStore, RedisUnreachable
-from shared.model import ALL_CHANNELS, Level
+from shared.model import ALL_CHANNELS, DAY_MS, HOUR_MS, Ack, Format, Kind, Level
 from shared.settings import Settings
 from tests.conftest import LogGuard, until
 from tests.fakes import FakeConsoleBus, FakeServer
@@ -320,3 +322,69 @@ async def test_the_count_follows_the_typing_and_too_long_is_named(
         remarks = [label.text() for label in form.findChildren(QLabel)]
         assert any(text.endswith("of 8,000 characters") for text in remarks)
         assert on.stored() == 0
+
+
+async def test_what_most_messages_do_not_need_is_behind_one_line_and_sent_with_the_message(
+    qapp: QApplication, tmp_path: Path
+) -> None:
+    async with desk(tmp_path) as on:
+        form, more = on.window.form, on.window.form.more
+        assert more.panel.isHidden()
+        on.write("Channel 1", "Title", "Body")
+        more.toggle.click()
+        now = on.server.now_ms
+        more.show_extras(
+            Extras(
+                show_at=now + HOUR_MS,
+                expires_at=now + 2 * HOUR_MS,
+                ack=Ack.OUTLET,
+                replies=("Done", "Out of stock"),
+                format=Format.MARKDOWN,
+            )
+        )
+        more.toggle.click()
+        assert more.summary.whole().endswith("· answers: Done, Out of stock · formatted")
+        QTest.mouseClick(form.send, Qt.MouseButton.LeftButton)
+        await until(lambda: on.stored() == 1)
+        await until(lambda: "It is shown at " in form.notice.text())
+        [entry] = on.server.logs["Channel 1"]
+        message = decode_payload(decode_envelope(entry.envelope).payload)
+        assert (message.show_at, message.expires_at) == (now + HOUR_MS, now + 2 * HOUR_MS)
+        assert (message.ack, message.format) == (Ack.OUTLET, Format.MARKDOWN)
+        assert message.replies == ["Done", "Out of stock"]
+        assert more.extras() == Extras()
+
+
+async def test_a_wrong_time_opens_the_options_and_is_named_there(
+    qapp: QApplication, tmp_path: Path
+) -> None:
+    async with desk(tmp_path) as on:
+        form = on.window.form
+        on.write("Channel 1", "Title", "Body")
+        form.more.show_extras(Extras(show_at=on.server.now_ms - DAY_MS))
+        QTest.mouseClick(form.send, Qt.MouseButton.LeftButton)
+        await until(lambda: form.problem_of("show_at") == "The time to show it is over.")
+        assert form.more.panel.isVisible()
+        assert on.stored() == 0
+
+
+async def test_what_was_sent_can_be_recalled_until_the_next_is_written(
+    qapp: QApplication, tmp_path: Path
+) -> None:
+    async with desk(tmp_path) as on:
+        form = on.window.form
+        on.write("Channel 1", "Wrong price", "Body")
+        QTest.mouseClick(form.send, Qt.MouseButton.LeftButton)
+        await until(form.recall.isVisible)
+        QTest.mouseClick(form.recall, Qt.MouseButton.LeftButton)
+        await until(lambda: form.notice.text().startswith("“Wrong price” is recalled"))
+        kinds = [
+            decode_payload(decode_envelope(entry.envelope).payload).kind
+            for entry in on.server.logs["Channel 1"]
+        ]
+        assert kinds == [Kind.MESSAGE, Kind.RECALL]
+        on.write("Channel 1", "Next", "Body")
+        QTest.mouseClick(form.send, Qt.MouseButton.LeftButton)
+        await until(form.recall.isVisible)
+        QTest.keyClicks(form.title, "x")
+        assert form.recall.isHidden()

@@ -1,0 +1,239 @@
+"""What most messages do not need: when it is shown, until when, who answers and how, formatting."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QDateTime, QSignalBlocker, Qt, QTime, Signal
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDateTimeEdit,
+    QGridLayout,
+    QHBoxLayout,
+    QLineEdit,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from shared.codec import MAX_REPLY
+from shared.model import MAX_REPLIES, Ack, Format
+from shared.qt import theme
+from shared.qt.text import ElidedLabel, PlainLabel
+from shared.qt.words import moment
+
+SOON_MIN = 15
+"""Minutes ahead that the first offered time lies, on a full quarter of an hour."""
+
+
+@dataclass(frozen=True, slots=True)
+class Extras:
+    """What the options say; times are ms by this PC's clock."""
+
+    show_at: int | None = None
+    expires_at: int | None = None
+    ack: Ack = Ack.PC
+    replies: tuple[str, ...] = ()
+    format: Format = Format.PLAIN
+
+
+class When(QWidget):
+    """A time that may be left open."""
+
+    changed = Signal()
+
+    def __init__(self, words: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.wanted = QCheckBox(words, self)
+        self.at = QDateTimeEdit(self)
+        self.at.setCalendarPopup(True)
+        self.at.setDisplayFormat(_format(self))
+        self.at.setDateTime(_soon())
+        self.at.setMinimumHeight(4 * theme.UNIT)
+        self.at.setAccessibleName(words)
+        self.at.setEnabled(False)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme.UNIT)
+        row.addWidget(self.wanted)
+        row.addWidget(self.at)
+        row.addStretch(1)
+        self.wanted.toggled.connect(self._toggled)
+        self.at.dateTimeChanged.connect(self.changed)
+
+    def ms(self) -> int | None:
+        """The time in ms, None if it is left open."""
+        return self.at.dateTime().toMSecsSinceEpoch() if self.wanted.isChecked() else None
+
+    def set_ms(self, at: int | None) -> None:
+        """Show *at*."""
+        with QSignalBlocker(self):
+            if at is not None:
+                self.at.setDateTime(QDateTime.fromMSecsSinceEpoch(at))
+            self.wanted.setChecked(at is not None)
+
+    def _toggled(self, wanted: bool) -> None:  # Qt's signal
+        self.at.setEnabled(wanted)
+        if wanted and self.at.dateTime() <= QDateTime.currentDateTime():
+            self.at.setDateTime(_soon())
+        self.changed.emit()
+
+
+class MoreOptions(QWidget):
+    """A line that opens the options, and says in short which are used while it is closed."""
+
+    changed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.toggle = QToolButton(self)
+        self.toggle.setCheckable(True)
+        self.toggle.setAutoRaise(True)
+        self.toggle.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.toggle.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.toggle.setText(self.tr("M&ore: time, expiry, answers, formatting"))
+        self.summary = ElidedLabel("", self)
+        theme.set_text_colour(self.summary, theme.quiet_colour())
+        self.panel = QWidget(self)
+        self.show_at = When(self.tr("Show it &later, at"), self.panel)
+        self.expires_at = When(self.tr("Not &after"), self.panel)
+        self.ack = QComboBox(self.panel)
+        self.replies = [QLineEdit(self.panel) for _ in range(MAX_REPLIES)]
+        self.markdown = QCheckBox(self.tr("**&Bold**, # headings, - lists and links"), self.panel)
+        self._set_up()
+        self._lay_out()
+        self._connect()
+        self._turn(opened=False)
+
+    # --- for the form ---
+
+    def extras(self) -> Extras:
+        """What is set."""
+        replies = [line.text().strip() for line in self.replies]
+        return Extras(
+            show_at=self.show_at.ms(),
+            expires_at=self.expires_at.ms(),
+            ack=self.ack.currentData(),
+            replies=tuple(dict.fromkeys(reply for reply in replies if reply)),
+            format=Format.MARKDOWN if self.markdown.isChecked() else Format.PLAIN,
+        )
+
+    def show_extras(self, extras: Extras) -> None:
+        """Set everything as *extras* says."""
+        with QSignalBlocker(self):
+            self.show_at.set_ms(extras.show_at)
+            self.expires_at.set_ms(extras.expires_at)
+            self.ack.setCurrentIndex(self.ack.findData(extras.ack))
+            replies: Sequence[str] = (*extras.replies, *[""] * MAX_REPLIES)
+            for line, reply in zip(self.replies, replies, strict=False):
+                line.setText(reply)
+            self.markdown.setChecked(extras.format is Format.MARKDOWN)
+        self._summarize()
+
+    def open(self) -> None:
+        """Show the options: something in them needs attention."""
+        self.toggle.setChecked(True)
+
+    # --- inside ---
+
+    def _set_up(self) -> None:
+        for ack, words in (
+            (Ack.PC, self.tr("Every PC")),
+            (Ack.OUTLET, self.tr("One PC of each outlet is enough")),
+            (Ack.NONE, self.tr("Nobody has to")),
+        ):
+            self.ack.addItem(words, ack)
+        self.ack.setMinimumHeight(4 * theme.UNIT)
+        self.ack.setAccessibleName(self.tr("Who acknowledges"))
+        for number, line in enumerate(self.replies, 1):
+            line.setMinimumHeight(4 * theme.UNIT)
+            line.setMaxLength(MAX_REPLY)
+            line.setPlaceholderText(self.tr("Answer {number}").format(number=number))
+            line.setAccessibleName(self.tr("Answer {number}").format(number=number))
+
+    def _lay_out(self) -> None:
+        answers = QHBoxLayout()
+        answers.setSpacing(theme.UNIT)
+        for line in self.replies:
+            answers.addWidget(line, 1)
+        times = QHBoxLayout()
+        times.setSpacing(theme.GROUP)
+        times.addWidget(self.show_at)
+        times.addWidget(self.expires_at)
+        times.addStretch(1)
+        grid = QGridLayout(self.panel)
+        grid.setContentsMargins(theme.EDGE, theme.UNIT, 0, 0)
+        grid.setHorizontalSpacing(theme.GROUP)
+        grid.setVerticalSpacing(theme.UNIT)
+        grid.setColumnStretch(1, 1)
+        names = (
+            self.tr("Times"),
+            self.tr("Acknowledge"),
+            self.tr("Answers"),
+            self.tr("Formatting"),
+        )
+        for row, name in enumerate(names):
+            grid.addWidget(PlainLabel(name, self.panel), row, 0)
+        grid.addLayout(times, 0, 1)
+        grid.addWidget(self.ack, 1, 1, Qt.AlignmentFlag.AlignLeft)
+        grid.addLayout(answers, 2, 1)
+        grid.addWidget(self.markdown, 3, 1)
+        head = QHBoxLayout()
+        head.setSpacing(theme.GROUP)
+        head.addWidget(self.toggle)
+        head.addWidget(self.summary, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(head)
+        column.addWidget(self.panel)
+
+    def _connect(self) -> None:
+        self.toggle.toggled.connect(lambda opened: self._turn(opened=opened))
+        for when in (self.show_at, self.expires_at):
+            when.changed.connect(self._edited)
+        self.ack.currentIndexChanged.connect(self._edited)
+        self.markdown.toggled.connect(self._edited)
+        for line in self.replies:
+            line.textChanged.connect(self._edited)
+
+    def _edited(self) -> None:
+        self._summarize()
+        self.changed.emit()
+
+    def _turn(self, *, opened: bool) -> None:
+        self.panel.setVisible(opened)
+        self.toggle.setArrowType(Qt.ArrowType.DownArrow if opened else Qt.ArrowType.RightArrow)
+        self._summarize()
+
+    def _summarize(self) -> None:
+        """Say what is used, so that nothing set and closed again is forgotten."""
+        self.summary.set_line("" if self.panel.isVisibleTo(self) else " · ".join(self._used()))
+
+    def _used(self) -> list[str]:
+        extras, used = self.extras(), []
+        if extras.show_at is not None:
+            used.append(self.tr("shown at {time}").format(time=moment(extras.show_at)))
+        if extras.expires_at is not None:
+            used.append(self.tr("until {time}").format(time=moment(extras.expires_at)))
+        if extras.ack is not Ack.PC:
+            used.append(self.tr("acknowledged by: {who}").format(who=self.ack.currentText()))
+        if extras.replies:
+            used.append(self.tr("answers: {list}").format(list=", ".join(extras.replies)))
+        if extras.format is Format.MARKDOWN:
+            used.append(self.tr("formatted"))
+        return used
+
+
+def _soon() -> QDateTime:
+    soon = QDateTime.currentDateTime().addSecs(60 * SOON_MIN)
+    quarter = soon.time().minute() // SOON_MIN * SOON_MIN
+    return QDateTime(soon.date(), QTime(soon.time().hour(), quarter))
+
+
+def _format(widget: QWidget) -> str:
+    locale = widget.locale()
+    short = locale.FormatType.ShortFormat
+    return f"{locale.dateFormat(short)}  {locale.timeFormat(short)}"
