@@ -26,7 +26,7 @@ RECEIPT_SCRIPT = (
     + """
 local now = redis.call('TIME')
 local limit = tonumber(redis.call('HGET', KEYS[2], 'until') or ARGV[8])
-if now[1] * 1000 >= limit then
+if now[1] * 1000 + math.floor(now[2] / 1000) >= limit then
   return {false, false}
 end
 local lives = {redis.call('PTTL', KEYS[1]), redis.call('PTTL', KEYS[2])}

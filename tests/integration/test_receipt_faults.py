@@ -1,0 +1,355 @@
+"""Counters equal what happened, whatever fails between a person's answer and Redis.
+
+The truth is what the receipts themselves say; every test counts them anew and compares, the times
+of the reach curve included.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import math
+import signal
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from redis import Redis
+
+from admin_app.draft import Draft
+from admin_app.reducing import reduce_old
+from admin_app.reports import Report
+from shared.errors import LinkLost, SiaranError
+from shared.keys import Keys
+from shared.model import DAY_MS, Endpoint, Level, Message
+from shared.receipts import Counts, Receipt
+from shared.redis_bus import RedisAddress, RedisConsoleBus, RedisTrayBus
+from shared.redis_bus.receipt_scripts import RECEIPT_SCRIPT
+from tests.bench.load import endpoints_of, now_of, register, write_receipts
+from tests.conftest import until, until_await
+from tests.fakes import envelope_of, make_message
+from tests.integration.fault_links import Proxy
+from tests.integration.fault_tools import TrayProcess, running_console
+from tests.integration.watched_tray import Plan
+from tests.redis_server import RedisServer
+
+pytestmark = pytest.mark.redis
+ROOT = Path(__file__).resolve().parents[2]
+KEYS = Keys()
+TILL = Endpoint("JKT-014", "till-1")
+STAGES = {"r": "received", "d": "displayed", "a": "acknowledged"}
+
+
+class Office:
+    """One message on a server, and what is known of it there."""
+
+    def __init__(self, server: RedisServer) -> None:
+        self.server = server
+        self.redis = Redis(port=server.port)
+        self.message = make_message(sent_at=now_of(self.redis))
+
+    def receipt(self, *, shown: bool = False, answered: bool = False, told: str = "") -> Receipt:
+        """What an endpoint reports some 100 ms later."""
+        at = self.message.sent_at + 150
+        displayed = at + 300 if shown or answered else None
+        acknowledged = at + 900 if answered else None
+        return Receipt(
+            self.message.id, at - 150, at, displayed, acknowledged, "sari", confirmed=told
+        )
+
+    async def tell(self, endpoint: Endpoint, *receipts: Receipt) -> None:
+        """Report over a link of its own."""
+        bus = RedisTrayBus(RedisAddress(port=self.server.port), KEYS)
+        async with bus.open(["*"], endpoint) as link:
+            await link.report(receipts)
+
+    async def counts(self) -> Counts:
+        """As a console sees them."""
+        async with RedisConsoleBus(RedisAddress(port=self.server.port), KEYS).open() as link:
+            [counts] = await link.counts([self.message])
+        return counts
+
+    def truth(self) -> dict[str, int]:
+        """The receipts, counted here."""
+        found: Counter[str] = Counter()
+        rows: dict[bytes, bytes] = self.redis.hgetall(KEYS.receipts(self.message.id))  # type: ignore[assignment]
+        for name, raw in rows.items():
+            entry = json.loads(raw)
+            found["outlets"] += name.startswith(b"@")
+            for key, stage in STAGES.items() if not name.startswith(b"@") else ():
+                if key in entry:
+                    found[stage] += 1
+                    after = max(100, entry[key] - self.message.sent_at)
+                    found[f"{key}:{math.floor(8 * math.log2(after))}"] += 1
+        return {name: count for name, count in found.items() if count}
+
+    def counters(self) -> dict[str, int]:
+        """What stands in Redis, without what consoles note."""
+        fields: dict[bytes, bytes] = self.redis.hgetall(KEYS.receipt_counts(self.message.id))  # type: ignore[assignment]
+        ours = {"expected", "until", "lost", "torn", "reminded", "reduced"}
+        found = {name.decode(): int(value) for name, value in fields.items()}
+        return {name: count for name, count in found.items() if count and name not in ours}
+
+
+@pytest.fixture
+def office(redis_server: RedisServer) -> Office:
+    return Office(redis_server)
+
+
+# --- the way there -------------------------------------------------------------------------------
+
+
+class LosesReplies(Proxy):
+    """Cuts the connection instead of passing the reply of a script on, so many times."""
+
+    def __init__(self, port: int, cuts: int) -> None:
+        super().__init__(port)
+        self.cuts = cuts
+        self._script = False
+
+    def asked(self, data: bytes) -> bytes:
+        self._script = self._script or b"EVALSHA" in data
+        return data
+
+    def answered(self, data: bytes) -> bytes:
+        if self._script and self.cuts and b"message" not in data:  # the bell for the outlet
+            self.cuts -= 1
+            self._script = False
+            return b""
+        return data
+
+
+async def test_a_receipt_whose_reply_is_lost_is_sent_again_and_counted_once(office: Office) -> None:
+    office.redis.script_load(RECEIPT_SCRIPT)
+    async with LosesReplies(office.server.port, cuts=2) as proxy:
+        tries = 0
+        while True:
+            tries += 1
+            try:
+                bus = RedisTrayBus(RedisAddress.from_url(proxy.url), KEYS)
+                async with bus.open(["*"], TILL) as link:
+                    await link.report([office.receipt(shown=True), office.receipt(answered=True)])
+                break
+            except LinkLost:
+                assert tries < 4
+    assert tries == 3
+    assert office.counters() == office.truth()
+    assert office.counters()["acknowledged"] == 1
+
+
+async def test_redis_killed_in_the_middle_of_many_receipts(office: Office) -> None:
+    """Each endpoint sends until it has its reply, as a tray does; the server dies under them."""
+    endpoints = endpoints_of(60)
+    gone = asyncio.Event()
+
+    async def one(number: int) -> None:
+        for receipt in (
+            office.receipt(),
+            office.receipt(shown=True),
+            office.receipt(answered=True),
+        ):
+            while True:
+                if number >= 30:  # half of them have begun when it dies
+                    await gone.wait()
+                try:
+                    await office.tell(endpoints[number], receipt)
+                    break
+                except SiaranError:
+                    await asyncio.sleep(0.05)
+
+    everybody = asyncio.gather(*map(one, range(60)))
+    await until(lambda: office.counters().get("displayed", 0) >= 5)
+    office.server.stop(signal.SIGKILL)
+    gone.set()
+    await asyncio.sleep(0.1)
+    office.server.start()
+    await everybody
+    assert office.counters() == office.truth()
+    counts = await office.counts()
+    assert (counts.received, counts.displayed, counts.acknowledged) == (60, 60, 60)
+    assert counts.outlets == 6
+
+
+# --- a key that is gone --------------------------------------------------------------------------
+
+
+async def test_receipts_evicted_take_no_counter_with_them_and_nobody_counts_twice(
+    office: Office,
+) -> None:
+    others = endpoints_of(5)
+    for endpoint in others:
+        await office.tell(endpoint, office.receipt(shown=True))
+    await office.tell(TILL, office.receipt())
+    office.redis.delete(KEYS.receipts(office.message.id))
+    await office.tell(others[0], office.receipt(answered=True, told="displayed"))
+    await office.tell(others[1], office.receipt(answered=True, told="displayed"))
+    await office.tell(TILL, office.receipt(shown=True, told="received"))
+    await office.tell(Endpoint("NEW", "1"), office.receipt(answered=True))
+    counts = await office.counts()
+    assert (counts.received, counts.displayed, counts.acknowledged) == (7, 7, 3)
+    await office.tell(others[0], office.receipt(answered=True, told="displayed"))
+    assert await office.counts() == counts
+
+
+@pytest.mark.parametrize("then", ["a console looks", "a receipt comes first"])
+async def test_counters_evicted_are_made_anew_from_the_receipts(office: Office, then: str) -> None:
+    for endpoint in endpoints_of(5):
+        await office.tell(endpoint, office.receipt(answered=endpoint.pc != "till-1"))
+    office.redis.delete(KEYS.receipt_counts(office.message.id))
+    if then == "a receipt comes first":
+        await office.tell(TILL, office.receipt(shown=True))
+        await office.tell(endpoints_of(1)[0], office.receipt(answered=True, told="received"))
+    await office.counts()
+    assert office.counters() == office.truth()
+    await office.tell(Endpoint("NEW", "1"), office.receipt())
+    assert office.counters() == office.truth()
+
+
+async def test_both_lost_is_a_new_beginning(office: Office) -> None:
+    for endpoint in endpoints_of(5):
+        await office.tell(endpoint, office.receipt(shown=True))
+    office.redis.flushall()
+    await office.tell(endpoints_of(1)[0], office.receipt(answered=True, told="displayed"))
+    assert office.counters() == office.truth()
+    assert (await office.counts()).received == 1
+
+
+async def test_a_receipt_that_comes_when_they_are_no_longer_taken_changes_nothing(
+    office: Office,
+) -> None:
+    await office.tell(TILL, office.receipt())
+    before = office.counters()
+    office.redis.hset(KEYS.receipt_counts(office.message.id), "until", str(office.message.sent_at))
+    await office.tell(TILL, office.receipt(answered=True, told="received"))
+    await office.tell(Endpoint("NEW", "1"), office.receipt(answered=True))
+    assert office.counters() == before == office.truth()
+
+
+# --- consoles ------------------------------------------------------------------------------------
+
+
+async def test_two_consoles_reduce_the_same_receipts_and_nobody_is_accused(office: Office) -> None:
+    old = msgspec.structs.replace(office.message, sent_at=office.message.sent_at - 8 * DAY_MS)
+    office.redis.xadd(
+        KEYS.log("Channel 1"), {"e": envelope_of(old), "p": "0-0"}, id=f"{old.sent_at}-0"
+    )
+    register(office.redis, KEYS, 12)
+    counts = KEYS.receipt_counts(old.id)
+    office.redis.hset(counts, mapping={"expected": 12, "until": 2**52})
+    office.message = old
+    for endpoint in endpoints_of(10):
+        await office.tell(endpoint, office.receipt(answered=True))
+    office.redis.hset(counts, "until", old.sent_at + 7 * DAY_MS)
+
+    async def reduce() -> int:
+        async with RedisConsoleBus(RedisAddress(port=office.server.port), KEYS).open() as link:
+            return await reduce_old(
+                link,
+                ["Channel 1"],
+                lambda at: at - 7 * DAY_MS,
+                receipts_ms=7 * DAY_MS,
+                retention_ms=7 * DAY_MS,
+            )
+
+    assert sum(await asyncio.gather(reduce(), reduce())) >= 1
+    assert await reduce() == 0
+    assert office.redis.exists(KEYS.receipts(old.id)) == 0
+    async with RedisConsoleBus(RedisAddress(port=office.server.port), KEYS).open() as link:
+        assert await link.silent(old.id) == ["JKT-0001/till-1", "JKT-0001/till-2"]
+        [left] = await link.counts([old])
+        report = Report(old, lambda: link, lambda at: at - 7 * DAY_MS)
+        await report.read(link)
+    assert (left.expected, left.received, left.acknowledged) == (12, 10, 10)
+    assert sorted(report.rows) == ["JKT-0001/till-1", "JKT-0001/till-2"]
+    assert report.missing == 0
+
+
+async def test_two_consoles_see_the_same(office: Office) -> None:
+    register(office.redis, KEYS, 30)
+    async with running_console(office.server.url) as one, running_console(office.server.url) as two:
+        sent = await one.send(Draft(channels=["Channel 1"], title="T", body="B"))
+        reports = [console.report(sent.message) for console in (one, two)]
+        tasks = [asyncio.create_task(report.run()) for report in reports]
+        await until(lambda: all(report.complete for report in reports))
+        await asyncio.to_thread(
+            write_receipts, office.redis, KEYS, sent.message, endpoints_of(25), acknowledged=1.0
+        )
+        for report in reports:
+            await until(lambda report=report: len(report.unacknowledged()) == 5)  # type: ignore[misc]
+            assert report.figures.counts.acknowledged == 25
+        assert reports[0].rows == reports[1].rows
+        assert await two.history().more(10) == [sent.message]
+        for task in tasks:
+            task.cancel()
+
+
+async def test_a_console_killed_while_1000_receipts_arrive(office: Office) -> None:
+    endpoints = register(office.redis, KEYS, 1000)
+    command = ["send", "--channel", "Channel 1", "--title", "T", "--message", "M"]
+    waits = ["--wait", "acknowledged", "--timeout", "60", "--redis-url", office.server.url]
+    console = subprocess.Popen(  # noqa: ASYNC220
+        [sys.executable, "-m", "admin_app", *command, *waits], cwd=ROOT, stdout=subprocess.DEVNULL
+    )
+    try:
+        async with running_console(office.server.url) as other:
+            sent: list[Message] = []
+
+            async def found() -> bool:
+                sent.extend(await other.history().more(1))
+                return bool(sent) and (await other.counts(sent))[0].expected == 1000
+
+            await until_await(found)
+            office.message = sent[0]
+            writing = asyncio.create_task(
+                asyncio.to_thread(
+                    write_receipts,
+                    office.redis,
+                    KEYS,
+                    sent[0],
+                    endpoints,
+                    seconds=1.5,
+                    acknowledged=1.0,
+                )
+            )
+            await until(lambda: office.counters().get("acknowledged", 0) > 200)
+            console.kill()
+            console.wait()
+            assert office.counters()["acknowledged"] < 1000
+            await writing
+            assert office.counters() == office.truth()
+            [counts] = await other.counts(sent)
+            assert (counts.expected, counts.acknowledged, counts.outlets) == (1000, 1000, 100)
+    finally:
+        console.kill()
+        console.wait()
+
+
+# --- a tray --------------------------------------------------------------------------------------
+
+
+async def test_a_tray_killed_between_the_answer_and_its_receipt(
+    office: Office, tmp_path: Path
+) -> None:
+    tray = TrayProcess(office.server.url, tmp_path / "till")
+    try:
+        async with running_console(office.server.url) as console:
+            await tray.start(Plan(kill_at="answered"))
+            draft = Draft(channels=["Channel 1"], title="T", body="B", level=Level.IMPORTANT)
+            office.message = (await console.send(draft)).message
+            await tray.ended()
+            assert tray.screen.answered() == {office.message.id}
+            assert "acknowledged" not in office.counters()
+            await tray.start()
+
+            async def told() -> Any:
+                return (await office.counts()).acknowledged
+
+            assert await until_await(told) == 1
+        assert office.counters() == office.truth()
+        assert tray.screen.twice() == []
+    finally:
+        tray.kill()
