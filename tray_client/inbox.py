@@ -157,14 +157,24 @@ class Inbox:
 
     def unreported(self, count: int) -> list[Receipt]:
         """The oldest *count* receipts that Redis does not have yet."""
+        return self._receipts("reported <> state ORDER BY number LIMIT ?", count)
+
+    def reported_since(self, since_ms: int, count: int) -> list[Receipt]:
+        """The newest *count* receipts of what happened since then that Redis had confirmed."""
+        happened = "max(received_at, coalesce(displayed_at, 0), coalesce(acknowledged_at, 0))"
+        return self._receipts(
+            f"reported = state AND {happened} >= ? ORDER BY number DESC LIMIT ?", since_ms, count
+        )
+
+    def _receipts(self, clause: str, *values: int) -> list[Receipt]:
         query = (
             "SELECT id, sent_at, received_at, displayed_at, acknowledged_at, acknowledged_by,"
             " CASE WHEN state IN ('expired', 'recalled') THEN state ELSE '' END, reply, '',"
             " max(sent_at, coalesce(show_at, 0)), reported FROM messages"
-            " WHERE reported <> '-' AND reported <> state ORDER BY number LIMIT ?"
+            f" WHERE reported <> '-' AND {clause}"
         )
         with self._storage_errors():
-            return [Receipt(*row) for row in self._db.execute(query, (count,))]
+            return [Receipt(*row) for row in self._db.execute(query, values)]
 
     def mark_reported(self, receipts: Iterable[Receipt]) -> None:
         """Note that Redis has *receipts*; what happened to the messages since stays to be told."""

@@ -22,6 +22,9 @@ log = logging.getLogger(__name__)
 
 JITTER_S = 1.5
 """Receipts of a live message are in Redis within 2 s, spread over this long."""
+AGAIN_MS = 600_000
+MOST_AGAIN = 200
+"""What has happened in the last ten minutes is told again over a new link, if it is not more."""
 BATCH = 50
 """Receipts, or questions, in one round trip."""
 
@@ -52,15 +55,23 @@ class Reporter:
     async def run(self, link: TrayLink) -> None:
         """Send and ask over *link* until it is lost."""
         self.tell()
+        again = True
         while True:
             await self._news.wait()
             await asyncio.sleep(self._uniform(0, JITTER_S))
             self._news.clear()
-            await self.settle(link)
+            await self.settle(link, again=again)
+            again = False
 
-    async def settle(self, link: TrayLink) -> None:
-        """Send every receipt and ask every question that there is now."""
+    async def settle(self, link: TrayLink, *, again: bool = False) -> None:
+        """Send every receipt and ask every question that there is now.
+
+        *again*: also the youngest receipts that Redis had confirmed. A server that lost its power,
+        or another that took over, may have lost its last seconds, and does not know it.
+        """
         try:
+            if again:
+                await self._send_again(link)
             await self._send(link)
             await self._ask(link)
         except (NotPermitted, RedisCannotStore) as error:
@@ -77,6 +88,12 @@ class Reporter:
             self._learn(answers)
             if len(receipts) < BATCH:
                 break
+
+    async def _send_again(self, link: TrayLink) -> None:
+        since = await link.time_ms() - AGAIN_MS
+        receipts = self._inbox.reported_since(since, MOST_AGAIN)
+        for number in range(0, len(receipts), BATCH):
+            self._learn(await link.report(receipts[number : number + BATCH]))
 
     async def _ask(self, link: TrayLink) -> None:
         while self._questions:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import socket
 from pathlib import Path
 
@@ -54,7 +55,17 @@ async def test_a_message_goes_from_the_console_s_account_to_an_outlet_s(
         assert await acknowledge(tray) == "Hello"
         # The console has loaded the script that outlets may run but not bring.
         await until(lambda: not tray.inbox.unreported(1))
-        for command in (("check",), ("channels", "--add", "East"), ("channels",)):
+        listed = await asyncio.to_thread(run, "admin_app", "history", "--json", *where)
+        message_id = json.loads(listed.stdout)[0]["id"]
+        both = ("--channel", "Channel 1", "Channel 2", "--title", "T", "--message", "x")
+        for command in (
+            ("check",),
+            ("channels", "--add", "East"),
+            ("channels",),
+            ("report", message_id),
+            ("remind", message_id),
+            ("send", *both, "--wait", "received", "--count", "1"),
+        ):
             done = await asyncio.to_thread(run, "admin_app", *command, *where)
             assert done.returncode == 0, done.stdout + done.stderr
 

@@ -136,7 +136,8 @@ async def test_a_receipt_whose_reply_is_lost_is_sent_again_and_counted_once(offi
                 break
             except LinkLost:
                 assert tries < 4
-    assert tries == 3
+        assert proxy.cuts == 0
+    assert tries >= 2  # one attempt may meet both cuts
     assert office.counters() == office.truth()
     assert office.counters()["acknowledged"] == 1
 
@@ -299,7 +300,7 @@ async def test_a_console_killed_while_1000_receipts_arrive(office: Office) -> No
             sent: list[Message] = []
 
             async def found() -> bool:
-                sent.extend(await other.history().more(1))
+                sent[:] = await other.history().more(1)
                 return bool(sent) and (await other.counts(sent))[0].expected == 1000
 
             await until_await(found)

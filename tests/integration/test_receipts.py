@@ -55,7 +55,7 @@ def ask(server: RedisServer, *command: str) -> Any:
 def counts(server: RedisServer, message_id: str) -> dict[str, int]:
     """The counters of one message, without those that say when."""
     found = ask(server, "HGETALL", KEYS.receipt_counts(message_id))
-    return {name: int(found[name]) for name in COUNTED if name in found}
+    return {name: int(found[name]) for name in COUNTED if name in found and name != "until"}
 
 
 def entry(server: RedisServer, message_id: str, name: str) -> dict[str, object]:

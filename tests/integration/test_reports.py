@@ -1,0 +1,171 @@
+"""Reports, history and reminders through the real programs and a real server."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import json
+import signal
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtWidgets import QApplication
+from redis import Redis
+
+from shared.keys import Keys
+from shared.model import Endpoint
+from tests.bench.load import endpoints_of, fill_history, publish, register, write_receipts
+from tests.conftest import LogGuard, until, until_await
+from tests.integration.pair import acknowledge, connected, open_popup, running_tray
+from tests.integration.test_command_line import run
+from tests.redis_server import RedisServer
+from tray_client.inbox import read_messages
+
+pytestmark = pytest.mark.redis
+KEYS = Keys()
+
+
+def console(server: RedisServer, command: str, *options: str, code: int = 0) -> Any:
+    """What a command prints with ``--json``."""
+    done = run("admin_app", command, "--json", "--redis-url", server.url, *options)
+    assert done.returncode == code, done.stderr
+    return json.loads(done.stdout) if done.stdout else done.stderr.decode()
+
+
+async def in_thread(server: RedisServer, command: str, *options: str, code: int = 0) -> Any:
+    """The same, while the trays of this process go on."""
+    return await asyncio.to_thread(console, server, command, *options, code=code)
+
+
+MESSAGE = ("--channel", "Channel 1", "--title", "Fire drill", "--message", "At 10")
+
+
+async def test_a_message_from_send_to_report(
+    qapp: QApplication, redis_server: RedisServer, tmp_path: Path
+) -> None:
+    async with running_tray(redis_server.url, tmp_path / "tray") as tray:
+        await connected(tray)
+        register(Redis(port=redis_server.port), KEYS, 1)
+        wait = ("--wait", "displayed", "--count", "1", "--timeout", "30")
+        sent = await in_thread(redis_server, "send", *MESSAGE, *wait)
+        assert (sent["expected"], sent["displayed"], sent["acknowledged"]) == (2, 1, 0)
+        assert await acknowledge(tray) == "Fire drill"
+        late = ("--wait", "displayed", "--timeout", "0.3")
+        again = await in_thread(redis_server, "send", *MESSAGE, *late, code=5)
+        assert again["expected"] == 2
+
+        async def told() -> Any:
+            report = await in_thread(redis_server, "report", sent["id"])
+            return report if report["acknowledged"] else None
+
+        report = await until_await(told)
+    assert (report["expected"], report["received"], report["displayed"]) == (2, 1, 1)
+    by_name = {one["endpoint"]: one for one in report["endpoints"]}
+    mine, other = by_name["JKT-001/till-1"], by_name["JKT-0000/till-1"]
+    assert mine["state"] == "acknowledged"
+    assert mine["os_user"]
+    assert mine["received_at"] <= mine["displayed_at"] <= mine["acknowledged_at"]
+    assert (other["state"], other["received_at"]) == ("waiting", None)
+    listed = console(redis_server, "history")
+    assert [one["title"] for one in listed] == ["Fire drill"] * 2
+    assert listed[1]["id"] == sent["id"]
+    assert listed[1]["acknowledged"] == 1
+
+
+async def test_a_reminder_reaches_those_who_have_not_acknowledged(
+    qapp: QApplication, redis_server: RedisServer, tmp_path: Path
+) -> None:
+    async with AsyncExitStack() as stack:
+        one, two = [
+            await stack.enter_async_context(
+                running_tray(redis_server.url, tmp_path / outlet, outlet=outlet)
+            )
+            for outlet in ("A", "B")
+        ]
+        await connected(one, two)
+        sent = await in_thread(redis_server, "send", *MESSAGE)
+        assert await acknowledge(one) == "Fire drill"
+        await until(lambda: open_popup(two))
+        reminder = await in_thread(redis_server, "remind", sent["id"])
+        assert reminder["id"] == sent["id"] != reminder["reminder"]
+        await until(lambda: read_messages(tmp_path / "B")[0].reminded_at)
+        await until(lambda: open_popup(two))
+        # The other has read past the reminder.
+        last = Redis(port=redis_server.port).xrevrange(KEYS.log("Channel 1"), count=1)[0][0]  # type: ignore[index]
+        await until(lambda: str(one.inbox.cursor("Channel 1")).encode() == last)
+        assert open_popup(one) is None
+        assert await acknowledge(two) == "Fire drill"
+        report = await in_thread(redis_server, "report", sent["id"])
+        assert report["reminded_at"] > 0
+        assert [one["title"] for one in await in_thread(redis_server, "history")] == ["Fire drill"]
+
+
+async def test_receipts_of_the_last_seconds_that_a_server_lost_are_told_again(
+    qapp: QApplication, redis_server: RedisServer, tmp_path: Path, log_guard: LogGuard
+) -> None:
+    """A power cut: the server comes back without what it had confirmed last."""
+    log_guard.expect("reconnecting: ")
+    async with running_tray(redis_server.url, tmp_path / "tray") as tray:
+        await connected(tray)
+        sent = await in_thread(redis_server, "send", *MESSAGE)
+        await until(lambda: open_popup(tray))
+        [log] = (redis_server.folder / "appendonlydir").glob("*.incr.aof")
+        size = log.stat().st_size
+        await acknowledge(tray)
+        await until(lambda: not tray.inbox.unreported(1))
+        redis_server.stop(signal.SIGKILL)
+        with log.open("r+b") as file:
+            file.truncate(size)
+        redis_server.start()
+
+        async def told() -> bool:
+            report = await in_thread(redis_server, "report", sent["id"])
+            return bool(report["acknowledged"] == report["displayed"] == report["received"] == 1)
+
+        await until_await(told)
+
+
+def test_a_report_as_a_table(redis_server: RedisServer, tmp_path: Path) -> None:
+    with Redis(port=redis_server.port) as client:
+        endpoints = [*endpoints_of(3), Endpoint("=cmd", "+1")]
+        message = publish(client, KEYS, 4)
+        write_receipts(client, KEYS, message, endpoints, acknowledged=1.0)
+    file = tmp_path / "laporan é.csv"
+    done = run(
+        "admin_app", "report", message.id, "--csv", str(file), "--redis-url", redis_server.url
+    )
+    assert done.returncode == 0, done.stderr
+    assert "4 of 4" in done.stdout.decode()
+    with file.open(encoding="utf-8-sig", newline="") as text:
+        rows = list(csv.reader(text))
+    assert len(rows) == 5
+    assert ["'=cmd", "'+1", "acknowledged"] in [row[:3] for row in rows]
+    nowhere = ("--csv", str(tmp_path / "no" / "x.csv"))
+    assert "cannot be written" in console(redis_server, "report", message.id, *nowhere, code=4)
+
+
+@pytest.mark.parametrize("command", ["report", "remind"])
+@pytest.mark.parametrize("wrong", ["nonsense", "01a20b37-8a79-76c6-939e-3cd6e427e3ea"])
+def test_a_message_that_is_not_there(redis_server: RedisServer, command: str, wrong: str) -> None:
+    assert wrong in console(redis_server, command, wrong, code=2)
+
+
+def test_history_is_filtered(redis_server: RedisServer) -> None:
+    with Redis(port=redis_server.port) as client:
+        fill_history(client, KEYS, 300)
+    assert len(console(redis_server, "history")) == 20
+    everything = console(redis_server, "history", "--count", "1000")
+    assert [int(one["title"].split()[-1]) for one in everything] == list(range(299, -1, -1))
+    some = console(redis_server, "history", "--all", "--level", "normal", "--search", "STOCK")
+    assert some
+    assert all(one["channels"] == ["*"] and one["level"] == "normal" for one in some)
+    assert console(redis_server, "history", "--since", "2100-01-01") == []
+    assert "no time" in console(redis_server, "history", "--since", "yesterday", code=2)
+
+
+def test_counts_that_make_no_sense_are_refused(redis_server: RedisServer) -> None:
+    for wrong in (("--count", "0"), ("--count", "some"), ("--timeout", "-1"), ("--wait", "seen")):
+        done = run("admin_app", "send", *MESSAGE, *wrong, "--redis-url", redis_server.url)
+        assert done.returncode == 2, wrong
