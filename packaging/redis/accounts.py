@@ -17,12 +17,14 @@ import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 TEMPLATE = Path(__file__).resolve().parent / "users.acl"
 PASSWORD_BYTES = 24
 """192 random bits: nobody guesses them, and Redis may keep a fast hash of them."""
 USERS = "users.acl"
+OUTLET = "outlet-"
+"""What the name of an outlet's own account begins with."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -77,17 +79,24 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def make_all(accounts: Accounts, namespace: str, redis_6: bool) -> None:
-    """Make every account of the template; those that are there keep their passwords."""
+    """Make every account of the template, and give its rights to those that are there already.
+
+    Passwords stay, and so do the channels of outlets with accounts of their own.
+    """
     for line in TEMPLATE.read_text(encoding="ascii").splitlines():
         rule = _in_namespace(line, namespace)
         accounts.put(_for_redis_6(rule) if redis_6 else rule)
+    for name in accounts.names():
+        if name.startswith(OUTLET):
+            channels = re.findall(r"&\S+:ch:(\S+)", accounts.rule(name))
+            make_outlet(accounts, unquote(name[len(OUTLET) :]), [unquote(one) for one in channels])
 
 
 def make_outlet(accounts: Accounts, outlet: str, channels: Sequence[str]) -> None:
     """Make the account ``outlet-NAME``: the rights of ``outlet``, for these channels only."""
     general = accounts.rule("outlet")
     words = general.split()
-    words[1] = f"outlet-{encode_name(outlet)}"
+    words[1] = f"{OUTLET}{encode_name(outlet)}"
     names = [encode_name(channel) for channel in channels]
     limited = []
     for word in words:
@@ -119,6 +128,10 @@ class Accounts:
         self._group = group
         folder.mkdir(mode=0o755, parents=True, exist_ok=True)
         self._passwords.mkdir(mode=0o700, exist_ok=True)
+
+    def names(self) -> list[str]:
+        """All accounts."""
+        return [line.split()[1] for line in self._lines()]
 
     def rule(self, name: str) -> str:
         """The line of the account *name*."""

@@ -274,6 +274,19 @@ def test_what_accounts_makes_is_private_random_and_kept(tmp_path: Path) -> None:
     assert sorted((tmp_path / "users.acl").read_text().split()) == sorted(first.split())
 
 
+def test_rights_are_renewed_and_an_outlet_keeps_its_channels_and_password(tmp_path: Path) -> None:
+    accounts(tmp_path, "make")
+    accounts(tmp_path, "outlet", "JKT 014", "Channel 1", "Café")
+    file = tmp_path / "users.acl"
+    before = file.read_text(encoding="ascii")
+    file.write_text(before.replace(" +exec", ""), encoding="ascii")
+    assert accounts(tmp_path, "make").returncode == 0
+    after = file.read_text(encoding="ascii")
+    assert sorted(map(sorted, map(str.split, after.splitlines()))) == sorted(
+        map(sorted, map(str.split, before.splitlines()))
+    )
+
+
 def test_accounts_in_another_namespace_and_for_redis_6(tmp_path: Path) -> None:
     assert accounts(tmp_path, "make", "--namespace", "toko", "--redis-6").returncode == 0
     text = (tmp_path / "users.acl").read_text(encoding="ascii")
