@@ -85,7 +85,8 @@ def slim_data(entries: Iterable[Entry], binaries: Iterable[Entry]) -> list[Entry
 
 
 def _data_needed(place: str) -> bool:
-    return ".dist-info/" not in place and not QT_TRANSLATIONS.search(place)
+    """Not Qt's translations, for ours has what Qt says in them, too; nor what pip has noted."""
+    return not re.match(r"PySide6/.*translations/", place) and ".dist-info/" not in place
 
 
 def slim_binaries(

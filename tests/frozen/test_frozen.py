@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import runpy
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -36,6 +37,7 @@ from tests.frozen.screen import Screen
 from tests.integration.test_accounts import TlsServer
 from tests.redis_server import RedisServer
 
+data_files = runpy.run_path(str(ROOT / "packaging" / "freeze" / "ours.py"))["data_files"]
 TILL = ("--outlet", "JKT-014", "--pc", "till-1")
 OK_BUTTON = (60, 40)
 """Pixels from the right and the bottom end of a popup."""
@@ -70,6 +72,13 @@ def modules(*packages: str) -> list[str]:
 
 
 WRONG_CALLS = ("QWidget", "setText", "setObjectName", "singleShot", "move")
+
+
+def test_every_data_file_of_ours_is_there(frozen: Frozen) -> None:
+    names = data_files(ROOT)
+    assert len(names) > 20
+    there = frozen.folder / "siaran" / "_internal"
+    assert [n for n in names if (there / n).read_bytes() != (ROOT / n).read_bytes()] == []
 
 
 def test_a_wrong_argument_is_a_type_error(frozen: Frozen) -> None:
@@ -145,14 +154,16 @@ def test_a_signed_message_over_tls_is_shown_survives_a_crash_and_is_acknowledged
             assert tray.process.wait(timeout=15) == 0
 
 
-def test_the_popup_looks_as_it_does_from_source(
+def test_the_popup_looks_as_it_does_from_source_in_indonesian_and_dark(
     frozen: Frozen,
     screen: Screen,
     other_screen: Screen,
     redis_server: RedisServer,
     tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    where = ("--redis-url", redis_server.url)
+    where = ("--redis-url", redis_server.url, "--theme", "dark")
+    monkeypatch.setenv("SIARAN_LANGUAGE", "id")
     text = "Harga baru: 10 €, 2 l, „Bimoli“.\nBaris dua."
     with (
         running(frozen.tray, tmp_path / "a", *where, *TILL, **screen.environment) as tray,
@@ -160,7 +171,7 @@ def test_the_popup_looks_as_it_does_from_source(
     ):
         tray.wait_connected()
         plain.wait_connected()
-        run(frozen.console, "send", *where, "--all", "--title", "Oil", "--message", text)
+        run(frozen.console, "send", *where[:2], "--all", "--title", "Oil", "--message", text)
         _until_alike(screen, other_screen, "Oil", tmp_path)
 
 

@@ -1,28 +1,11 @@
-"""Prints what Qt finds in its folders, and what it knows of languages and times."""
+"""Prints what Qt knows of styles, languages and times."""
 
 import json
 
-from PySide6.QtCore import (
-    QCollator,
-    QCoreApplication,
-    QDateTime,
-    QLibraryInfo,
-    QLocale,
-    QTimeZone,
-    QTranslator,
-)
+from PySide6.QtCore import QCollator, QDateTime, QLocale, QTimeZone
 from PySide6.QtWidgets import QApplication, QStyleFactory
 
 app = QApplication([])
-
-
-def translated(language: str, text: str) -> str:
-    """What Qt itself calls *text* in *language*."""
-    translator = QTranslator()
-    folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
-    if translator.load(QLocale(language), "qtbase", "_", folder):
-        QCoreApplication.installTranslator(translator)
-    return QCoreApplication.translate("QPlatformTheme", text)
 
 
 def in_order(language: str, words: list[str]) -> list[str]:
@@ -37,7 +20,6 @@ noon = QDateTime.fromString("2026-03-01T12:00:00Z", "yyyy-MM-ddTHH:mm:sst")
 print(
     json.dumps(
         {
-            "cancel": translated("en", "Cancel"),
             "styles": sorted(QStyleFactory.keys()),
             "order": in_order("id", ["toko 10", "Toko 9", "é", "f", "e"]),
             "number": QLocale("id").toString(1234567.5),
