@@ -20,7 +20,7 @@ from shared.errors import StorageError
 from shared.model import StreamId
 from shared.phrases import phrase
 from shared.receipts import Receipt
-from tray_client import salvage
+from tray_client import pruning, salvage
 from tray_client.orders import apply
 from tray_client.records import (
     COLUMNS,
@@ -151,9 +151,25 @@ class Inbox:
 
     def expire(self, now_ms: int) -> list[str]:
         """Note that what has expired by *now_ms* will not be opened any more; return its ids."""
-        query = f"UPDATE messages SET state = 'expired' WHERE {_WAITING} AND expires_at <= ?"
         with self._transaction():
-            return [row[0] for row in self._db.execute(f"{query} RETURNING id", (now_ms,))]
+            return pruning.expire(self._db, now_ms)
+
+    def prune(self, now_ms: int) -> list[InboxMessage]:
+        """Keep the inbox small (``tray_client.pruning``); return what was given up unanswered."""
+        with self._transaction():
+            pruning.expire(self._db, now_ms)  # silent ones, too
+            given_up, later = pruning.prune(self._db, now_ms)
+            begins = {
+                channel: max(at, self._beginnings[channel])
+                for channel, at in later.items()
+                if channel in self._beginnings
+            }
+            self._db.executemany(
+                "UPDATE beginnings SET at = ? WHERE channel = ?",
+                [(at, channel) for channel, at in begins.items()],
+            )
+        self._beginnings |= begins
+        return given_up
 
     def unreported(self, count: int) -> list[Receipt]:
         """The oldest *count* receipts that Redis does not have yet."""

@@ -25,7 +25,8 @@ from shared.bus import (
 from shared.clock import RedisClock
 from shared.errors import StorageError
 from shared.link_keeper import LinkKeeper, Uniform, link_details
-from shared.model import ALL_CHANNELS, Endpoint, StreamId
+from shared.model import ALL_CHANNELS, HOUR_MS, Endpoint, StreamId
+from tray_client import pruning
 from tray_client.desk import Desk
 from tray_client.inbox import Inbox
 from tray_client.judge import FIRST_RUN_WINDOW_MS, Judge, Skipped, Verdict
@@ -72,6 +73,8 @@ class TraySession:
         self._heartbeat_s = heartbeat_s
         self._uniform = uniform
         self._link: TrayLink | None = None
+        self._stored = 0
+        self._prune_at = 0
         self._reader = LogReader(inbox, self._process, uniform=uniform)
         self.trimmed_changed = self._reader.trimmed_changed
         self._registrar = Registrar(identity, self.channels, clock, heartbeat_s=heartbeat_s)
@@ -196,6 +199,8 @@ class TraySession:
             self._reporter.tell()
             self._reporter.ask(self._desk.ids())
             self._reader.compare(await link.last_ids(self.channels))
+            if self._stored or self._clock.now_ms() >= self._prune_at:
+                self._prune()
             await asyncio.sleep(self._heartbeat_s * self._uniform(0.8, 1.0))
 
     # --- the logs ---
@@ -232,6 +237,24 @@ class TraySession:
             self._reporter.tell()
             log.info("received %d: %s", len(changed), ", ".join(one.id for one in changed[:5]))
             self._desk.take(changed)
+        self._stored += len(changed)
+        if self._stored >= pruning.AT_ONCE:
+            self._prune()
+
+    def _prune(self) -> None:
+        """Keep the inbox small; a disk that refuses must not cost the link."""
+        now = self._clock.now_ms()
+        self._stored, self._prune_at = 0, now + HOUR_MS
+        try:
+            given_up = self._inbox.prune(now)
+        except StorageError as error:
+            log.info("the inbox is not pruned: %s", error)
+            self._desk.storage_failed(error)
+            return
+        if given_up:
+            log.warning("%d given up unanswered: too many wait", len(given_up))
+            self._reporter.tell()
+            self._desk.take(given_up)
 
     def _look_for_damage(self, status: LinkStatus) -> None:
         if isinstance(status.error, StorageError):

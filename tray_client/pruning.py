@@ -1,0 +1,88 @@
+"""Keeping the inbox small whatever arrives: by age, and by number. SQL, no more.
+
+A message that is deleted must not be shown as a new one when its log is read again. What is old has
+expired, and what has expired is not opened; where a flood makes younger ones go, their channels
+begin later for this endpoint from then on (``beginnings``, as for a new one).
+
+If more wait for an answer than may be kept, the oldest of the quietest level are given up as
+expired, which head office is told.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+
+import msgspec
+
+from shared.model import DAY_MS, Level
+from tray_client.records import COLUMNS, WAITING_STATES, InboxMessage, from_row
+
+KEEP_MS = 90 * DAY_MS
+"""How long people can look up what is over."""
+MAX_MESSAGES = 10_000
+"""As many messages are kept; of the longest ones these are some 300 MB."""
+AT_ONCE = 500
+"""Messages that one pass deletes at most: some 10 ms of the GUI thread."""
+_WAITING = f"state IN ({', '.join(repr(state.value) for state in WAITING_STATES)})"
+_RANK = "CASE level " + " ".join(f"WHEN '{one}' THEN {one.rank}" for one in Level) + " END"
+
+
+def expire(db: sqlite3.Connection, now_ms: int) -> list[str]:
+    """Note that what has expired by *now_ms* will not be opened any more; return its ids."""
+    query = f"UPDATE messages SET state = 'expired' WHERE {_WAITING} AND expires_at <= ?"
+    return [row[0] for row in db.execute(f"{query} RETURNING id", (now_ms,))]
+
+
+def prune(db: sqlite3.Connection, now_ms: int) -> tuple[list[InboxMessage], dict[str, int]]:
+    """Delete what is too old or too much, in the caller's transaction.
+
+    Returns the messages that were given up unanswered, and when channels begin from now on (ms).
+    """
+    db.execute(
+        f"DELETE FROM messages WHERE number IN (SELECT number FROM messages WHERE NOT {_WAITING}"
+        " AND max(expires_at, received_at) < ? ORDER BY number LIMIT ?)",
+        (now_ms - KEEP_MS, AT_ONCE),
+    )
+    excess = _count(db) - MAX_MESSAGES
+    if excess <= 0:
+        return [], {}
+    wanted = min(excess, AT_ONCE)
+    deleted = _delete(db, wanted)
+    later = _later((channels, due_at) for channels, due_at, end in deleted if end > now_ms)
+    return _give_up(db, wanted - len(deleted)), later
+
+
+def _count(db: sqlite3.Connection) -> int:
+    return int(db.execute("SELECT count(*) FROM messages").fetchone()[0])
+
+
+def _delete(db: sqlite3.Connection, number: int) -> list[tuple[str, int, int]]:
+    """Delete the *number* oldest that are over: their channels, when they were due, and expired."""
+    return db.execute(
+        f"DELETE FROM messages WHERE number IN (SELECT number FROM messages WHERE NOT {_WAITING}"
+        " ORDER BY number LIMIT ?)"
+        " RETURNING channels, max(sent_at, coalesce(show_at, 0)), expires_at",
+        (number,),
+    ).fetchall()
+
+
+def _later(deleted: Iterable[tuple[str, int]]) -> dict[str, int]:
+    """When the channels of *deleted* begin from now on, so that none of it comes again."""
+    beginnings: dict[str, int] = {}
+    for channels, due_at in deleted:
+        for channel in msgspec.json.decode(channels, type=list[str]):
+            beginnings[channel] = max(beginnings.get(channel, 0), due_at + 1)
+    return beginnings
+
+
+def _give_up(db: sqlite3.Connection, number: int) -> list[InboxMessage]:
+    """End the *number* oldest of the quietest that wait; the next pass deletes them."""
+    if number <= 0:
+        return []
+    rows = db.execute(
+        "UPDATE messages SET state = 'expired' WHERE number IN (SELECT number FROM messages"
+        f" WHERE {_WAITING} ORDER BY {_RANK}, number LIMIT ?) RETURNING {COLUMNS}",
+        (number,),
+    ).fetchall()
+    return [from_row(row) for row in rows]
