@@ -47,6 +47,7 @@ def _dispatch(arguments: argparse.Namespace) -> int:
         "report": _report,
         "remind": _report,
         "history": _history,
+        "endpoints": _endpoints,
         "check": _check,
         "channels": _channels,
         "keygen": _keygen,
@@ -90,6 +91,14 @@ def _history(arguments: argparse.Namespace) -> int:
 
     settings = demand(sources_of(arguments, Program.CONSOLE).load())
     return history(arguments, _bus(settings))
+
+
+def _endpoints(arguments: argparse.Namespace) -> int:
+    from admin_app.endpoints_command import endpoints
+    from admin_app.sending import Sender
+
+    settings = demand(sources_of(arguments, Program.CONSOLE).load())
+    return endpoints(arguments, _bus(settings), Sender(settings))
 
 
 def _check(arguments: argparse.Namespace) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from admin_app.report_options import add_history, add_remind, add_report
+from admin_app.report_options import add_endpoints, add_history, add_remind, add_report
 from admin_app.send_options import add_recall, add_replace, add_send
 from shared.manual import ALL_EXITS, CONNECTION, LOCAL_EXITS, Manual, Page
 from shared.settings import Program
@@ -59,7 +59,15 @@ KEYGEN = Manual(
 def parser() -> Page:
     """The whole command line."""
     page = Page(PROGRAM, Program.CONSOLE, CONSOLE)
-    for add in (add_send, add_recall, add_replace, add_report, add_remind, add_history):
+    for add in (
+        add_send,
+        add_recall,
+        add_replace,
+        add_report,
+        add_remind,
+        add_history,
+        add_endpoints,
+    ):
         add(page)
     _add_check(page)
     _add_channels(page)

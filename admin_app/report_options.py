@@ -8,6 +8,8 @@ from shared.manual import CONNECTION, Manual, Page
 from shared.model import Level
 
 PROGRAM = "siaran-console"
+STANDINGS = ("connected", "off", "silent", "never")
+"""Those of a PC (``admin_app.outlets``, which is not needed to print a page)."""
 
 REPORT = Manual(
     "say who has received, displayed and acknowledged a message",
@@ -48,6 +50,39 @@ HISTORY = Manual(
         ),
     },
 )
+
+
+ENDPOINTS = Manual(
+    "list every PC that was ever seen or is expected",
+    f"{PROGRAM} endpoints [--channel NAME...] [--standing STANDING...] [OPTION]...",
+    "Prints the PCs of all outlets, by outlet: those that have registered, and those that the list "
+    "of expected outlets names.\n\n"
+    "A PC is connected if it had a heartbeat within two intervals, off if its tray ended by "
+    "itself, silent if it did not, and never if nobody has seen it yet.",
+    {
+        f"{PROGRAM} endpoints --standing silent never": "Who should be there, and is not?",
+        f'{PROGRAM} endpoints --channel "Channel 1" --json': "The PCs of a channel, for a script.",
+    },
+)
+
+
+def add_endpoints(console: Page) -> None:
+    """Let *console* have ``endpoints``."""
+    page = console.add_command("endpoints", ENDPOINTS)
+    group = page.add_argument_group("WHICH")
+    group.add_argument(
+        "--channel", action="extend", nargs="+", metavar="NAME", help="that follow this channel"
+    )
+    group.add_argument(
+        "--standing",
+        action="extend",
+        nargs="+",
+        choices=STANDINGS,
+        metavar="STANDING",
+        help=f"that are this: {', '.join(STANDINGS)}",
+    )
+    _add_connection(page)
+    page.add_rest('[{"endpoint", "standing", "channels", "seen_at", "version", ...}]')
 
 
 def add_report(console: Page) -> None:

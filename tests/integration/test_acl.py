@@ -63,6 +63,7 @@ async def test_a_message_goes_from_the_console_s_account_to_an_outlet_s(
             ("channels", "--add", "East"),
             ("channels",),
             ("report", message_id),
+            ("endpoints",),
             ("remind", message_id),
             ("send", *both, "--wait", "received", "--count", "1"),
         ):

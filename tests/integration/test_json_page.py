@@ -108,7 +108,12 @@ def test_the_console_prints_what_the_page_says(redis_server: RedisServer, tmp_pa
         arguments = receipt_arguments(Keys(), Endpoint("A", "1"), receipt, RECEIPT_SCRIPT)
         client.hset(Keys().receipt_counts(sent["id"]), "until", str(2**52))
         client.execute_command("EVAL", *arguments)
-    for command, more in (("report", [sent["id"]]), ("history", []), ("remind", [sent["id"]])):
+    for command, more in (
+        ("report", [sent["id"]]),
+        ("history", []),
+        ("endpoints", []),
+        ("remind", [sent["id"]]),
+    ):
         agree(f"siaran-console {command}", printed(f"siaran-console {command}", *more, *url))
     for command, more in (("replace", ["--title", "New"]), ("recall", [])):
         agree(

@@ -16,6 +16,8 @@ from redis import Redis
 
 from shared.keys import Keys
 from shared.model import Endpoint
+from shared.outlets import ExpectedOutlet
+from shared.redis_bus import RedisAddress, RedisConsoleBus
 from tests.bench.load import endpoints_of, fill_history, publish, register, write_receipts
 from tests.conftest import LogGuard, until, until_await
 from tests.integration.pair import acknowledge, connected, open_popup, running_tray
@@ -163,6 +165,29 @@ def test_history_is_filtered(redis_server: RedisServer) -> None:
     assert all(one["channels"] == ["*"] and one["level"] == "normal" for one in some)
     assert console(redis_server, "history", "--since", "2100-01-01") == []
     assert "no time" in console(redis_server, "history", "--since", "yesterday", code=2)
+
+
+async def test_endpoints_are_listed_as_they_stand(
+    qapp: QApplication, redis_server: RedisServer, tmp_path: Path
+) -> None:
+    register(Redis(port=redis_server.port), KEYS, 3, silent=1)
+    async with RedisConsoleBus(RedisAddress(port=redis_server.port), KEYS).open() as link:
+        await link.write_expected_outlets([ExpectedOutlet(outlet="SBY-001", name="Surabaya")])
+    async with running_tray(redis_server.url, tmp_path / "tray") as tray:
+        await connected(tray)
+        await until(lambda: Redis(port=redis_server.port).hlen(KEYS.endpoints) == 4)
+    listed = await in_thread(redis_server, "endpoints")
+    assert [(one["endpoint"], one["standing"]) for one in listed] == [
+        ("JKT-0000/till-1", "connected"),
+        ("JKT-0000/till-2", "connected"),
+        ("JKT-0000/till-3", "silent"),
+        ("JKT-001/till-1", "off"),
+        ("SBY-001/", "never"),
+    ]
+    some = ("--standing", "silent", "off", "--channel", "Channel 1")
+    assert len(await in_thread(redis_server, "endpoints", *some)) == 2
+    lines = await asyncio.to_thread(run, "admin_app", "endpoints", "--redis-url", redis_server.url)
+    assert b"SBY-001/" in lines.stdout
 
 
 def test_counts_that_make_no_sense_are_refused(redis_server: RedisServer) -> None:

@@ -30,6 +30,7 @@ QT_FREE = [
     "admin_app/audience.py",
     "admin_app/cli.py",
     "admin_app/draft.py",
+    "admin_app/endpoints_command.py",
     "admin_app/history.py",
     "admin_app/options.py",
     "admin_app/outlets_file.py",

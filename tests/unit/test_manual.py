@@ -56,7 +56,7 @@ def test_all_commands_are_looked_at() -> None:
         *(
             f"siaran-console {name}"
             for name in (
-                *("send", "recall", "replace", "report", "remind", "history"),
+                *("send", "recall", "replace", "report", "remind", "history", "endpoints"),
                 *("check", "channels", "keygen"),
             )
         ),
