@@ -54,7 +54,8 @@ HISTORY = Manual(
 
 ENDPOINTS = Manual(
     "list every PC that was ever seen or is expected",
-    f"{PROGRAM} endpoints [--channel NAME...] [--standing STANDING...] [OPTION]...",
+    f"{PROGRAM} endpoints [--channel NAME...] [--standing STANDING...]\n"
+    f"{' ' * len(PROGRAM)}           [OPTION]...",
     "Prints the PCs of all outlets, by outlet: those that have registered, and those that the list "
     "of expected outlets names.\n\n"
     "A PC is connected if it had a heartbeat within two intervals, off if its tray ended by "
