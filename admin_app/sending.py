@@ -48,7 +48,7 @@ class Sender:
         if problems:
             raise BadInput(problems)
         now = await link.time_ms()
-        problems = timing_problems_of(draft, now, self._retention_ms())
+        problems = timing_problems_of(draft, now, self.retention_ms)
         if problems:
             raise BadInput(problems)
         message = to_message(draft, self._settings.sender, now)
@@ -75,7 +75,7 @@ class Sender:
         Raises:
             BadInput: nobody can be reminded of it.
         """
-        return reminder_of(message, self._settings.sender, now_ms, self._retention_ms())
+        return reminder_of(message, self._settings.sender, now_ms, self.retention_ms)
 
     async def remind(self, link: ConsoleLink, reminder: Message) -> None:
         """Publish *reminder*. Doing it again is harmless.
@@ -95,7 +95,7 @@ class Sender:
         Raises:
             BadInput: it cannot be taken back any more.
         """
-        return recall_of(message, self._settings.sender, now_ms, self._retention_ms())
+        return recall_of(message, self._settings.sender, now_ms, self.retention_ms)
 
     async def audience(self, link: ConsoleLink, channels: Sequence[str], now_ms: int) -> Audience:
         """Count the PCs of *channels*.
@@ -117,9 +117,11 @@ class Sender:
 
     def expected_since(self, now_ms: int) -> int:
         """Who was there since then, in ms, has to show what is sent now: within the retention."""
-        return now_ms - self._retention_ms()
+        return now_ms - self.retention_ms
 
-    def _retention_ms(self) -> int:
+    @property
+    def retention_ms(self) -> int:
+        """How long a message is kept for PCs that are off."""
         return self._settings.retention_hours * HOUR_MS
 
     async def reduce_old(self, link: ConsoleLink, channels: Sequence[str]) -> None:
@@ -147,4 +149,4 @@ class Sender:
 
     def _keep_ms(self) -> int:
         """A message may wait for its time as long as the retention, and then live as long again."""
-        return 2 * self._retention_ms()
+        return 2 * self.retention_ms

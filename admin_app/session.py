@@ -7,6 +7,13 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
+from admin_app.ahead import (
+    StoredSeries,
+    delete_series,
+    read_series,
+    save_series,
+    send_ahead,
+)
 from admin_app.audience import Audience
 from admin_app.channels import Change, Followers, change, followers, with_defaults
 from admin_app.draft import Draft
@@ -21,6 +28,7 @@ from admin_app.templates import (
     read_templates,
     save_template,
 )
+from admin_app.upcoming import read_upcoming
 from shared.bus import ChannelInfo, ConsoleBus, ConsoleLink, LinkStatus
 from shared.errors import LinkLost, RedisUnreachable, SiaranError
 from shared.link_keeper import LinkKeeper, link_details
@@ -37,6 +45,8 @@ Result = TypeVar("Result")
 PING_S = 5.0
 """How often the link is tried, so that the indicator is honest, and another console's changes to
 the channels appear."""
+AHEAD_EVERY_S = 3600.0
+"""How often a console looks whether the series of recurring messages are sent far enough ahead."""
 RESEND_WITHIN_S = 10.0
 """How long a message whose reply was lost waits for a new link before the admin is told."""
 REDUCE_FIRST_S = 60.0
@@ -204,6 +214,49 @@ class ConsoleSession:
         """
         await delete_template(self._connected_link(), one)
 
+    async def series(self) -> list[StoredSeries]:
+        """Every series of recurring messages.
+
+        Raises:
+            SiaranError: Redis refused, or was lost.
+        """
+        return await read_series(self._connected_link())
+
+    async def save_series(self, one: StoredSeries) -> StoredSeries:
+        """Write *one*, new or changed, and send its messages ahead.
+
+        Raises:
+            BadInput: it cannot be used.
+            ChangedMeanwhile: another console was quicker.
+            SiaranError: Redis refused, or was lost; saving it again is harmless.
+        """
+        return await save_series(self._connected_link(), self._sender, one)
+
+    async def delete_series(self, one: StoredSeries) -> None:
+        """Delete *one*, and take back what it has sent ahead.
+
+        Raises:
+            ChangedMeanwhile: another console has changed it.
+            SiaranError: Redis refused, or was lost.
+        """
+        await delete_series(self._connected_link(), self._sender, one)
+
+    async def upcoming(self) -> list[Message]:
+        """What was sent and is not due yet, the next first.
+
+        Raises:
+            SiaranError: Redis refused, or was lost.
+        """
+        link = self._connected_link()
+        now = await link.time_ms()
+        since = now - self._sender.retention_ms
+        return await read_upcoming(link, self._channel_names(), since, now)
+
+    @property
+    def retention_ms(self) -> int:
+        """How long a message is kept for PCs that are off, and how far ahead one can be sent."""
+        return self._sender.retention_ms
+
     async def followers(self) -> dict[str, Followers]:
         """Who follows each channel.
 
@@ -287,6 +340,7 @@ class ConsoleSession:
         self._linked.set()
         self._keeper.ready()
         reducing = asyncio.create_task(self._reduce_old(link), name="reducing")
+        ahead = asyncio.create_task(self._send_ahead(link), name="sending ahead")
         try:
             while True:
                 await asyncio.sleep(PING_S)
@@ -295,6 +349,7 @@ class ConsoleSession:
             self._link = None
             self._linked.clear()
             reducing.cancel()
+            ahead.cancel()
 
     async def _reduce_old(self, link: ConsoleLink) -> None:
         """Now and then, over this link; whatever stops it is no reason to lose the link."""
@@ -305,6 +360,17 @@ class ConsoleSession:
             except SiaranError as error:
                 log.info("old receipts stay: %s", error)
             await asyncio.sleep(REDUCE_EVERY_S)
+
+    async def _send_ahead(self, link: ConsoleLink) -> None:
+        """Keep every series covered; whatever stops it is no reason to lose the link."""
+        while True:
+            try:
+                now = await link.time_ms()
+                for one in await read_series(link):
+                    await send_ahead(link, self._sender, one, now)
+            except SiaranError as error:
+                log.warning("a series is not sent ahead: %s", error)
+            await asyncio.sleep(AHEAD_EVERY_S)
 
     def _take_directory(self, directory: list[ChannelInfo]) -> None:
         if directory != self.directory:

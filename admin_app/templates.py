@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import msgspec
 
+from admin_app.shelf import Stored, put, read_shelf, remove
 from shared.bus import ConsoleLink, Shelf
 from shared.errors import BadInput, Problem
-from shared.model import MAX_BODY, MAX_TITLE, Ack, Format, Level, new_message_id
+from shared.model import MAX_BODY, MAX_TITLE, Ack, Format, Level
 from shared.phrases import phrase
 from shared.text import is_blank, safe_line
 
@@ -48,13 +48,7 @@ class Template(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         )
 
 
-@dataclass(frozen=True, slots=True)
-class StoredTemplate:
-    """A template as Redis has it; ``stored`` tells whether somebody else has changed it since."""
-
-    id: str
-    template: Template
-    stored: bytes | None = None
+StoredTemplate = Stored[Template]
 
 
 def filled(text: str, values: Mapping[str, str]) -> str:
@@ -68,12 +62,9 @@ def unfilled(text: str) -> list[str]:
 
 
 async def read_templates(link: ConsoleLink) -> list[StoredTemplate]:
-    """Every template, by name; what cannot be read is left out, and left alone."""
-    documents = await link.documents(Shelf.TEMPLATES)
-    found = [_decoded(name, raw) for name, raw in documents.items()]
-    return sorted(
-        (one for one in found if one is not None), key=lambda one: one.template.name.casefold()
-    )
+    """Every template, by name."""
+    found = await read_shelf(link, Shelf.TEMPLATES, Template)
+    return sorted(found, key=lambda one: one.content.name.casefold())
 
 
 async def save_template(link: ConsoleLink, one: StoredTemplate) -> StoredTemplate:
@@ -83,13 +74,10 @@ async def save_template(link: ConsoleLink, one: StoredTemplate) -> StoredTemplat
         BadInput: it cannot be used.
         ChangedMeanwhile: another console was quicker.
     """
-    problems = problems_of(one.template)
+    problems = problems_of(one.content)
     if problems:
         raise BadInput(problems)
-    raw = msgspec.json.encode(one.template)
-    name = one.id or new_message_id()
-    await link.write_document(Shelf.TEMPLATES, name, one.stored, raw)
-    return StoredTemplate(name, one.template, raw)
+    return await put(link, Shelf.TEMPLATES, one)
 
 
 async def delete_template(link: ConsoleLink, one: StoredTemplate) -> None:
@@ -98,7 +86,7 @@ async def delete_template(link: ConsoleLink, one: StoredTemplate) -> None:
     Raises:
         ChangedMeanwhile: another console has changed it.
     """
-    await link.write_document(Shelf.TEMPLATES, one.id, one.stored, None)
+    await remove(link, Shelf.TEMPLATES, one)
 
 
 def problems_of(template: Template) -> list[Problem]:
@@ -127,11 +115,4 @@ def problems_of(template: Template) -> list[Problem]:
 
 def names(templates: Sequence[StoredTemplate]) -> list[str]:
     """What a menu lists."""
-    return [safe_line(one.template.name, MAX_NAME) for one in templates]
-
-
-def _decoded(name: str, raw: bytes) -> StoredTemplate | None:
-    try:
-        return StoredTemplate(name, msgspec.json.decode(raw, type=Template), raw)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return None
+    return [safe_line(one.content.name, MAX_NAME) for one in templates]

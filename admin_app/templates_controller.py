@@ -58,7 +58,7 @@ class TemplatesController(QObject):
 
     def _use(self, place: int) -> None:
         self._chosen = self._templates[place]
-        template = self._chosen.template
+        template = self._chosen.content
         known = {"date": _today(), "time": _now()}
         wanted = template.placeholders()
         self._form.show_template(template)
@@ -67,7 +67,7 @@ class TemplatesController(QObject):
 
     def _fill(self) -> None:
         if self._chosen is not None:
-            self._form.show_texts(self._chosen.template.filled(self._bar.fill.values()))
+            self._form.show_texts(self._chosen.content.filled(self._bar.fill.values()))
 
     def _forget(self) -> None:
         self._chosen = None
@@ -115,7 +115,7 @@ class TemplatesController(QObject):
         self._tasks.spawn(self._ask_and_delete(self._templates[place]), name="delete")
 
     async def _ask_and_delete(self, one: StoredTemplate) -> None:
-        name = one.template.name
+        name = one.content.name
         question = self.tr("Delete the template {name}?").format(name=name)
         details = self.tr("It is gone from all consoles then.")
         if not await confirm(self._form, question, details, self.tr("Delete"), self.tr("Keep it")):
@@ -130,7 +130,7 @@ class TemplatesController(QObject):
 
 def _named(templates: Sequence[StoredTemplate], name: str) -> StoredTemplate | None:
     wanted = name.casefold().strip()
-    return next((one for one in templates if one.template.name.casefold() == wanted), None)
+    return next((one for one in templates if one.content.name.casefold() == wanted), None)
 
 
 def _today() -> str:

@@ -105,11 +105,11 @@ async def test_a_name_that_is_taken_is_asked_about_and_a_nameless_one_refused(
         await answer("Keep it as it is")
         strip.save_wanted.emit(" ")
         await until(lambda: "name has 1 to 60 characters" in notice.text())
-        assert [one.template for one in await on.session.templates()] == [PRICE]
+        assert [one.content for one in await on.session.templates()] == [PRICE]
         strip.save_wanted.emit("PRICE & MORE")
         await answer("Replace")
         await until(lambda: notice.text() == "The template PRICE & MORE is kept.")
-        assert [one.template.title for one in await on.session.templates()] == ["Other"]
+        assert [one.content.title for one in await on.session.templates()] == ["Other"]
 
 
 async def test_a_template_that_somebody_else_has_changed_is_not_deleted(
