@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from admin_app.audience_controller import AudienceController
 from admin_app.channels_controller import ChannelsController
 from admin_app.checkup import Finding
 from admin_app.configuration import Configuration
@@ -61,6 +62,7 @@ class ConsoleApp:
             self.window, self.session, DraftFile(folder), undo_s=settings.undo_seconds
         )
         self.templates = TemplatesController(self.window.form, self.session)
+        self.audience = AudienceController(self.window, self.session)
         self.sent = SentController(self.window, self.session, sent)
         self.report = ReportController(self.window, self.session, sent)
         self.channels = ChannelsController(self.window, self.session)
@@ -68,7 +70,7 @@ class ConsoleApp:
         self.settings = SettingsController(self.window, configuration)
         self._controllers = (
             *(self.controller, self.templates, self.channels),
-            *(self.sent, self.report, self.outlets, self.settings),
+            *(self.audience, self.sent, self.report, self.outlets, self.settings),
         )
         self.session.status_changed.connect(self.settings.follow)
         self._tasks = TaskBag("console")

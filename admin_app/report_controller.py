@@ -49,7 +49,7 @@ class ReportController(QObject):
         self._tasks = TaskBag("report")
         window.page_shown.connect(self._page_shown)
         self._page.message_chosen.connect(self._open)
-        self._pane.view_changed.connect(self._changed.set)
+        self._pane.view_changed.connect(self._show_view)
         self._pane.export_wanted.connect(self._export)
         self._pane.remind_wanted.connect(self._remind)
         sent.modelReset.connect(self._choose_again)
@@ -141,6 +141,10 @@ class ReportController(QObject):
         self._pane.show_rows(list(report.rows.values()), complete=report.complete)
         if self._pane.view is View.OUTLETS:
             self._pane.show_outlets(report.outlets())
+
+    def _show_view(self) -> None:
+        if self._report is not None and self._pane.view is View.OUTLETS:
+            self._pane.show_outlets(self._report.outlets())
 
     def _show_trouble(self, trouble: SiaranError | None) -> None:
         self._pane.set_trouble("" if trouble is None else localized(trouble))

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from admin_app.audience import Audience
 from admin_app.draft import Draft
 from admin_app.templates import Template
 from admin_app.views.channel_picker import ChannelPicker
@@ -53,6 +54,7 @@ class ComposeForm(QWidget):
         self.undo = QPushButton(self.tr("Undo"), self)
         self.recall = QPushButton(self.tr("Recall it"), self)
         self.notice = Notice(self)
+        self.audience = PlainLabel("", self)
         self._fields = {
             "channels": Field(self.channels, self),
             "title": Field(self.title, self),
@@ -134,6 +136,20 @@ class ComposeForm(QWidget):
         """Offer *All channels* and then *channels* (name to label), keeping the choice."""
         self.channels.set_channels(channels)
 
+    def show_audience(self, audience: Audience | None) -> None:
+        """Say whom the message will reach; None: it is not known."""
+        words, pair = "", theme.QUIET
+        if audience is not None and not audience.expected:
+            words, pair = self.tr("No PC follows it yet"), theme.WARNING
+        elif audience is not None:
+            words = self.tr("%Ln PC(s)", "", audience.expected)
+            silent = audience.silent
+            words += ", " + (
+                self.tr("%Ln silent", "", silent) if silent else self.tr("all connected")
+            )
+        self.audience.setText(words)
+        theme.set_text_colour(self.audience, theme.pick(pair))
+
     def show_problems(self, problems: list[Problem]) -> None:
         """Name each problem beside its field and put the cursor into the first."""
         known = [problem for problem in problems if problem.field in self._fields]
@@ -214,7 +230,9 @@ class ComposeForm(QWidget):
             label.setBuddy(buddy)
             label.setMinimumHeight(4 * theme.UNIT)
             grid.addWidget(label, row, 0, Qt.AlignmentFlag.AlignTop)
-            grid.addWidget(widget, row, 1)
+            grid.addWidget(widget, row, 1, 1, 1 if row == 0 else 2)
+        self.audience.setMinimumHeight(4 * theme.UNIT)
+        grid.addWidget(self.audience, 0, 2, Qt.AlignmentFlag.AlignTop)
         grid.setRowStretch(2, 1)
         bottom = QHBoxLayout()
         bottom.setSpacing(theme.GROUP)

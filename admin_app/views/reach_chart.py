@@ -47,7 +47,7 @@ class _Stroke:
 
 
 _STROKES = {
-    Stage.RECEIVED: _Stroke(("#5B6675", "#A3AEBD"), 1.5, (2, 2)),
+    Stage.RECEIVED: _Stroke(theme.QUIET, 1.5, (2, 2)),
     Stage.DISPLAYED: _Stroke(("#1A63D6", "#79AEFF"), 2.5, ()),
     Stage.ACKNOWLEDGED: _Stroke(theme.GOOD, 2.0, (6, 2)),
 }

@@ -168,7 +168,7 @@ class ReportPane(QWidget):
         theme.set_text_colour(self.details, theme.quiet_colour())
         self.body = ReadOnlyText("", self)
         self.body.setAccessibleName(self.tr("Text of the message"))
-        self.received = Figure(("#5B6675", "#A3AEBD"), self)
+        self.received = Figure(theme.QUIET, self)
         self.displayed = Figure(("#1A63D6", "#79AEFF"), self)
         self.acknowledged = Figure(theme.GOOD, self)
         self.chart = ReachChart(self)
@@ -238,7 +238,7 @@ class ReportPane(QWidget):
         figures = QWidget(self)
         row = QHBoxLayout(figures)
         row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(theme.GROUP)
+        row.setSpacing(theme.UNIT)
         for figure in (self.received, self.displayed, self.acknowledged):
             row.addWidget(figure)
         figures.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)

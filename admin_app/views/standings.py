@@ -17,7 +17,7 @@ SIZES = (16, 32, 48)
 COLOURS = {
     Standing.CONNECTED: theme.GOOD,
     Standing.PARTLY: theme.WARNING,
-    Standing.OFF: ("#5B6675", "#A3AEBD"),
+    Standing.OFF: theme.QUIET,
     Standing.SILENT: theme.BAD,
     Standing.NEVER: theme.BAD,
 }

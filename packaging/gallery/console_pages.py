@@ -29,6 +29,7 @@ from made_up import (  # noqa: E402
 from PySide6.QtCore import QSize  # noqa: E402
 from PySide6.QtWidgets import QApplication  # noqa: E402
 
+from admin_app.audience import Audience  # noqa: E402
 from admin_app.models import SentModel  # noqa: E402
 from admin_app.outlets import overview  # noqa: E402
 from admin_app.views.main_window import MainWindow  # noqa: E402
@@ -92,6 +93,12 @@ def fill_outlets(window: MainWindow, rows: int) -> None:
     window.outlets.show_overview(overview(reports, listed, NOW - 120_000, NOW))
 
 
+def fill_compose(window: MainWindow, rows: int) -> None:
+    """The form, with *rows* PCs to send to."""
+    window.form.set_channels({f"Channel {n}": f"Channel {n}" for n in (1, 2, 3)})
+    window.form.show_audience(Audience(rows, rows - rows // 500))
+
+
 def fill_sent(window: MainWindow, rows: int) -> None:
     """The page of sent messages with *rows* of them, and a report of as many PCs."""
     page, messages = window.sent, make_messages(rows)
@@ -114,6 +121,7 @@ def fill_sent(window: MainWindow, rows: int) -> None:
 
 
 PAGES: dict[Page, Callable[[MainWindow, int], None]] = {
+    Page.COMPOSE: fill_compose,
     Page.SENT: fill_sent,
     Page.OUTLETS: fill_outlets,
 }

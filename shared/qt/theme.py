@@ -48,6 +48,7 @@ LEVELS = {
 GOOD = ("#1B7F3B", "#6FD08C")
 WARNING = (LEVELS[Level.IMPORTANT].light, LEVELS[Level.IMPORTANT].dark)
 BAD = ("#B3261E", "#FF8A80")
+QUIET = ("#5B6675", "#A3AEBD")
 DARK_SURFACE = "#1E2126"
 
 
@@ -111,7 +112,7 @@ def on_level_colour() -> QColor:
 
 def quiet_colour() -> QColor:
     """Secondary text: readable (4.5:1 on the usual surfaces), but behind the main text."""
-    return pick(("#5B6675", "#A3AEBD"))
+    return pick(QUIET)
 
 
 def scaled_font(widget: QWidget, factor: float, *, bold: bool = False) -> QFont:

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from admin_app.audience_controller import AudienceController
 from admin_app.controller import Controller
 from admin_app.draft import DraftFile
 from admin_app.models import SentModel
@@ -22,7 +23,9 @@ from shared.settings import Settings
 from tests.conftest import until
 from tests.fakes import FakeConsoleBus, FakeServer
 
-AnyController = Controller | OutletsController | SentController | ReportController
+AnyController = (
+    Controller | AudienceController | OutletsController | SentController | ReportController
+)
 
 
 @dataclass
@@ -55,6 +58,7 @@ async def open_desk(folder: Path, server: FakeServer) -> AsyncIterator[Desk]:
     window = MainWindow(sent)
     desk = Desk(server, window, session, sent, bus)
     desk.controllers.append(Controller(window, session, DraftFile(folder)))
+    desk.controllers.append(AudienceController(window, session))
     desk.controllers.append(OutletsController(window, session))
     desk.controllers.append(SentController(window, session, sent))
     desk.controllers.append(ReportController(window, session, sent))
