@@ -36,7 +36,8 @@ QT_LIBRARIES = {
     "libxkbcommon.so.0": "libxkbcommon0",
 }
 DBUS = {"dbus-daemon": "dbus-daemon"}
-SCREEN = {"Xvfb": "xvfb", "xdotool": "xdotool"}
+SCREEN = {"Xvfb": "xvfb", "openbox": "openbox", "xdotool": "xdotool"}
+"""A screen, a window manager, and hands: tests type and click beside a real program."""
 X11_LIBRARIES = {
     "libxcb-cursor.so.0": "libxcb-cursor0",
     "libxcb-icccm.so.4": "libxcb-icccm4",

@@ -212,6 +212,7 @@ def _group_name(group: Group) -> str:
         Group.CONNECTION: translate("settings", "Connection to Redis"),
         Group.PROGRAM: translate("settings", "This program"),
         Group.OUTLET: translate("settings", "Outlet"),
+        Group.POPUPS: translate("settings", "Messages on the screen"),
         Group.SIGNING: translate("settings", "Signing"),
         Group.RULES: translate("settings", "Rules for all"),
     }[group]

@@ -56,6 +56,35 @@ class Language(enum.StrEnum):
     INDONESIAN = "id"
 
 
+class PopupScreens(enum.StrEnum):
+    """Which of several screens show popups."""
+
+    EVERY = "every"
+    """Emergencies on all of them; other levels where the mouse pointer is."""
+    POINTER = "pointer"
+    """Also emergencies only where the mouse pointer is."""
+    PRIMARY = "primary"
+    """The main screen alone, whatever the level: the other one faces the customer."""
+
+
+class PopupPosition(enum.StrEnum):
+    """Where on the screen popups appear."""
+
+    CENTRE = "centre"
+    TOP = "top"
+    BOTTOM = "bottom"
+    TOP_RIGHT = "top-right"
+    BOTTOM_RIGHT = "bottom-right"
+
+
+class Sound(enum.StrEnum):
+    """Which popups can be heard."""
+
+    OFF = "off"
+    EMERGENCY = "emergency"
+    URGENT = "urgent"
+
+
 class Source(enum.StrEnum):
     """Where a value came from, in falling order of authority."""
 
@@ -76,6 +105,7 @@ class Group(enum.StrEnum):
     CONNECTION = "connection"
     PROGRAM = "program"
     OUTLET = "outlet"
+    POPUPS = "popups"
     SIGNING = "signing"
     RULES = "rules"
 
@@ -225,6 +255,58 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "Help contact",
             "Whom people ask when something does not work, for example: IT helpdesk, ext. 123.",
             admin=True,
+        ),
+    ] = ""
+    popup_screens: Annotated[
+        PopupScreens,
+        _about(
+            Group.POPUPS,
+            "Screens",
+            "Where messages open: every (emergencies on all screens, others where the mouse pointer"
+            " is), pointer (only there), or primary (only on the main screen, so that a customer"
+            " display stays free).",
+            Program.TRAY,
+            admin=True,
+        ),
+    ] = PopupScreens.EVERY
+    popup_position: Annotated[
+        PopupPosition,
+        _about(
+            Group.POPUPS,
+            "Position",
+            "Where on the screen messages open: centre, top, bottom, top-right or bottom-right.",
+            Program.TRAY,
+            admin=True,
+        ),
+    ] = PopupPosition.CENTRE
+    emergency_fullscreen: Annotated[
+        bool,
+        _about(
+            Group.POPUPS,
+            "Emergencies fill the screen",
+            "Whether an emergency covers its whole screen.",
+            Program.TRAY,
+            admin=True,
+        ),
+    ] = False
+    sound: Annotated[
+        Sound,
+        _about(
+            Group.POPUPS,
+            "Sound",
+            "Which messages can be heard until somebody answers: off, emergency, or urgent"
+            " (emergencies too).",
+            Program.TRAY,
+            admin=True,
+        ),
+    ] = Sound.URGENT
+    popup_hotkey: Annotated[
+        str,
+        _about(
+            Group.POPUPS,
+            "Hotkey",
+            "Keys that give the open message the keyboard, for example Ctrl+Alt+M; empty for none.",
+            Program.TRAY,
         ),
     ] = ""
     sender: Annotated[

@@ -32,7 +32,7 @@ from tray_client.archive import Archive, Choice, Filter
 from tray_client.inbox import Inbox
 from tray_client.inbox_window import InboxWindow
 from tray_client.judge import Judge
-from tray_client.popup import GUARD_MS
+from tray_client.popup import GUARD_MS, PopupRules
 from tray_client.presenter import Presenter
 from tray_client.registrar import TrayIdentity
 from tray_client.rules import Rules
@@ -79,7 +79,7 @@ class TrayApp:
             rules=_rules(settings),
             heartbeat_s=settings.heartbeat_seconds,
         )
-        self.presenter = Presenter(self.session, guard_ms=guard_ms)
+        self.presenter = Presenter(self.session, _popup_rules(settings, guard_ms))
         if self.inbox.rebuilt:
             self.problems.append(Problem("", REBUILT))
         self.tray = Tray(
@@ -229,6 +229,15 @@ def _rules(settings: Settings) -> Rules:
         do_not_disturb_minutes=settings.do_not_disturb_minutes,
         popups_per_minute=settings.popups_per_minute,
         ring_seconds=settings.ring_seconds,
+    )
+
+
+def _popup_rules(settings: Settings, guard_ms: int) -> PopupRules:
+    return PopupRules(
+        screens=settings.popup_screens,
+        position=settings.popup_position,
+        fullscreen=settings.emergency_fullscreen,
+        guard_ms=guard_ms,
     )
 
 

@@ -49,6 +49,7 @@ ENGLISH = Language(
         "connection": "Connection",
         "program": "Program",
         "outlet": "Outlet",
+        "popups": "Messages on the screen",
         "signing": "Signed messages",
         "rules": "Rules for all",
     },
@@ -74,6 +75,7 @@ INDONESIAN = Language(
         "connection": "Sambungan",
         "program": "Program",
         "outlet": "Gerai",
+        "popups": "Pesan di layar",
         "signing": "Pesan bertanda tangan",
         "rules": "Aturan untuk semua",
     },
@@ -102,6 +104,17 @@ WORDS = {
     "dark": "gelap",
     "en": "en (Inggris)",
     "id": "id (Indonesia)",
+    "every": "semua",
+    "pointer": "penunjuk",
+    "primary": "utama",
+    "centre": "tengah",
+    "top": "atas",
+    "bottom": "bawah",
+    "top-right": "kanan atas",
+    "bottom-right": "kanan bawah",
+    "off": "mati",
+    "emergency": "darurat",
+    "urgent": "mendesak",
 }
 """The words of settings that are one of several, in Indonesian."""
 
@@ -142,6 +155,29 @@ SETTINGS = {
         "Waktu untuk membatalkan",
         "Berapa detik pesan masih dapat ditarik setelah Kirim; 0 berarti tidak sama sekali."
         " Pesan mendesak dan darurat tidak pernah menunggu.",
+    ),
+    "popup_screens": Text(
+        "Layar",
+        "Tempat pesan dibuka: every (darurat di semua layar, lainnya di layar dengan penunjuk"
+        " tetikus), pointer (hanya di sana), atau primary (hanya di layar utama, agar layar"
+        " pelanggan tetap bebas).",
+    ),
+    "popup_position": Text(
+        "Posisi",
+        "Tempat pesan dibuka di layar: tengah, atas, bawah, kanan atas, atau kanan bawah.",
+    ),
+    "emergency_fullscreen": Text(
+        "Darurat memenuhi layar", "Apakah pesan darurat menutupi seluruh layarnya."
+    ),
+    "sound": Text(
+        "Suara",
+        "Pesan mana yang berbunyi sampai ada yang menjawab: off, emergency (darurat), atau"
+        " urgent (mendesak, juga darurat).",
+    ),
+    "popup_hotkey": Text(
+        "Tombol pintas",
+        "Tombol yang memberi papan ketik kepada pesan yang terbuka, misalnya Ctrl+Alt+M; kosong"
+        " berarti tidak ada.",
     ),
     "sender": Text("Pengirim", "Nama yang dilihat gerai sebagai pengirim."),
     "signing_key_file": Text(

@@ -110,6 +110,21 @@ def on_level_colour() -> QColor:
     return QColor(DARK_SURFACE if is_dark() else "#FFFFFF")
 
 
+def band_colour(level: Level) -> QColor:
+    """The ground of a band that says the level."""
+    return level_colour(level)
+
+
+def on_band_colour() -> QColor:
+    """What is written on that ground."""
+    return on_level_colour()
+
+
+def line_colour() -> QColor:
+    """A hairline that parts things without drawing the eye."""
+    return pick(("#D5DAE1", "#3A4049"))
+
+
 def quiet_colour() -> QColor:
     """Secondary text: readable (4.5:1 on the usual surfaces), but behind the main text."""
     return pick(QUIET)

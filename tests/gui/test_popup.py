@@ -20,7 +20,7 @@ from tests.conftest import until
 from tests.fakes import FakeServer, FakeTrayBus, envelope_of, make_message
 from tray_client.inbox import Inbox
 from tray_client.judge import Judge
-from tray_client.popup import GUARD_MS, SCREEN_SHARE, WIDTH, Popup, PopupContent
+from tray_client.popup import GUARD_MS, SCREEN_SHARE, WIDTH, Popup, PopupContent, PopupRules
 from tray_client.presenter import Presenter
 from tray_client.registrar import TrayIdentity
 from tray_client.session import TraySession
@@ -68,7 +68,7 @@ class Till:
             TrayIdentity("JKT-001", "till", "0", "test", "x", "m"),
             ["Channel 1"],
         )
-        self.presenter = Presenter(self.session, guard_ms=0)
+        self.presenter = Presenter(self.session, PopupRules(guard_ms=0))
 
     def publish(self, title: str, level: Level = Level.NORMAL) -> str:
         """Send a message; return its id."""
@@ -179,7 +179,7 @@ async def test_a_long_text_scrolls_and_the_popup_stays_on_the_screen(qapp: QAppl
         assert popup.width() == min(WIDTH, room.width())
         assert popup.height() <= room.height() * SCREEN_SHARE
         assert room.contains(popup.geometry())
-        assert popup.body.verticalScrollBar().maximum() > 0
+        assert popup.reading.verticalScrollBar().maximum() > 0
         assert popup.ok.geometry().bottom() < popup.height()
 
 
@@ -187,7 +187,7 @@ async def test_a_short_text_makes_a_small_popup_that_does_not_scroll(qapp: QAppl
     async with open_popup(body="Short.") as short, open_popup(body="Line\n" * 8) as longer:
         await until(lambda: not short.guarded and not longer.guarded)
         assert short.height() < longer.height()
-        assert longer.body.verticalScrollBar().maximum() == 0
+        assert longer.reading.verticalScrollBar().maximum() == 0
 
 
 async def test_unverified_text_says_so(qapp: QApplication) -> None:

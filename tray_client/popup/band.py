@@ -1,0 +1,92 @@
+"""The popup's upper edge: level by colour, icon and word; and how long the guard still holds."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPoint, QRect, QRectF
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
+
+from shared.qt import theme
+from shared.qt.icons import pixmap
+from shared.qt.text import ElidedLabel, PlainLabel
+from tray_client.popup.content import PopupContent
+
+SIGN = 20
+GUARD_HEIGHT = 4
+
+
+class Band(QWidget):
+    """The strip in the level's colour: icon, level, channel and the place in the queue."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._colour = QColor()
+        self._held = QPoint()
+        self._sign = QLabel(self)
+        self._sign.setFixedSize(SIGN, SIGN)
+        self._level = PlainLabel("", self)
+        self._source = ElidedLabel("", self)
+        self.place = PlainLabel("", self)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(theme.EDGE, theme.UNIT, theme.EDGE, theme.UNIT)
+        row.setSpacing(theme.UNIT)
+        row.addWidget(self._sign)
+        row.addWidget(self._level)
+        row.addWidget(self._source, 1)
+        row.addWidget(self.place)
+        for label in (self._level, self._source, self.place):
+            label.setFont(theme.scaled_font(label, theme.BODY, bold=True))
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+
+    def show_content(self, content: PopupContent) -> None:
+        """Say whose message it is and how loud."""
+        style = theme.LEVELS[content.level]
+        self._colour = theme.band_colour(content.level)
+        ink = theme.on_band_colour()
+        self._sign.setPixmap(pixmap(style.icon, ink, SIGN, self.devicePixelRatioF()))
+        self._sign.setAccessibleName(content.level_name)
+        self._level.setText(content.level_name.upper())
+        self._source.set_line(f"·  {content.source}")
+        for label in (self._level, self._source, self.place):
+            theme.set_text_colour(label, ink)
+        self.update()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Begin to move the window: it may stand in the way of what somebody has to read."""
+        self._held = event.globalPosition().toPoint() - self.window().pos()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Take the window along."""
+        self.window().move(event.globalPosition().toPoint() - self._held)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Fill with the level's colour."""
+        QPainter(self).fillRect(event.rect(), self._colour)
+
+
+class GuardBar(QWidget):
+    """Fills from left to right while the popup cannot be answered yet."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._share = 0.0
+        self._colour = QColor()
+        self.setFixedHeight(GUARD_HEIGHT)
+
+    def show_content(self, content: PopupContent) -> None:
+        """Take the level's colour."""
+        self._colour = theme.band_colour(content.level)
+        self.update()
+
+    def set_share(self, share: float) -> None:
+        """Show *share* of the time as gone."""
+        self._share = share
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the part that is gone."""
+        del event
+        width = self.width() * self._share
+        painter = QPainter(self)
+        painter.fillRect(QRectF(0, 0, width, self.height()), self._colour)
+        painter.fillRect(QRect(0, self.height() - 1, self.width(), 1), theme.line_colour())

@@ -1,0 +1,113 @@
+"""Title, byline and text of a popup in one column, which scrolls when there is little room."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QPalette, QResizeEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QScrollArea,
+    QScroller,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from shared.qt import theme
+from shared.qt.rich_text import MessageText
+from shared.qt.text import WrappedLabel
+from shared.text import safe_line
+from tray_client.popup.content import PopupContent
+
+
+class Reading(QScrollArea):
+    """What there is to read. ``body`` is the message's text, ``title`` and ``byline`` labels."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.viewport().setBackgroundRole(QPalette.ColorRole.Base)
+        self._sheet = QWidget(self)
+        self._sheet.setBackgroundRole(QPalette.ColorRole.Base)
+        self.news = self._label(theme.SMALL, bold=True)
+        self.title = self._label(theme.HEADING, bold=True)
+        self.title.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.byline = self._label(theme.SMALL)
+        self.unverified = self._label(theme.SMALL, bold=True)
+        self.body = MessageText(self._sheet)
+        self.body.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.body.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self._column = QVBoxLayout(self._sheet)
+        self._column.setContentsMargins(theme.EDGE, theme.GROUP, theme.EDGE, theme.GROUP)
+        self._column.setSpacing(theme.UNIT)
+        for part in (self.news, self.title, self.byline, self.unverified):
+            self._column.addWidget(part)
+        self._column.addSpacing(theme.UNIT)
+        self._column.addWidget(self.body)
+        self._column.addStretch(1)
+        self.setWidget(self._sheet)
+        self.body.setTextInteractionFlags(
+            self.body.textInteractionFlags() | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+        self.body.cursorPositionChanged.connect(self._follow_cursor)
+        QScroller.grabGesture(self.viewport(), QScroller.ScrollerGestureType.TouchGesture)
+
+    def show_content(self, content: PopupContent, scale: float = 1.0) -> None:
+        """Show *content*, its letters *scale* times as large as usual."""
+        for label, factor in (
+            (self.news, theme.SMALL),
+            (self.title, theme.HEADING),
+            (self.byline, theme.SMALL),
+            (self.unverified, theme.SMALL),
+        ):
+            label.setFont(theme.scaled_font(label, factor * scale, bold=label is not self.byline))
+        self.news.setText(safe_line(content.news))
+        self.news.setVisible(bool(content.news))
+        self.title.setText(safe_line(content.title))
+        self.byline.setText(safe_line(content.byline))
+        self.unverified.setText(self.tr("Unverified: it is not known who sent this."))
+        self.unverified.setVisible(not content.verified)
+        self.body.setFont(theme.scaled_font(self.body, theme.READING * scale))
+        self.body.show_text(content.body, content.format)
+        self.body.setAccessibleName(self.tr("Message"))
+        theme.set_text_colour(self.news, theme.level_colour(content.level))
+        theme.set_text_colour(self.byline, theme.quiet_colour())
+        theme.set_text_colour(self.unverified, theme.pick(theme.WARNING))
+        self.verticalScrollBar().setValue(0)
+
+    def set_edge(self, extra: int) -> None:
+        """Leave *extra* pixels more free on either side."""
+        edge = theme.EDGE + extra
+        self._column.setContentsMargins(edge, theme.GROUP, edge, theme.GROUP)
+
+    def height_for(self, width: int) -> int:
+        """Pixels that everything needs at *width*, without scrolling."""
+        margins = self._column.contentsMargins()
+        self.body.setFixedHeight(self.body.height_for(width - margins.left() - margins.right()))
+        return self._column.totalHeightForWidth(width)
+
+    def sizeHint(self) -> QSize:
+        """Any size will do; the popup decides."""
+        return QSize(0, 0)
+
+    def minimumSizeHint(self) -> QSize:
+        """Three lines are always visible."""
+        return QSize(0, 3 * self.body.fontMetrics().lineSpacing())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Lay the column out anew: it is as wide as can be seen, and as high as it has to be."""
+        super().resizeEvent(event)
+        room = self.viewport().size()
+        self._sheet.resize(room.width(), max(room.height(), self.height_for(room.width())))
+
+    def _follow_cursor(self) -> None:
+        """Keep what the keyboard is at in sight."""
+        if self.body.hasFocus():
+            at = self.body.mapTo(self._sheet, self.body.cursorRect().center())
+            self.ensureVisible(at.x(), at.y())
+
+    def _label(self, factor: float, *, bold: bool = False) -> WrappedLabel:
+        label = WrappedLabel("", self._sheet)
+        label.setFont(theme.scaled_font(label, factor, bold=bold))
+        return label
