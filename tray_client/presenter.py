@@ -202,9 +202,7 @@ def _louder(head: Head, before: Head) -> bool:
     return head.level is not before.level and bool(LOUD_LEVELS & {head.level, before.level})
 
 
-def content_of(
-    message: InboxMessage, later: tuple[int, ...] = (), news: str = ""
-) -> PopupContent:
+def content_of(message: InboxMessage, later: tuple[int, ...] = (), news: str = "") -> PopupContent:
     """What the popup of *message* says, in the person's language."""
     time = moment(message.sent_at, zone=True)
     return PopupContent(

@@ -134,7 +134,7 @@ class Answers(QWidget):
         menu = self.later.menu()
         menu.clear()
         for count in minutes:
-            choice = menu.addAction(self.tr("In %n minute(s)", "", count))
+            choice = menu.addAction(self.tr("In %Ln minute(s)", "", count))
             choice.triggered.connect(lambda _=False, count=count: self.postponed.emit(count))
 
     def _order(self) -> None:

@@ -19,6 +19,8 @@ from shared.qt.text import WrappedLabel
 from shared.text import safe_line
 from tray_client.popup.content import PopupContent
 
+_ALWAYS = Qt.ScrollBarPolicy.ScrollBarAlwaysOn
+
 
 class Reading(QScrollArea):
     """What there is to read. ``body`` is the message's text, ``title`` and ``byline`` labels."""
@@ -96,8 +98,19 @@ class Reading(QScrollArea):
         return QSize(0, 3 * self.body.fontMetrics().lineSpacing())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Lay the column out anew: it is as wide as can be seen, and as high as it has to be."""
+        """Lay the column out anew."""
         super().resizeEvent(event)
+        self.fit()
+
+    def fit(self) -> None:
+        """Make the column as wide as can be seen and as high as it has to be.
+
+        Whether there is a scroll bar is decided here: left to itself it stays once it was there,
+        because the narrower text needs the room that it takes.
+        """
+        fits = self.height_for(self.width()) <= self.height()
+        policy = Qt.ScrollBarPolicy.ScrollBarAlwaysOff if fits else _ALWAYS
+        self.setVerticalScrollBarPolicy(policy)
         room = self.viewport().size()
         self._sheet.resize(room.width(), max(room.height(), self.height_for(room.width())))
 

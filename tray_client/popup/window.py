@@ -99,6 +99,8 @@ class Popup(QDialog):
         self.setModal(owner is None and not on_x11())
         self.setBackgroundRole(QPalette.ColorRole.Base)
         self.setAutoFillBackground(True)
+        edge = 0 if self._fills_screen else BORDER
+        self.setContentsMargins(edge, edge, edge, edge)
         self._build()
         self.guard = InputGuard(self, self.rules.guard_ms if guard_ms is None else guard_ms)
         self.guard.share_changed.connect(self.guard_bar.set_share)
@@ -178,6 +180,7 @@ class Popup(QDialog):
         self.setFixedSize(frame.size())
         self.move(frame.topLeft())
         self.answers.relayout()
+        self.reading.fit()
 
     def come_back(self) -> None:
         """Take the place and size that fit now: a monitor vanished, or changed its resolution."""
@@ -196,7 +199,7 @@ class Popup(QDialog):
         super().paintEvent(event)
         painter = QPainter(self)
         painter.fillRect(self.rect(), theme.band_colour(self.content.level))
-        painter.fillRect(self.rect() - self.layout().contentsMargins(), self.palette().base())
+        painter.fillRect(self.contentsRect(), self.palette().base())
         if not self._painted:
             self._painted = True
             self._soon.start(0)
@@ -242,8 +245,7 @@ class Popup(QDialog):
         self.farewell.setMinimumHeight(theme.TOUCH)
         self.farewell.hide()
         column = QVBoxLayout(self)
-        edge = 0 if self._fills_screen else BORDER
-        column.setContentsMargins(edge, edge, edge, edge)
+        column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         for widget in (self.band, self.guard_bar):
             column.addWidget(widget)
@@ -264,11 +266,10 @@ class Popup(QDialog):
 
     def _wanted(self, most: QSize) -> QSize:
         """The size that the text needs, at most *most*."""
-        parts = self.band.sizeHint().height() + self.guard_bar.height()
-        parts += self.answers.height_for(most.width())
-        return QSize(
-            most.width(), min(parts + self.reading.height_for(most.width()), most.height())
-        )
+        inner = most.width() - 2 * BORDER
+        parts = self.band.sizeHint().height() + self.guard_bar.height() + 2 * BORDER
+        parts += self.answers.height_for(inner) + self.reading.height_for(inner)
+        return QSize(most.width(), min(parts, most.height()))
 
     def _on_screen(self) -> None:
         """The first paint is done: it has been displayed, and the guard counts from here."""
