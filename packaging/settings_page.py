@@ -44,13 +44,7 @@ def page() -> str:
 
 
 def _kind(kind: Any) -> str:
-    names = {
-        str: "text",
-        int: "number",
-        list[str]: "list of texts",
-        bool | None: "yes or no",
-        bool: "yes or no",
-    }
+    names = {str: "text", int: "number", list[str]: "list of texts", bool | None: "yes or no"}
     if kind in names:
         return names[kind]
     return "table" if str(kind).startswith("dict") else "one of its words"

@@ -73,8 +73,8 @@ class PopupPosition(enum.StrEnum):
     CENTRE = "centre"
     TOP = "top"
     BOTTOM = "bottom"
-    TOP_RIGHT = "top-right"
-    BOTTOM_RIGHT = "bottom-right"
+    TOP_RIGHT = "top_right"
+    BOTTOM_RIGHT = "bottom_right"
 
 
 class Sound(enum.StrEnum):
@@ -274,21 +274,21 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         _about(
             Group.POPUPS,
             "Position",
-            "Where on the screen messages open: centre, top, bottom, top-right or bottom-right.",
+            "Where on the screen messages open: centre, top, bottom, top_right or bottom_right.",
             Program.TRAY,
             admin=True,
         ),
     ] = PopupPosition.CENTRE
     emergency_fullscreen: Annotated[
-        bool,
+        bool | None,
         _about(
             Group.POPUPS,
             "Emergencies fill the screen",
-            "Whether an emergency covers its whole screen.",
+            "Whether an emergency covers its whole screen; unset: it does not.",
             Program.TRAY,
             admin=True,
         ),
-    ] = False
+    ] = None
     sound: Annotated[
         Sound,
         _about(
@@ -300,15 +300,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             admin=True,
         ),
     ] = Sound.URGENT
-    popup_hotkey: Annotated[
-        str,
-        _about(
-            Group.POPUPS,
-            "Hotkey",
-            "Keys that give the open message the keyboard, for example Ctrl+Alt+M; empty for none.",
-            Program.TRAY,
-        ),
-    ] = ""
     sender: Annotated[
         str,
         _about(Group.PROGRAM, "Sender", "Name shown to outlets as the sender.", Program.CONSOLE),

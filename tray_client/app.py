@@ -236,7 +236,7 @@ def _popup_rules(settings: Settings, guard_ms: int) -> PopupRules:
     return PopupRules(
         screens=settings.popup_screens,
         position=settings.popup_position,
-        fullscreen=settings.emergency_fullscreen,
+        fullscreen=bool(settings.emergency_fullscreen),
         guard_ms=guard_ms,
     )
 

@@ -110,8 +110,8 @@ WORDS = {
     "centre": "tengah",
     "top": "atas",
     "bottom": "bawah",
-    "top-right": "kanan atas",
-    "bottom-right": "kanan bawah",
+    "top_right": "kanan atas",
+    "bottom_right": "kanan bawah",
     "off": "mati",
     "emergency": "darurat",
     "urgent": "mendesak",
@@ -167,17 +167,13 @@ SETTINGS = {
         "Tempat pesan dibuka di layar: tengah, atas, bawah, kanan atas, atau kanan bawah.",
     ),
     "emergency_fullscreen": Text(
-        "Darurat memenuhi layar", "Apakah pesan darurat menutupi seluruh layarnya."
+        "Darurat memenuhi layar",
+        "Apakah pesan darurat menutupi seluruh layarnya; jika tidak diatur: tidak.",
     ),
     "sound": Text(
         "Suara",
         "Pesan mana yang berbunyi sampai ada yang menjawab: off, emergency (darurat), atau"
         " urgent (mendesak, juga darurat).",
-    ),
-    "popup_hotkey": Text(
-        "Tombol pintas",
-        "Tombol yang memberi papan ketik kepada pesan yang terbuka, misalnya Ctrl+Alt+M; kosong"
-        " berarti tidak ada.",
     ),
     "sender": Text("Pengirim", "Nama yang dilihat gerai sebagai pengirim."),
     "signing_key_file": Text(
