@@ -1,17 +1,19 @@
 """The popup's buttons: replies, "Later" and OK, in as many rows as they need.
 
-Each is large enough for a finger. None is a default button: Enter presses only the button that has
-the keyboard, and not when it is the end of a bar code, which types faster than anybody can.
+"Later" gives way to the times that can be chosen: a menu would take the keyboard for as long as it
+is open. Each is large enough for a finger. None is a default button: Enter presses only the button
+that has the keyboard, and not when it is the end of a bar code, which types faster than anybody.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QMenu, QPushButton, QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from shared.qt import theme
 from shared.text import safe_line
@@ -77,79 +79,94 @@ class Answers(QWidget):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
+        self._answers: list[AnswerButton] = []
+        self._offered: list[AnswerButton] = []
         self.replies: list[AnswerButton] = []
+        self.times: list[AnswerButton] = []
         self.ok = AnswerButton(self.tr("OK"), self)
         self.ok.clicked.connect(self.confirmed)
         self.later = AnswerButton(self.tr("Later"), self)
-        self.later.setMenu(QMenu(self.later))
+        self.later.clicked.connect(self._offer_times)
+        self.back = AnswerButton(self.tr("Back"), self)
+        self.back.clicked.connect(self._offer_answers)
         self.action = AnswerButton("", self)
         self.action.clicked.connect(self.acted)
         self._scans = ScanFilter(self)
 
     def show_content(self, content: PopupContent) -> None:
         """Offer what *content* allows."""
-        for old in self.replies:
+        for old in (*self.replies, *self.times):
             old.hide()
             old.deleteLater()
         self.replies = [self._reply(words) for words in content.replies]
+        self.times = [self._time(minutes) for minutes in content.later]
         self.action.set_words(content.action)
-        self.action.setVisible(bool(content.action))
-        self._fill_menu(content.later)
-        self.later.setVisible(bool(content.later))
-        self._order()
-        self.updateGeometry()
+        self._answers = [*self.replies]
+        self._answers += [self.action] if content.action else []
+        self._answers += [self.later] if content.later else []
+        self._answers += [self.ok]
+        for button in (*self._answers, *self.times, self.back):
+            button.installEventFilter(self._scans)
+        self._show(self._answers)
 
     def allow(self, allowed: bool) -> None:
         """Whether anything can be pressed."""
-        if not allowed:
-            self.later.menu().hide()
-        for button in self.buttons():
+        for button in (*self._answers, *self.times, self.back):
             button.setEnabled(allowed)
 
     def buttons(self) -> list[AnswerButton]:
         """Those that are offered, in reading order."""
-        every = (*self.replies, self.action, self.later, self.ok)
-        return [button for button in every if not button.isHidden()]
+        return self._offered
 
     def height_for(self, width: int) -> int:
-        """Pixels that the buttons need at *width*."""
-        return self._arrange(width, move=False)
+        """Pixels that the buttons need at *width*, the times of "Later" too."""
+        return max(
+            self._arrange(buttons, width, move=False)
+            for buttons in (self._answers, [*self.times, self.back])
+        )
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Arrange the buttons in the new width."""
         super().resizeEvent(event)
-        self._arrange(self.width(), move=True)
+        self._arrange(self._offered, self.width(), move=True)
 
     def relayout(self) -> None:
         """Arrange the buttons although the width is the same."""
-        self._arrange(self.width(), move=True)
+        self._arrange(self._offered, self.width(), move=True)
 
     def _reply(self, words: str) -> AnswerButton:
         button = AnswerButton(words, self)
         button.clicked.connect(lambda: self.replied.emit(words))
-        button.show()
         return button
 
-    def _fill_menu(self, minutes: Sequence[int]) -> None:
-        menu = self.later.menu()
-        menu.clear()
-        for count in minutes:
-            choice = menu.addAction(self.tr("In %Ln minute(s)", "", count))
-            choice.triggered.connect(lambda _=False, count=count: self.postponed.emit(count))
+    def _time(self, minutes: int) -> AnswerButton:
+        button = AnswerButton(self.tr("In %Ln minute(s)", "", minutes), self)
+        button.clicked.connect(lambda: self.postponed.emit(minutes))
+        return button
 
-    def _order(self) -> None:
-        """Tab goes the way people read; scans press none of them."""
-        for button in self.buttons():
-            button.installEventFilter(self._scans)
-        for before, after in zip(self.buttons(), self.buttons()[1:], strict=False):
+    def _offer_times(self) -> None:
+        self._show([*self.times, self.back])
+        self.times[0].setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _offer_answers(self) -> None:
+        self._show(self._answers)
+        self.later.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _show(self, buttons: list[AnswerButton]) -> None:
+        """Offer *buttons*; Tab goes through them in the order in which people read."""
+        self._offered = buttons
+        for button in (*self._answers, *self.times, self.back, self.action, self.later):
+            button.setVisible(button in buttons)
+        for before, after in pairwise(buttons):
             QWidget.setTabOrder(before, after)
+        self.relayout()
 
-    def _arrange(self, width: int, *, move: bool) -> int:
+    def _arrange(self, buttons: Sequence[AnswerButton], width: int, *, move: bool) -> int:
         """Fill rows from the last button up, each flush right, so that OK keeps its corner."""
         room = width - 2 * theme.EDGE
         rows: list[list[AnswerButton]] = [[]]
         used = 0
-        for button in self.buttons():
+        for button in buttons:
             wide = _width(button, room)
             if rows[-1] and used + theme.UNIT + wide > room:
                 rows.append([])
