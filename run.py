@@ -125,7 +125,11 @@ def bench(rest: Sequence[str]) -> int:
 
 
 def freeze(rest: Sequence[str]) -> int:
-    """Make programs that need no Python, in dist/."""
+    """Make programs that need no Python, in dist/; --windows: those for Windows, on Linux."""
+    if "--windows" in rest:
+        _need_environment("dev")
+        script = ROOT / "packaging" / "windows" / "build.py"
+        return _python(script, *(one for one in rest if one != "--windows"))
     libpython = sysconfig.get_config_var("INSTSONAME") or ""
     version = ".".join(map(str, sys.version_info[:2]))
     own = Path(sysconfig.get_config_var("LIBDIR") or "", libpython)

@@ -70,6 +70,9 @@ HOST_LIBRARIES = re.compile(
 QT_TRANSLATIONS = re.compile(r"/Qt/translations/|PySide6/translations/")
 """Qt has no Indonesian; what it says is translated in ``shared/qt/translations``."""
 
+WINDOWS_RUNTIME = re.compile(r"(?:(\w+)/)?((?:msvcp|vcruntime)140\w*\.dll)", re.IGNORECASE)
+"""The C++ runtime. Python, PySide6 and shiboken6 bring one each; a process loads the first."""
+
 
 def excludes(encodings: Iterable[str]) -> list[str]:
     """Modules to leave out, of *encodings* (all that there are) those that nobody needs."""
@@ -93,6 +96,7 @@ def slim_binaries(
     entries: Iterable[Entry], platform: str, imports: Callable[[str], Iterable[str]]
 ) -> list[Entry]:
     """The binaries that are needed; *imports* names the libraries that a file links to."""
+    entries = _one_runtime(entries) if platform == "win32" else entries
     candidates = [entry for entry in entries if _wanted(_place(entry), platform)]
     libraries = {PurePath(_place(one)).name: one for one in candidates if _droppable(one, platform)}
     roots = [entry for entry in candidates if not _droppable(entry, platform)]
@@ -104,6 +108,19 @@ def slim_binaries(
                 needed.add(name)
                 todo.append(libraries[name][1])
     return [e for e in candidates if e in roots or PurePath(_place(e)).name in needed]
+
+
+def _one_runtime(entries: Iterable[Entry]) -> list[Entry]:
+    """Keep one C++ runtime, for all: PySide6's, the newest, without which Qt may not start."""
+    others: list[Entry] = []
+    runtime: dict[str, Entry] = {}
+    for entry in entries:
+        found = WINDOWS_RUNTIME.fullmatch(_place(entry))
+        if not found:
+            others.append(entry)
+        elif found[1] == "PySide6" or found[2].lower() not in runtime:
+            runtime[found[2].lower()] = (found[2], *entry[1:])
+    return [*others, *runtime.values()]
 
 
 def _wanted(place: str, platform: str) -> bool:
