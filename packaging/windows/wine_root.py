@@ -21,6 +21,7 @@ import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 HERE = Path(__file__).resolve().parent
 REQUIREMENTS = HERE.parent / "requirements"
@@ -113,20 +114,22 @@ class Wine:
         Raises:
             CalledProcessError: it failed, and *check*.
         """
-        ran = subprocess.run(
-            self.command("wine", *command),
-            env=self._environment(environment),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            timeout=timeout_s,
-            check=False,
-        )
+        # Files, not pipes: Wine's own services inherit them, and a pipe would stay open.
+        with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+            ran = subprocess.run(
+                self.command("wine", *command),
+                env=self._environment(environment),
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=err,
+                timeout=timeout_s,
+                check=False,
+            )
+            said, wrong = (_text_of(one) for one in (out, err))
         if check and ran.returncode:
-            sys.stderr.write(ran.stdout[-4000:] + ran.stderr[-4000:])
+            sys.stderr.write(said[-4000:] + wrong[-4000:])
             ran.check_returncode()
-        return ran
+        return subprocess.CompletedProcess(command, ran.returncode, said, wrong)
 
     def start(self, *command: str, **environment: str) -> subprocess.Popen[bytes]:
         """Start a Windows program and let it run."""
@@ -148,6 +151,11 @@ class Wine:
     def _environment(self, more: Mapping[str, str]) -> dict[str, str]:
         display = {"DISPLAY": os.environ["DISPLAY"]} if "DISPLAY" in os.environ else {}
         return ENVIRONMENT | display | dict(more)
+
+
+def _text_of(file: IO[bytes]) -> str:
+    file.seek(0)
+    return file.read().decode(errors="replace")
 
 
 # --- the root, the Python, the empty PC ----------------------------------------------------------
