@@ -2,13 +2,15 @@
 
 qasync 0.28 leaves the Qt timer of a cancelled ``call_later`` running until it rings for nothing.
 Every ``asyncio.timeout`` that was not needed is such a timer, so an idle tray woke twice as often
-as it had something to do. Here a cancelled handle takes its timer with it.
+as it had something to do. Here a cancelled handle takes its timer with it. What else it needs to be
+quiet on Windows is in ``windows_loop``.
 """
 
 from __future__ import annotations
 
 import asyncio
 import os
+import sys
 from collections.abc import Callable
 from contextvars import Context
 from typing import Any
@@ -17,6 +19,17 @@ from PySide6.QtCore import QCoreApplication, QObject, QTimerEvent
 
 os.environ.setdefault("QT_API", "pyside6")  # qasync looks for PyQt first
 import qasync
+
+
+def _system_loop() -> Any:
+    if sys.platform == "win32":
+        from shared.qt.windows_loop import PatientLoop
+
+        return PatientLoop
+    return qasync.QEventLoop
+
+
+SystemLoop: Any = _system_loop()
 
 
 class _Later(asyncio.TimerHandle):
@@ -62,7 +75,7 @@ class _Timers(QObject):
         """Nothing to do: qasync would time every callback."""
 
 
-class EventLoop(qasync.QEventLoop):  # type: ignore[misc]  # qasync is not typed
+class EventLoop(SystemLoop):  # type: ignore[misc]  # qasync is not typed
     """The event loop of both programs and of the tests."""
 
     def __init__(self, app: QCoreApplication) -> None:
