@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import asyncio
 import heapq
+import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from shared.bus import ConsoleLink, LogEntry, LogRange
 from shared.codec import WireError, decode_envelope, decode_payload
@@ -21,7 +23,7 @@ LOOK_AT = 50
 """Entries of one log read at once; decoding so many takes some 2 ms."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Wanted:
     """Which messages are looked for. What is left empty does not matter. Times are ms.
 
@@ -46,6 +48,22 @@ class Wanted:
             and (not self.text or self._mentions(message))
         )
 
+    def may_fit(self, envelope: bytes) -> bool:
+        """Whether it is worth decoding *envelope*: most of a long search ends here.
+
+        Letters of ASCII stand in it as they are, unless a sender has escaped them (``\\u0041``);
+        texts with others can fold to ASCII, so those are decoded, too.
+        """
+        if not self._plain or not envelope.isascii() or b"\\u" in envelope:
+            return True
+        return self._plain in envelope.lower()
+
+    @cached_property
+    def _plain(self) -> bytes:
+        """The text as bytes, if it is ASCII that no JSON escapes; else empty."""
+        text = self.text.strip().lower()
+        return text.encode() if text.isascii() and _UNESCAPED.fullmatch(text) else b""
+
     def _mentions(self, message: Message) -> bool:
         needle = _folded(self.text.strip())
         return any(
@@ -53,6 +71,7 @@ class Wanted:
         )
 
 
+_UNESCAPED = re.compile(r"[a-z0-9 .,_-]+")
 EVERYTHING = Wanted()
 
 
@@ -164,7 +183,7 @@ class History:
         return found
 
     def _fitting(self, entry: LogEntry) -> Message | None:
-        message = message_in(entry)
+        message = message_in(entry) if self.wanted.may_fit(entry.envelope) else None
         if message is None or message.id in self._known or not self.wanted.fits(message):
             return None
         self._known.add(message.id)

@@ -20,7 +20,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 import PySide6  # noqa: E402
 
 from shared import __version__  # noqa: E402
-from tests.bench import bench_command_line, bench_send, bench_start  # noqa: E402
+from tests.bench import bench_command_line, bench_receipts, bench_send, bench_start  # noqa: E402
 from tests.redis_server import RedisServer, server_program  # noqa: E402
 
 
@@ -40,6 +40,8 @@ def main() -> int:
             bench_command_line.bench(server.url, folder / "none")
             server.command("FLUSHALL")
             bench_send.bench(server.url, folder)
+            server.command("FLUSHALL")
+            bench_receipts.bench(server.port)
         finally:
             server.stop()
     return 0

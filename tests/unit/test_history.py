@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from admin_app.history import LOOK_AT, History, Wanted, find_message
 from shared.errors import LinkLost
@@ -106,6 +110,21 @@ async def test_filters(office: Office) -> None:
     ]
     for filters, expected in wanted:
         assert "".join(titles(await everything(office.history(**filters)))) == expected, filters
+
+
+TEXTS = st.text(
+    st.sampled_from('aBcK k.\n\t"\\\\/<é\u212a\u00a0\u00df\u017f0-'), min_size=1, max_size=8
+)
+
+
+@given(TEXTS, TEXTS, st.booleans())
+def test_what_is_not_decoded_would_not_have_fit(text: str, body: str, escaped: bool) -> None:
+    one = message(title="T", body=f"x{body}x", sender="")
+    raw = envelope_of(one)
+    if escaped:
+        raw = json.dumps(json.loads(raw)).encode()
+    wanted = Wanted(text=text)
+    assert wanted.may_fit(raw) or not wanted.fits(one)
 
 
 async def test_a_time_long_ago_is_not_searched_for_in_everything_since(office: Office) -> None:
