@@ -19,6 +19,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 SPEC = ROOT / "packaging" / "siaran.spec"
 PLATFORM = {"win32": "windows"}.get(sys.platform, sys.platform)
+BILLS = ("sbom.cdx.json", "THIRD-PARTY.txt")
 FROZEN = ("admin_app", "shared", "tray_client", "packaging/freeze", "packaging/icons")
 """Folders whose files decide what a freeze is, beside the spec and the requirements."""
 
@@ -55,6 +56,9 @@ def build(place: Path, *, naive: bool = False, apart: bool = False) -> None:
     subprocess.check_call(
         [*command, *folders, str(SPEC), "--", *flags], cwd=ROOT, env={**os.environ, **_sameness()}
     )
+    for folder in place.glob("siaran*/"):
+        for name in BILLS:  # in the folder to travel with it, beside it to be found
+            shutil.copy2(folder / "_internal" / name, place / f"{folder.name}.{name}")
     _put_probes(place)
     (place / "stamp").write_text(digest())
 

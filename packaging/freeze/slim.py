@@ -19,16 +19,10 @@ HIDDEN_IMPORTS = ["_cffi_backend"]
 
 ASYNC_ELSEWHERE = ["concurrent.futures.process", "multiprocessing"]
 NOT_OURS = [
-    "cryptography",
-    "yaml",
-    "hiredis",
-    "OpenSSL",
-    "requests",
-    "setuptools",
-    "pkg_resources",
-    "PIL",
+    *("cryptography", "hiredis", "OpenSSL", "requests", "attr", "attrs", "typing_extensions"),
+    *("yaml", "jsonschema", "setuptools", "pkg_resources", "PIL"),
 ]
-"""Optional parts of redis-py that happen to be installed beside the tests, and build tools."""
+"""What redis-py and msgspec use if it is there, as it is beside the tests; and build tools."""
 UNUSED_STDLIB = [
     *(
         "_distutils_hack",
