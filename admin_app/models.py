@@ -16,7 +16,7 @@ from PySide6.QtCore import (
 
 from shared.model import Ack, Message
 from shared.qt.message_rows import ROW_ROLE, MessageRow
-from shared.qt.words import channel_names, level_name, moment, number
+from shared.qt.words import channel_names, level_name, number, short_moment
 from shared.receipts import Counts
 
 Index = QModelIndex | QPersistentModelIndex
@@ -130,7 +130,7 @@ class SentModel(QAbstractListModel):
             message.level,
             message.title,
             channel_names(message.channels, self._labels),
-            time=moment(message.sent_at),
+            time=short_moment(message.sent_at),
             state=state,
             share=share,
         )

@@ -52,6 +52,7 @@ class ReportController(QObject):
         self._pane.view_changed.connect(self._show_view)
         self._pane.export_wanted.connect(self._export)
         self._pane.remind_wanted.connect(self._remind)
+        self._pane.recall_wanted.connect(self._recall)
         sent.modelReset.connect(self._choose_again)
         sent.rowsInserted.connect(self._choose_again)
 
@@ -191,6 +192,24 @@ class ReportController(QObject):
             pane.say(self.tr("Reminded. Whoever acknowledges it now disappears from this list."))
         finally:
             pane.remind.setEnabled(pane.silent > 0)
+
+    def _recall(self) -> None:
+        self._tasks.spawn(self._ask_and_recall(), name="recall")
+
+    async def _ask_and_recall(self) -> None:
+        report, pane = self._report, self._pane
+        if report is None:
+            return
+        pane.say("")
+        question = self.tr("Recall it? Open popups close, and no PC shows it any more.")
+        if not await pane.question.ask(question, self.tr("Recall"), self.tr("Keep")):
+            return
+        try:
+            await self._session.recall(report.message)
+        except SiaranError as error:
+            pane.say(localized(error), bad=True)
+        else:
+            pane.say(self.tr("Recalled. PCs that are off now never show it."))
 
 
 def file_name_of(message: Message) -> str:

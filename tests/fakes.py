@@ -121,6 +121,8 @@ class FakeServer:
             displayed=sum(one.displayed_at is not None for one in found),
             acknowledged=sum(one.acknowledged_at is not None for one in found),
             until=self.until.get(message_id, 0),
+            expired=sum(one.closed == "expired" for one in found),
+            recalled=sum(one.closed == "recalled" for one in found),
             reminded=self.reminded.get(message_id, 0),
             reduced=self.reduced.get(message_id, 0),
             reach={stage: _buckets(found, stage) for stage in Stage} if found else {},

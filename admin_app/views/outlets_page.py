@@ -9,8 +9,8 @@ from __future__ import annotations
 import enum
 from collections.abc import Callable
 
-from PySide6.QtCore import QCoreApplication, QSignalBlocker, QSize, Qt, Signal
-from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
@@ -35,7 +35,7 @@ from shared.qt.text import PlainLabel, WrappedLabel
 from shared.qt.words import moment, number
 from shared.text import safe_line
 
-GRID_SHARE = 0.3
+GRID_SHARE = 0.35
 """Of the page's height, at most, for the squares."""
 
 
@@ -139,6 +139,7 @@ class OutletsPage(QWidget):
         top.addStretch(1)
         top.addWidget(self.load)
         self._stack = QStackedWidget(self)
+        self._stack.installEventFilter(self)
         self._stack.addWidget(self._full())
         self._stack.addWidget(self.empty)
         column = QVBoxLayout(self)
@@ -183,10 +184,11 @@ class OutletsPage(QWidget):
         find.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         find.activated.connect(self._find)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Leave most of the height to the table."""
-        super().resizeEvent(event)
-        self.grid.set_most_height(int(self.height() * GRID_SHARE))
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Leave most of the height to the table, also while a question takes some of it."""
+        if watched is self._stack and event.type() == QEvent.Type.Resize:
+            self.grid.set_most_height(int(self._stack.height() * GRID_SHARE))
+        return super().eventFilter(watched, event)
 
     def _find(self) -> None:
         self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)

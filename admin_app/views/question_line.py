@@ -43,6 +43,17 @@ class QuestionLine(QWidget):
     async def ask(self, sentence: str, yes: str, no: str, details: str = "") -> bool:
         """Ask *sentence* and wait for the answer."""
         self._settle(yes=False)
+        self._answer = answer = asyncio.get_running_loop().create_future()
+        self.show_question(sentence, yes, no, details)
+        self.no.setFocus(Qt.FocusReason.OtherFocusReason)
+        try:
+            return bool(await answer)
+        finally:
+            if self._answer in (answer, None):
+                self.hide()
+
+    def show_question(self, sentence: str, yes: str, no: str, details: str = "") -> None:
+        """Be seen with *sentence*, two buttons, and *details* that scroll."""
         self.sentence.setText(sentence)
         self.setAccessibleName(sentence)
         self.yes.setText(yes)
@@ -50,15 +61,8 @@ class QuestionLine(QWidget):
         self.details.set_text(details)
         self.details.setVisible(bool(details))
         lines = min(details.count("\n") + 1, MOST_LINES)
-        self.details.setFixedHeight(lines * self.fontMetrics().lineSpacing() + 2)
-        self._answer = answer = asyncio.get_running_loop().create_future()
+        self.details.setFixedHeight(lines * self.fontMetrics().lineSpacing())
         self.show()
-        self.no.setFocus(Qt.FocusReason.OtherFocusReason)
-        try:
-            return bool(await answer)
-        finally:
-            if self._answer in (answer, None):
-                self.hide()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Escape is no; Enter presses the button that has the keyboard."""

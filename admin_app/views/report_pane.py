@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from admin_app.reports import Figures, OutletRow, Row
+from admin_app.reports import Figures, OutletRow, Progress, Row
 from admin_app.views.fields import Notice
 from admin_app.views.figure import Figure
 from admin_app.views.question_line import QuestionLine
@@ -57,6 +57,7 @@ class ReportPane(QWidget):
     """Shows one report."""
 
     remind_wanted = Signal()
+    recall_wanted = Signal()
     export_wanted = Signal()
     view_changed = Signal()
 
@@ -65,6 +66,7 @@ class ReportPane(QWidget):
         self.message: Message | None = None
         self._rows: Sequence[Row] = ()
         self._silent = 0
+        self._counts = Counts()
         self._build()
         self._lay_out()
         self._connect()
@@ -114,13 +116,16 @@ class ReportPane(QWidget):
             figure.show_share(count, whole, _verb(stage), words)
         self.chart.show_curves([figures.reach(stage) for stage in Stage], counts.displayed)
         self.speed.setText(self.chart.sentence())
-        self._show_remarks(counts)
+        self._counts = counts
+        self._show_remarks()
 
     def show_rows(self, rows: Sequence[Row], *, complete: bool) -> None:
         """Show every PC; *complete*: all were read once."""
         self._rows = rows
         self._silent = sum(1 for row in rows if row.acknowledged_at is None)
         self._name_views()
+        if self._counts.recalled:
+            self._show_remarks()
         ordered = sorted(rows, key=lambda row: order_of(row.endpoint))
         self.pcs.set_rows(ordered)
         hint = self.tr("Reading who has it …")
@@ -196,6 +201,8 @@ class ReportPane(QWidget):
         self.views[View.PCS].setChecked(True)
         self.remind = QPushButton(self.tr("Remind …"), self)
         self.remind.setToolTip(self.tr("Ask again those who have not acknowledged it"))
+        self.recall = QPushButton(self.tr("Recall …"), self)
+        self.recall.setToolTip(self.tr("Close it on every screen, and show it nowhere any more"))
         self.export = QPushButton(self.tr("Save as CSV …"), self)
         self.question = QuestionLine(self)
         self.notice = Notice(self)
@@ -261,6 +268,7 @@ class ReportPane(QWidget):
         row.setSpacing(theme.UNIT)
         row.addWidget(self.search, 1)
         row.addWidget(self.export)
+        row.addWidget(self.recall)
         row.addWidget(self.remind)
         return buttons
 
@@ -268,6 +276,7 @@ class ReportPane(QWidget):
         self.search.textChanged.connect(self._filter)
         self._group.buttonToggled.connect(self._turn)
         self.remind.clicked.connect(self.remind_wanted)
+        self.recall.clicked.connect(self.recall_wanted)
         self.export.clicked.connect(self.export_wanted)
         find = QShortcut(QKeySequence.StandardKey.Find, self)
         find.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -315,12 +324,12 @@ class ReportPane(QWidget):
         self.remind.setEnabled(self._silent > 0)
         self.export.setEnabled(bool(self._rows))
 
-    def _show_remarks(self, counts: Counts) -> None:
-        found = []
+    def _show_remarks(self) -> None:
+        found, counts = [], self._counts
         if counts.outlets and self.message is not None and self.message.ack is Ack.OUTLET:
             found.append(self.tr("%Ln outlet(s) have acknowledged it.", "", counts.outlets))
         if counts.recalled:
-            found.append(self.tr("Recalled on %Ln PC(s).", "", counts.recalled))
+            found.append(self._recalled(counts.recalled))
         if counts.expired:
             found.append(self.tr("Expired unanswered on %Ln PC(s).", "", counts.expired))
         if counts.reminded:
@@ -329,6 +338,16 @@ class ReportPane(QWidget):
             found.append(self.tr("Only the totals and who did not answer are still kept."))
         self.remarks.setText(" ".join(found))
         self.remarks.setVisible(bool(found))
+
+    def _recalled(self, count: int) -> str:
+        """On how many PCs, and on how many of those it was seen before."""
+        seen = sum(
+            1 for row in self._rows if row.progress is Progress.RECALLED and row.displayed_at
+        )
+        if not seen:
+            return self.tr("Recalled on %Ln PC(s), where nobody had seen it.", "", count)
+        words = self.tr("Recalled on %Ln PC(s): on {seen} it was on the screen already.", "", count)
+        return words.format(seen=number(seen))
 
     def _show_answers(self, rows: Sequence[Row]) -> None:
         """How often each short answer was given, if the message offers any."""

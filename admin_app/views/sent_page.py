@@ -170,8 +170,8 @@ class SentPage(QWidget):
         heading.setFont(theme.scaled_font(heading, theme.HEADING, bold=True))
         fields = QHBoxLayout()
         fields.setSpacing(theme.UNIT // 2)
-        for field in (self.channel, self.level, self.time):
-            fields.addWidget(field, 1)
+        for field, share in ((self.channel, 6), (self.level, 5), (self.time, 5)):
+            fields.addWidget(field, share)
         left = QWidget(self)
         down = QVBoxLayout(left)
         down.setContentsMargins(0, 0, 0, 0)

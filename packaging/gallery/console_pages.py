@@ -34,15 +34,18 @@ from admin_app.models import SentModel  # noqa: E402
 from admin_app.outlets import overview  # noqa: E402
 from admin_app.views.main_window import MainWindow  # noqa: E402
 from admin_app.views.rail import Page  # noqa: E402
+from admin_app.views.report_pane import View  # noqa: E402
 from shared.bus import LinkState, LinkStatus  # noqa: E402
 from shared.qt.runner import make_application  # noqa: E402
-from shared.settings import Theme  # noqa: E402
+from shared.settings import Language, Theme  # noqa: E402
 
 LOOKS = (
-    ("light", Theme.LIGHT, "1", QSize(1100, 720)),
-    ("dark", Theme.DARK, "1", QSize(1100, 720)),
-    ("small", Theme.LIGHT, "1", QSize(900, 600)),
-    ("200", Theme.LIGHT, "2", QSize(900, 600)),
+    ("light", Theme.LIGHT, "1", QSize(1100, 720), Language.ENGLISH),
+    ("dark", Theme.DARK, "1", QSize(1100, 720), Language.ENGLISH),
+    ("small", Theme.LIGHT, "1", QSize(900, 600), Language.ENGLISH),
+    ("200", Theme.LIGHT, "2", QSize(900, 600), Language.ENGLISH),
+    ("id", Theme.LIGHT, "1", QSize(1100, 720), Language.INDONESIAN),
+    ("id-200", Theme.DARK, "2", QSize(900, 600), Language.INDONESIAN),
 )
 ROWS = (0, 3, 10_000)
 
@@ -52,7 +55,7 @@ def main() -> int:
     folder = Path(sys.argv[1])
     if len(sys.argv) > 2:
         return take(folder, *sys.argv[2:])
-    for name, _, scale, _ in LOOKS:
+    for name, _, scale, _, _ in LOOKS:
         environment = {"QT_QPA_PLATFORM": "offscreen", **os.environ, "QT_SCALE_FACTOR": scale}
         command = [sys.executable, __file__, str(folder), name]
         subprocess.run(command, check=True, env=environment)
@@ -61,12 +64,12 @@ def main() -> int:
 
 def take(folder: Path, look: str, only: str = "") -> int:
     """Take the pictures of one look."""
-    theme, size = next((theme, size) for name, theme, _, size in LOOKS if name == look)
-    app = make_application("Siaran", "siaran-gallery", theme)
+    _, theme, _, size, language = next(one for one in LOOKS if one[0] == look)
+    app = make_application("Siaran", "siaran-gallery", theme, language)
     folder.mkdir(parents=True, exist_ok=True)
-    for page, fill in PAGES.items():
+    for name, (page, fill) in PAGES.items():
         for rows in ROWS:
-            if only in page.value:
+            if only in name:
                 window = MainWindow(SentModel())
                 window.link.set_status(LinkStatus(LinkState.CONNECTED, "hq-redis:6379"))
                 window.resize(size)
@@ -74,7 +77,7 @@ def take(folder: Path, look: str, only: str = "") -> int:
                 fill(window, rows)
                 window.show()
                 _settle(app)
-                window.grab().save(str(folder / f"{page.value}-{rows}-{look}.png"))
+                window.grab().save(str(folder / f"{name}-{rows}-{look}.png"))
                 window.hide()
                 window.deleteLater()
     return 0
@@ -120,10 +123,38 @@ def fill_sent(window: MainWindow, rows: int) -> None:
         page.show_report(there=True)
 
 
-PAGES: dict[Page, Callable[[MainWindow, int], None]] = {
-    Page.COMPOSE: fill_compose,
-    Page.SENT: fill_sent,
-    Page.OUTLETS: fill_outlets,
+def fill_import(window: MainWindow, rows: int) -> None:
+    """The question before a list is taken over."""
+    fill_outlets(window, rows)
+    problems = "\n".join(f"Line {n}: the outlet is missing." for n in range(14, 14 + rows % 997))
+    window.outlets.question.show_question(
+        "outlets.csv has 412 outlets. 12 of them are new. 3 of the present list are not in it."
+        " It names channels that nobody offers: Chanel 1, Region Esat.",
+        "Use this list",
+        "Cancel",
+        problems,
+    )
+
+
+def fill_question(window: MainWindow, rows: int) -> None:
+    """Who has not acknowledged, and whether they are to be reminded."""
+    fill_sent(window, rows)
+    pane = window.sent.report
+    pane.views[View.SILENT].click()
+    pane.set_trouble("Nothing answers at hq-redis:6379.")
+    pane.question.show_question(
+        f"Show it again on the {pane.silent} PCs where nobody has acknowledged it?",
+        "Remind them",
+        "Leave them",
+    )
+
+
+PAGES: dict[str, tuple[Page, Callable[[MainWindow, int], None]]] = {
+    "compose": (Page.COMPOSE, fill_compose),
+    "sent": (Page.SENT, fill_sent),
+    "remind": (Page.SENT, fill_question),
+    "outlets": (Page.OUTLETS, fill_outlets),
+    "import": (Page.OUTLETS, fill_import),
 }
 
 if __name__ == "__main__":

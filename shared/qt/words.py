@@ -95,6 +95,16 @@ def exact_moment(at_ms: int, beside_ms: int) -> str:
     )
 
 
+def short_moment(at_ms: int) -> str:
+    """As mail lists write it: the clock time of today, else the day, with its year if another."""
+    at, now = QDateTime.fromMSecsSinceEpoch(at_ms), QDateTime.currentDateTime()
+    if at.date() == now.date():
+        return moment(at_ms)
+    if at.date().year() == now.date().year():
+        return QLocale().toString(at.date(), "d MMM")
+    return QLocale().toString(at.date(), QLocale.FormatType.ShortFormat)
+
+
 def moment(at_ms: int, *, zone: bool = False) -> str:
     """A time as people here write it: the clock time, with the date unless it is today.
 

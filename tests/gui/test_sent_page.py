@@ -33,7 +33,9 @@ def publish(server: FakeServer, **changes: object) -> Message:
     return message
 
 
-def told(message: Message, name: str, *, shown: bool = True, by: str = "") -> Receipt:
+def told(
+    message: Message, name: str, *, shown: bool = True, by: str = "", closed: str = ""
+) -> Receipt:
     """What *name* reports; acknowledged by the person *by*, if any."""
     at = message.sent_at
     return Receipt(
@@ -43,6 +45,7 @@ def told(message: Message, name: str, *, shown: bool = True, by: str = "") -> Re
         at + 400 if shown else None,
         at + 5000 if by else None,
         os_user=by,
+        closed=closed,
         endpoint=name,
         reply="Done" if by == "ani" else "",
     )
@@ -292,6 +295,25 @@ async def test_those_who_have_not_are_reminded_after_one_question(
         await until(lambda: "Last reminded at" in pane.remarks.text())
         assert titles(page) == ["Title"]  # a reminder is no message of its own
     assert Kind.REMIND.value in str(server.logs["Channel 1"][-1].envelope)
+
+
+async def test_a_message_is_recalled_after_one_question_and_the_report_says_where(
+    qapp: QApplication, tmp_path: Path, server: FakeServer
+) -> None:
+    message = publish(server)
+    server.told[message.id] = [
+        told(message, "JKT-001/till", shown=False, closed="recalled"),
+        told(message, "JKT-002/till", closed="recalled"),
+    ]
+    async with open_desk(tmp_path, server) as desk:
+        page = await opened(desk, message, 5)
+        pane = page.report
+        assert "on 1 it was on the screen already" in pane.remarks.text()
+        QTest.mouseClick(pane.recall, Qt.MouseButton.LeftButton)
+        await until(pane.question.isVisible)
+        QTest.mouseClick(pane.question.yes, Qt.MouseButton.LeftButton)
+        await until(lambda: pane.notice.text().startswith("Recalled."))
+    assert Kind.RECALL.value in str(server.logs["Channel 1"][-1].envelope)
 
 
 async def test_what_cannot_be_reminded_of_is_explained(
