@@ -19,6 +19,7 @@ from shared.signing import Verifier
 from tray_client.inbox import Inbox
 from tray_client.judge import Judge
 from tray_client.registrar import TrayIdentity
+from tray_client.rules import Rules
 from tray_client.session import TraySession
 
 
@@ -36,6 +37,7 @@ class QuietTill:
             RedisClock(),
             identity,
             ["Channel 1"],
+            rules=Rules(popups_per_minute=1000),
         )
         self.session.queue_changed.connect(self._look)
         self._looking = False
