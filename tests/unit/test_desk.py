@@ -237,6 +237,7 @@ async def test_a_reminder_brings_back_what_was_put_off_and_what_was_folded(tmp_p
         head = till.session.head()
         assert isinstance(head, InboxMessage)
         assert (head.title, head.body) == ("Missed 3", "Body")
+        assert till.session.waiting() == 6, "counted once"
         till.session.answer(folded[3].id)
         publish(server, reminder_of(snoozed, server.now_ms + 1))
         await until(lambda: till.head() == snoozed.id)
@@ -305,6 +306,21 @@ async def test_only_normal_messages_can_be_put_off_singly_and_emergencies_never(
         assert (till.head(), opened) == (None, [None])
         pass_time(server, till, 5 * MINUTE_MS)
         await until(lambda: till.head() == sent[Level.URGENT])
+
+
+async def test_what_is_not_due_yet_is_not_put_off_with_the_others(tmp_path: Path) -> None:
+    server = FakeServer()
+    async with running(server, tmp_path) as till:
+        await connected(till)
+        later = message_now(server, show_at=server.now_ms + MINUTE_MS)
+        publish(server, later)
+        now = publish(server, message_now(server))
+        await until(lambda: len(stored(tmp_path)) == 2)
+        till.session.snooze(None, 60)
+        assert till.head() is None
+        assert (row(tmp_path, later.id).snoozed_ms, row(tmp_path, now).snoozed_ms > 0) == (0, True)
+        pass_time(server, till, MINUTE_MS)
+        await until(lambda: till.head() == later.id)
 
 
 async def test_policy_caps_for_how_long_one_message_is_put_off_in_all(tmp_path: Path) -> None:
