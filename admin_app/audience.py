@@ -15,11 +15,12 @@ class Audience:
 
     ``expected``: those that were there within the retention, or that head office's list names, so
     they have to show what is sent now; ``connected``: those that have had a heartbeat within two
-    intervals.
+    intervals; ``outlets``: how many outlets the expected ones are in, 0 if nobody wanted to know.
     """
 
     expected: int
     connected: int
+    outlets: int = 0
 
     @property
     def silent(self) -> int:
@@ -28,24 +29,32 @@ class Audience:
 
 
 async def audience_of(
-    link: ConsoleLink, channels: Sequence[str], connected_since: int, expected_since: int
+    link: ConsoleLink,
+    channels: Sequence[str],
+    connected_since: int,
+    expected_since: int,
+    *,
+    by_outlet: bool = False,
 ) -> Audience:
     """Count the PCs of *channels*, each once, and the listed ones that were never seen.
 
-    One channel without a list of outlets is two quick questions; else the names are read, in pages.
+    One channel without a list of outlets is two quick questions; else, and to count outlets, the
+    names are read, in pages.
 
     Raises:
         SiaranError: Redis refused, or was lost.
     """
     listed = await link.expected_outlets()
-    if len(channels) == 1 and not listed:
+    if len(channels) == 1 and not listed and not by_outlet:
         expected = await link.connected(channels, expected_since)
         return Audience(expected, await link.connected(channels, connected_since))
     seen = await everyone(link, channels)
     there = [name for name, at in seen.items() if at >= expected_since]
+    names = expected_to_show(listed, channels, there)
     return Audience(
-        len(expected_to_show(listed, channels, there)),
+        len(names),
         sum(at >= connected_since for at in seen.values()),
+        len({name.partition("/")[0] for name in names}) if by_outlet else 0,
     )
 
 

@@ -86,8 +86,8 @@ def _as_json(message: Message, counts: Counts) -> dict[str, Any]:
 
 def _as_line(message: Message, counts: Counts) -> str:
     where = ", ".join("all channels" if name == ALL_CHANNELS else name for name in message.channels)
-    whole = max(counts.expected or 0, counts.received)
+    done, whole = counts.answered(message.ack)
     return (
         f"{message.id}  {when(message.sent_at)}  {message.level:<9}  "
-        f"{counts.acknowledged}/{whole}  {safe_line(where)}: {safe_line(message.title)}"
+        f"{done}/{whole}  {safe_line(where)}: {safe_line(message.title)}"
     )

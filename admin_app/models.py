@@ -14,7 +14,7 @@ from PySide6.QtCore import (
     Signal,
 )
 
-from shared.model import Ack, Message
+from shared.model import Message
 from shared.qt.message_rows import ROW_ROLE, MessageRow
 from shared.qt.words import channel_names, level_name, number, short_moment
 from shared.receipts import Counts
@@ -121,8 +121,7 @@ class SentModel(QAbstractListModel):
         counts = self._counts.get(message.id)
         share, state = None, ""
         if counts is not None:
-            whole = max(counts.expected or 0, counts.received)
-            done = counts.displayed if message.ack is Ack.NONE else counts.acknowledged
+            done, whole = counts.answered(message.ack)
             share = done / whole if whole else 0.0
             words = QCoreApplication.translate("sent", "{done} of {whole}")
             state = words.format(done=number(done), whole=number(whole))

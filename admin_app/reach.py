@@ -59,7 +59,7 @@ class Reach:
 def reach_of(counts: Counts, stage: Stage) -> Reach:
     """The curve of *stage*. The whole is who was expected, or whoever came, if those are more."""
     buckets = counts.reach.get(stage, {})
-    return Reach(stage, tuple(_points(buckets)), max(counts.expected or 0, counts.received))
+    return Reach(stage, tuple(_points(buckets)), counts.whole)
 
 
 def _points(buckets: Buckets) -> list[Point]:

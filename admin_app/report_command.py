@@ -16,7 +16,7 @@ from admin_app.sending import Sender
 from shared.bus import ConsoleBus, ConsoleLink
 from shared.command_line import print_json, run_async
 from shared.errors import EXIT_OK, StorageError
-from shared.model import Message
+from shared.model import Ack, Message
 from shared.phrases import phrase
 from shared.receipts import Stage
 from shared.text import safe_line
@@ -64,15 +64,16 @@ def remind(arguments: argparse.Namespace, bus: ConsoleBus, sender: Sender) -> in
             reminder = sender.reminder_of(message, await link.time_ms())
         await sender.remind(link, reminder)
         [counts] = await link.counts([message])
-        whole = max(counts.expected or 0, counts.received)
-        return f"{whole - counts.acknowledged} of {whole}"
+        done, whole = counts.answered(message.ack)
+        what = "outlets" if message.ack is Ack.OUTLET else "PCs"
+        return f"{whole - done} of {whole} {what}"
 
     missing = run_async(over_a_link(bus, send))
     if arguments.json:
         assert reminder is not None
         print_json({"id": reminder.reminds, "reminder": reminder.id})
     else:
-        sys.stdout.write(f"Reminded; {missing} PCs had not acknowledged it.\n")
+        sys.stdout.write(f"Reminded; {missing} had not acknowledged it.\n")
     return EXIT_OK
 
 
@@ -127,6 +128,9 @@ def _lines(found: Report) -> Iterator[str]:
             f"{stage.value.capitalize():<13} {figures.counts.of(stage)} of {figures.whole}"
             f"{': ' if spans else ''}{', '.join(spans)}"
         )
+    if message.ack is Ack.OUTLET:
+        done, whole = figures.counts.answered(message.ack)
+        yield f"Acknowledged for {done} of {whole} outlets"
     if figures.counts.reminded:
         yield f"Reminded {when(figures.counts.reminded)}"
     for row in _sorted(found):

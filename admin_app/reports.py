@@ -17,7 +17,7 @@ from admin_app.audience import seen_pages
 from admin_app.reach import Reach, reach_of
 from shared.bus import ConsoleLink
 from shared.errors import SiaranError
-from shared.model import Message
+from shared.model import Ack, Message
 from shared.outlets import expected_to_show
 from shared.receipts import Counts, Receipt, Stage
 from shared.signals import Signal
@@ -39,6 +39,8 @@ class Progress(enum.StrEnum):
     RECEIVED = "received"
     DISPLAYED = "displayed"
     ACKNOWLEDGED = "acknowledged"
+    ANSWERED = "answered"
+    """Another PC of its outlet has acknowledged, and one of each was asked to."""
     EXPIRED = "expired"
     RECALLED = "recalled"
 
@@ -61,6 +63,8 @@ class Row:
     """The short answer that was chosen; empty: just OK."""
     seen_at: int | None = None
     """Its last heartbeat."""
+    answered_by: str = ""
+    """The endpoint that has acknowledged for its outlet, where one of each is asked to."""
 
     @property
     def outlet(self) -> str:
@@ -77,11 +81,22 @@ class Row:
         """How far it has come."""
         if self.acknowledged_at is not None:
             return Progress.ACKNOWLEDGED
+        if self.answered_by:
+            return Progress.ANSWERED
         if self.closed in _CLOSED:
             return Progress(self.closed)
         if self.received_at is None:
             return Progress.WAITING
         return Progress.RECEIVED if self.displayed_at is None else Progress.DISPLAYED
+
+    @property
+    def pending(self) -> bool:
+        """Whether nobody has acknowledged it, here or for the outlet, nor taken it back."""
+        return (
+            self.acknowledged_at is None
+            and not self.answered_by
+            and self.closed != Progress.RECALLED.value
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +121,7 @@ class Figures:
     @property
     def whole(self) -> int:
         """What the counts are shares of: who was expected, or whoever came if those are more."""
-        return max(self.counts.expected or 0, self.counts.received)
+        return self.counts.whole
 
     def reach(self, stage: Stage) -> Reach:
         """Its curve over time."""
@@ -138,6 +153,8 @@ class Report:
         self._expected_since = expected_since
         self._trouble: SiaranError | None = None
         self._position = 0
+        self._answers: dict[str, str] = {}
+        self._outlets: dict[str, set[str]] = {}
         self._stale = True
         self._moved = False
 
@@ -183,8 +200,10 @@ class Report:
         return max(0, self.figures.counts.received - self._received())
 
     def unacknowledged(self) -> list[Row]:
-        """Who has not acknowledged."""
-        return [row for row in self.rows.values() if row.acknowledged_at is None]
+        """Who has not acknowledged; of a message that does not ask for it, who has not shown it."""
+        if self.message.ack is Ack.NONE:
+            return [row for row in self.rows.values() if row.displayed_at is None]
+        return [row for row in self.rows.values() if row.pending]
 
     async def _count(self, link: ConsoleLink) -> None:
         [counts] = await link.counts([self.message])
@@ -233,17 +252,42 @@ class Report:
         return sum(row.received_at is not None for row in self.rows.values())
 
     def _take(self, rows: Iterable[Row]) -> None:
-        changed: list[Row] = []
+        changed: dict[str, Row] = {}
         for read in rows:
-            known = self.rows.get(read.endpoint)
-            row = read
-            if known is not None and read.seen_at is None:
-                row = replace(read, seen_at=known.seen_at)
-            if row != known:
-                self.rows[row.endpoint] = row
-                changed.append(row)
+            row = self._completed(read)
+            if row.pc:  # no longer is one of its outlet expected whose name nobody knows
+                self.rows.pop(f"{row.outlet}/", None)
+            if row != self.rows.get(row.endpoint):
+                self.rows[row.endpoint] = changed[row.endpoint] = row
+                changed |= self._answer(row)
         if changed:
-            self.rows_changed.emit(changed)
+            self.rows_changed.emit(list(changed.values()))
+
+    def _completed(self, read: Row) -> Row:
+        """What was read, with what is known from elsewhere."""
+        known = self.rows.get(read.endpoint)
+        seen_at = known.seen_at if known and read.seen_at is None else read.seen_at
+        by = "" if read.acknowledged_at is not None else self._answers.get(read.outlet, "")
+        if (seen_at, by) == (read.seen_at, read.answered_by):
+            return read
+        return replace(read, seen_at=seen_at, answered_by=by)
+
+    def _answer(self, row: Row) -> dict[str, Row]:
+        """If *row* is the first of its outlet to acknowledge: the others, as they are now."""
+        if self.message.ack is not Ack.OUTLET:
+            return {}
+        others = self._outlets.setdefault(row.outlet, set())
+        others.add(row.endpoint)
+        if row.acknowledged_at is None or row.outlet in self._answers:
+            return {}
+        self._answers[row.outlet] = row.endpoint
+        changed = {
+            name: replace(self.rows[name], answered_by=row.endpoint)
+            for name in others
+            if self.rows[name].acknowledged_at is None
+        }
+        self.rows |= changed
+        return changed
 
     def _set_trouble(self, trouble: SiaranError | None) -> None:
         if str(trouble) != str(self._trouble):

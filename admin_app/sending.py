@@ -13,7 +13,7 @@ from admin_app.reminding import reminder_of
 from shared.bus import ConsoleLink
 from shared.codec import encode_envelope, encode_payload
 from shared.errors import BadInput, SiaranError
-from shared.model import DAY_MS, HOUR_MS, Message
+from shared.model import DAY_MS, HOUR_MS, Ack, Message
 from shared.settings import Settings
 from shared.signing import Signer
 
@@ -54,8 +54,10 @@ class Sender:
         message = to_message(draft, self._settings.sender, now)
         await self.publish(link, message)
         try:
-            audience = await self.audience(link, message.channels, now)
-            await link.note_sent(message, audience.expected, self._receipts_until(message))
+            by_outlet = message.ack is Ack.OUTLET
+            audience = await self.audience(link, message.channels, now, by_outlet=by_outlet)
+            until = self._receipts_until(message)
+            await link.note_sent(message, audience.expected, until, audience.outlets)
         except SiaranError as error:  # the message has left, whatever the counts say
             log.info("PCs not counted: %s", error)
             return Sent(message, None)
@@ -97,14 +99,20 @@ class Sender:
         """
         return recall_of(message, self._settings.sender, now_ms, self.retention_ms)
 
-    async def audience(self, link: ConsoleLink, channels: Sequence[str], now_ms: int) -> Audience:
-        """Count the PCs of *channels*.
+    async def audience(
+        self, link: ConsoleLink, channels: Sequence[str], now_ms: int, *, by_outlet: bool = False
+    ) -> Audience:
+        """Count the PCs of *channels*, and *by_outlet* their outlets.
 
         Raises:
             SiaranError: Redis refused, or was lost.
         """
         return await audience_of(
-            link, channels, self.connected_since(now_ms), self.expected_since(now_ms)
+            link,
+            channels,
+            self.connected_since(now_ms),
+            self.expected_since(now_ms),
+            by_outlet=by_outlet,
         )
 
     async def connected(self, link: ConsoleLink, channels: Sequence[str], now_ms: int) -> int:

@@ -7,7 +7,7 @@ import asyncio
 from admin_app.command_tools import over_a_link
 from shared.bus import ConsoleBus, ConsoleLink
 from shared.errors import SiaranError
-from shared.model import Message
+from shared.model import Ack, Message
 from shared.receipts import Counts, Stage
 
 EVERY_S = 0.25
@@ -18,6 +18,8 @@ async def wait_for(
     bus: ConsoleBus, message: Message, stage: Stage, wanted: int | None, timeout_s: float
 ) -> tuple[Counts, bool]:
     """Wait until *wanted* endpoints (None: all that are expected) have reached *stage*.
+
+    Where one PC of each outlet is asked to acknowledge, it is outlets that are waited for.
 
     Returns the counters as they are then, and whether it came to that within *timeout_s*. A link
     that is lost meanwhile is opened again while there is time.
@@ -33,8 +35,7 @@ async def wait_for(
         while True:
             [last] = await link.counts([message])
             error = None
-            goal = last.expected if wanted is None else wanted
-            if goal is not None and last.of(stage) >= goal:
+            if _reached(last, message, stage, wanted):
                 return last
             await asyncio.sleep(EVERY_S)
 
@@ -52,3 +53,11 @@ async def wait_for(
         if error is not None:
             raise error from None
         return last, False
+
+
+def _reached(counts: Counts, message: Message, stage: Stage, wanted: int | None) -> bool:
+    if stage is Stage.ACKNOWLEDGED and message.ack is Ack.OUTLET:
+        done, whole = counts.answered(message.ack)
+        return done >= (whole if wanted is None else wanted) and counts.expected is not None
+    goal = counts.expected if wanted is None else wanted
+    return goal is not None and counts.of(stage) >= goal

@@ -269,8 +269,10 @@ class ConsoleLink(Protocol):
     async def write_expected_outlets(self, outlets: Sequence[ExpectedOutlet]) -> None:
         """Replace the list of outlets that head office says there are."""
 
-    async def note_sent(self, message: Message, expected: int, until_ms: int) -> None:
-        """Keep how many endpoints were expected to show *message* when it was sent.
+    async def note_sent(
+        self, message: Message, expected: int, until_ms: int, outlets: int = 0
+    ) -> None:
+        """Keep how many endpoints, of how many *outlets*, were expected to show *message*.
 
         Receipts of it are taken until *until_ms*.
         """

@@ -6,7 +6,7 @@ import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from shared.model import DAY_MS
+from shared.model import DAY_MS, Ack
 
 RECEIPT_DAYS_MS = 7 * DAY_MS
 """How long receipts of a message are taken, counted from when it was to be shown, unless the
@@ -48,6 +48,8 @@ class Counts:
     outlets: int = 0
     expired: int = 0
     recalled: int = 0
+    places: int = 0
+    """Outlets that were expected to answer, of a message that asks one PC of each; else 0."""
     until: int = 0
     """Until when receipts are taken, in ms; 0: nobody has said it."""
     reminded: int = 0
@@ -55,6 +57,20 @@ class Counts:
     reduced: int = 0
     """When the receipts were reduced to these counters and a list of who did not answer, in ms."""
     reach: Mapping[Stage, Buckets] = field(default_factory=dict)
+
+    @property
+    def whole(self) -> int:
+        """What counts are shares of: who was expected, or whoever came if those are more."""
+        return max(self.expected or 0, self.received)
+
+    def answered(self, ack: Ack) -> tuple[int, int]:
+        """How many have done what the message asks, of how many: PCs, or outlets if it asks those.
+
+        Of a message that asks for nothing: how many have shown it.
+        """
+        if ack is Ack.OUTLET:
+            return self.outlets, max(self.places, self.outlets)
+        return self.displayed if ack is Ack.NONE else self.acknowledged, self.whole
 
     def of(self, stage: Stage) -> int:
         """How many have reached *stage*."""

@@ -74,6 +74,7 @@ class FakeServer:
     lost_counts: dict[str, Counts] = field(default_factory=dict)
     """Counters of messages whose receipts are gone."""
     until: dict[str, int] = field(default_factory=dict)
+    places: dict[str, int] = field(default_factory=dict)
     first_seen: dict[str, int] = field(default_factory=dict)
     silent: dict[str, list[str]] = field(default_factory=dict)
     reduced: dict[str, int] = field(default_factory=dict)
@@ -120,6 +121,8 @@ class FakeServer:
             received=len(found),
             displayed=sum(one.displayed_at is not None for one in found),
             acknowledged=sum(one.acknowledged_at is not None for one in found),
+            outlets=len({one.endpoint.split("/")[0] for one in found if one.acknowledged_at}),
+            places=self.places.get(message_id, 0),
             until=self.until.get(message_id, 0),
             expired=sum(one.closed == "expired" for one in found),
             recalled=sum(one.closed == "recalled" for one in found),
@@ -320,9 +323,12 @@ class FakeConsoleLink:
         if after is not None:
             documents[name] = after
 
-    async def note_sent(self, message: Message, expected: int, until_ms: int) -> None:
+    async def note_sent(
+        self, message: Message, expected: int, until_ms: int, outlets: int = 0
+    ) -> None:
         del until_ms
         self._server.expected[message.id] = expected
+        self._server.places[message.id] = outlets
 
     async def note_reminded(self, message_id: str, at_ms: int) -> None:
         self._server.reminded[message_id] = at_ms

@@ -122,7 +122,7 @@ class ReportPane(QWidget):
     def show_rows(self, rows: Sequence[Row], *, complete: bool) -> None:
         """Show every PC; *complete*: all were read once."""
         self._rows = rows
-        self._silent = sum(1 for row in rows if row.acknowledged_at is None)
+        self._silent = sum(1 for row in rows if row.pending)
         self._name_views()
         if self._counts.recalled:
             self._show_remarks()
@@ -361,7 +361,7 @@ class ReportPane(QWidget):
 
 
 def _is_silent(row: Row) -> bool:
-    return row.acknowledged_at is None
+    return row.pending
 
 
 def _verb(stage: Stage) -> str:

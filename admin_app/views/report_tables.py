@@ -30,6 +30,7 @@ def progress_name(progress: Progress) -> str:
         Progress.RECEIVED: QCoreApplication.translate("progress", "Received"),
         Progress.DISPLAYED: QCoreApplication.translate("progress", "Shown"),
         Progress.ACKNOWLEDGED: QCoreApplication.translate("progress", "Acknowledged"),
+        Progress.ANSWERED: QCoreApplication.translate("progress", "Answered by another PC"),
         Progress.EXPIRED: QCoreApplication.translate("progress", "Expired"),
         Progress.RECALLED: QCoreApplication.translate("progress", "Recalled"),
     }[progress]

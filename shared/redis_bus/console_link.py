@@ -127,9 +127,11 @@ class RedisConsoleLink:
         async with translated(self._address, connected=True):
             await write_outlets(self._client, self._keys, outlets)
 
-    async def note_sent(self, message: Message, expected: int, until_ms: int) -> None:
+    async def note_sent(
+        self, message: Message, expected: int, until_ms: int, outlets: int = 0
+    ) -> None:
         async with translated(self._address, connected=True):
-            await note_sent(self._client, self._keys, message, expected, until_ms)
+            await note_sent(self._client, self._keys, message, expected, until_ms, outlets)
 
     async def note_reminded(self, message_id: str, at_ms: int) -> None:
         async with translated(self._address, connected=True):

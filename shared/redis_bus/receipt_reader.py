@@ -59,9 +59,9 @@ async def _recount(client: Redis, keys: Keys, message: Message) -> None:
 
 
 async def note_sent(
-    client: Redis, keys: Keys, message: Message, expected: int, until_ms: int
+    client: Redis, keys: Keys, message: Message, expected: int, until_ms: int, outlets: int
 ) -> None:
-    """Keep how many endpoints were expected to show *message* when it was sent.
+    """Keep how many endpoints, of how many *outlets* (0: not counted), were expected to show it.
 
     Receipts are taken until *until_ms*.
     """
@@ -69,6 +69,8 @@ async def note_sent(
     pipe = client.pipeline(transaction=False)
     pipe.execute_command("HSETNX", counts, "expected", expected)
     pipe.execute_command("HSETNX", counts, "until", until_ms)
+    if outlets:
+        pipe.execute_command("HSETNX", counts, "places", outlets)
     pipe.execute_command("PEXPIREAT", counts, max(message.due_at() + COUNTS_MS, until_ms))
     pipe.execute_command("PEXPIREAT", receipts, until_ms + GRACE_MS)
     await pipe.execute()

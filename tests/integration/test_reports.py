@@ -18,8 +18,9 @@ from shared.keys import Keys
 from shared.model import Endpoint
 from shared.outlets import ExpectedOutlet
 from shared.redis_bus import RedisAddress, RedisConsoleBus
-from tests.bench.load import endpoints_of, fill_history, publish, register, write_receipts
+from tests.bench.load import endpoints_of, fill_history, now_of, publish, register, write_receipts
 from tests.conftest import LogGuard, until, until_await
+from tests.fakes import make_message
 from tests.integration.pair import acknowledge, connected, open_popup, running_tray
 from tests.integration.test_command_line import run
 from tests.redis_server import RedisServer
@@ -127,6 +128,23 @@ async def test_receipts_of_the_last_seconds_that_a_server_lost_are_told_again(
             return bool(report["acknowledged"] == report["displayed"] == report["received"] == 1)
 
         await until_await(told)
+
+
+def test_one_pc_of_each_outlet_is_asked(redis_server: RedisServer) -> None:
+    with Redis(port=redis_server.port) as client:
+        endpoints = register(client, KEYS, 30)
+        wait = ("--ack", "outlet", "--wait", "acknowledged", "--timeout")
+        sent = console(redis_server, "send", *MESSAGE, *wait, "0.3", code=5)
+        assert sent["expected"] == 30
+        message = make_message(id=sent["id"], sent_at=now_of(client))
+        write_receipts(client, KEYS, message, endpoints[::10], acknowledged=1.0)
+        report = console(redis_server, "report", sent["id"])
+        states = [one["state"] for one in report["endpoints"]]
+        assert (states.count("acknowledged"), states.count("answered")) == (3, 27)
+        done = run("admin_app", "report", sent["id"], "--redis-url", redis_server.url)
+        assert b"for 3 of 3 outlets" in done.stdout
+        done = run("admin_app", "remind", sent["id"], "--redis-url", redis_server.url)
+        assert b"0 of 3 outlets" in done.stdout
 
 
 def test_a_report_as_a_table(redis_server: RedisServer, tmp_path: Path) -> None:

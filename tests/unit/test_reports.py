@@ -11,7 +11,7 @@ import pytest
 from admin_app.reports import OutletRow, Progress, Report, Row
 from shared.bus import EndpointReport, ReceiptPage
 from shared.errors import LinkLost, SiaranError
-from shared.model import DAY_MS, HOUR_MS, Message
+from shared.model import DAY_MS, HOUR_MS, Ack, Message
 from shared.outlets import ExpectedOutlet
 from shared.receipts import Counts, Receipt
 from tests.conftest import until
@@ -199,6 +199,49 @@ async def test_receipts_that_redis_has_lost_make_nobody_guilty(office: Office) -
     await report.read(office.link)
     assert report.rows == {}
     assert report.missing == 2
+
+
+async def test_where_one_pc_of_each_outlet_is_asked_the_others_need_not_answer(
+    office: Office,
+) -> None:
+    office.message = message(sent_at=NOW, ack=Ack.OUTLET)
+    for name in ("A/1", "A/2", "B/1"):
+        office.there(name)
+    office.tell("A/1", NOW + 5)
+    office.tell("C/1", NOW + 5)
+    report = office.report()
+    changed: list[Row] = []
+    report.rows_changed.connect(changed.extend)
+    async with live(report):
+        await until(lambda: report.complete)
+        assert {row.endpoint for row in report.unacknowledged()} == {"A/1", "A/2", "B/1", "C/1"}
+        changed.clear()
+        office.tell("A/1", NOW + 5, NOW + 9)
+        await until(lambda: changed)
+        assert sorted(row.endpoint for row in changed) == ["A/1", "A/2"]
+        assert report.rows["A/2"].progress is Progress.ANSWERED
+        assert {row.endpoint for row in report.unacknowledged()} == {"B/1", "C/1"}
+        office.tell("A/3", NOW + 8)
+        await until(lambda: "A/3" in report.rows)
+        assert report.rows["A/3"].answered_by == "A/1"
+
+
+async def test_who_has_not_shown_what_nobody_is_asked_to_acknowledge(office: Office) -> None:
+    office.message = message(sent_at=NOW, ack=Ack.NONE)
+    office.tell("A/1")
+    office.tell("A/2", NOW + 5)
+    report = office.report()
+    await report.read(office.link)
+    assert [row.endpoint for row in report.unacknowledged()] == ["A/1"]
+
+
+async def test_one_of_unknown_name_goes_when_somebody_of_its_outlet_comes(office: Office) -> None:
+    office.server.outlets = [ExpectedOutlet(outlet="A", channels=["Channel 1"])]
+    report = office.report()
+    async with live(report):
+        await until(lambda: "A/" in report.rows)
+        office.tell("A/7")
+        await until(lambda: set(report.rows) == {"A/7"})
 
 
 async def test_outlets_are_summed_up(office: Office) -> None:
