@@ -1,20 +1,26 @@
 """Noticing that settings have changed while a program runs: IT pushes a policy, nobody visits.
 
-Polling once a minute costs one wake-up and works the same for files and for the registry.
+Polling once a minute costs one wake-up and works the same for files and for the registry. A file
+that holds a secret counts as changed when it was written: IT renews a password, too.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable, Coroutine
+from pathlib import Path
 
 from shared.settings import TABLE, Loaded, Settings
 from shared.tasks import first_of
 
 log = logging.getLogger(__name__)
 EVERY_S = 60.0
+SECRETS = ("password_file", "signing_key_file")
+"""Settings whose files are read once, when a program takes over its settings."""
 Reload = Callable[[], Loaded]
+Stamps = dict[str, tuple[int, int]]
 
 
 class SettingsWatch:
@@ -34,6 +40,7 @@ class SettingsWatch:
 
         What takes effect only at the next start does not count as a change.
         """
+        before = _stamps(now.settings)
         while True:
             await self._pause()
             try:
@@ -42,6 +49,10 @@ class SettingsWatch:
                 log.exception("the settings could not be read again")
                 continue
             names = _changed_names(now.settings, fresh.settings)
+            after = _stamps(fresh.settings)
+            names += [
+                name for name in after if name not in names and after[name] != before.get(name)
+            ]
             if names or fresh.problems != now.problems or fresh.origins != now.origins:
                 log.info("settings changed: %s", ", ".join(names) or "sources or problems only")
                 return fresh
@@ -73,3 +84,15 @@ def _changed_names(before: Settings, after: Settings) -> list[str]:
         for name, info in TABLE.items()
         if not info.restart and getattr(after, name) != getattr(before, name)
     ]
+
+
+def _stamps(settings: Settings) -> Stamps:
+    """When each secret's file was written, and its size; none where there is nothing to read."""
+    found: Stamps = {}
+    for name in SECRETS:
+        path = getattr(settings, name)
+        with contextlib.suppress(OSError, ValueError):
+            if path:
+                facts = Path(path).stat()
+                found[name] = (facts.st_mtime_ns, facts.st_size)
+    return found

@@ -14,6 +14,8 @@ from pathlib import Path
 USER, UID = "budi", 4321
 _MAKE = """
 set -e
+hostname JKT-014-till2
+ip link set lo up
 mount --make-rprivate /
 mount -t tmpfs none "$0"
 mkdir "$0/upper" "$0/work" "$0/root"
@@ -24,19 +26,25 @@ mount -t tmpfs none "$0/root/run"
 mount -t tmpfs none "$0/root/tmp"
 chmod 1777 "$0/root/tmp"
 echo ready
-exec sleep infinity
+while :; do
+    sleep 60 &
+    wait $!  # for whatever ends here: this is the parent of all that have lost theirs
+done
 """
-UNSHARE = ("unshare", "--mount", "--pid", "--fork", "--kill-child=KILL")
+UNSHARE = ("unshare", "--mount", "--pid", "--uts", "--fork", "--kill-child=KILL")
 
 
 class OtherRoot:
-    """The copied system. Programs inside reach this machine's network and screens."""
+    """The copied system. Programs inside reach this machine's network and screens.
 
-    def __init__(self, folder: Path) -> None:
+    *alone*: it has a network of its own, with nothing but itself in it.
+    """
+
+    def __init__(self, folder: Path, *, alone: bool = False) -> None:
         folder.mkdir()
         self._started: list[subprocess.Popen[bytes]] = []
         self._holder = subprocess.Popen(
-            [*UNSHARE, "sh", "-c", _MAKE, str(folder)],
+            [*UNSHARE, *(["--net"] if alone else []), "sh", "-c", _MAKE, str(folder)],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -59,6 +67,11 @@ class OtherRoot:
 
     def put(self, file: Path, place: str) -> None:
         """Copy a file of this machine to *place* inside."""
+        if file.is_dir():
+            self.run(f"mkdir -p {place}")
+            for one in file.iterdir():
+                self.put(one, f"{place}/{one.name}")
+            return
         with file.open("rb") as content:
             subprocess.run([*self._enter("root"), f"cat > {place}"], stdin=content, check=True)
 
@@ -76,9 +89,10 @@ class OtherRoot:
         return done.stdout
 
     def start(self, command: str, *, user: str, display: str) -> None:
-        """Start something that goes on, as a session does."""
+        """Start something that goes on, as a session does; without *display* nobody sees it."""
+        screen = f"DISPLAY={display}" if display else "QT_QPA_PLATFORM=offscreen"
         process = subprocess.Popen(
-            [*self._enter(user, f"DISPLAY={display}"), f"exec {command}"],
+            [*self._enter(user, screen), f"exec {command}"],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -94,7 +108,7 @@ class OtherRoot:
         uid = UID if user == USER else 0
         home = f"/home/{USER}" if user == USER else "/root"
         return [
-            *("nsenter", "--target", self._inside, "--mount", "--pid"),
+            *("nsenter", "--target", self._inside, "--mount", "--pid", "--uts", "--net"),
             *("chroot", str(self._root), "setpriv", f"--reuid={uid}", f"--regid={uid}"),
             *("--clear-groups", "env", "-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin"),
             *(f"HOME={home}", f"USER={user}", f"XDG_RUNTIME_DIR=/run/user/{uid}"),

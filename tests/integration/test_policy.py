@@ -61,3 +61,35 @@ async def test_a_channel_added_by_policy_is_followed_within_the_next_look(
         quit_request.ask()
         await until(life.done)
         instance.release()
+
+
+async def test_a_renewed_password_is_taken_over_without_a_visit(
+    qapp: QApplication, redis_server: RedisServer, tmp_path: Path
+) -> None:
+    redis_server.command("ACL", "SETUSER", "till", "on", ">old", ">new", "~*", "&*", "+@all")
+    password = tmp_path / "password"
+    password.write_text("old\n")
+    given = {"redis_url": redis_server.url, "username": "till", "password_file": str(password)}
+    sources = Sources(Program.TRAY, given, system_uids=frozenset({os.getuid()}))
+    folder = tmp_path / "tray"
+    instance, quit_request = claim(folder), QuitRequest(qapp)
+    now = sources.load()
+    watch = SettingsWatch(sources.load, 0.05)
+    tray = TrayApp(now, folder, {}, guard_ms=0)
+    life = asyncio.create_task(one_life(tray, quit_request, instance, now, watch))
+    try:
+        await connected(tray)
+        redis_server.command("ACL", "SETUSER", "till", "<old")
+        password.write_text("new\n")
+        fresh = await life
+        assert fresh is not None
+        assert fresh.settings == now.settings
+        tray = TrayApp(fresh, folder, {}, guard_ms=0)
+        life = asyncio.create_task(one_life(tray, quit_request, instance, fresh, watch))
+        await connected(tray)
+        quit_request.ask()
+        assert await life is None
+    finally:
+        quit_request.ask()
+        await until(life.done)
+        instance.release()
