@@ -16,6 +16,7 @@ from admin_app.look import look
 from admin_app.models import SentModel
 from admin_app.outlets_controller import OutletsController
 from admin_app.report_controller import ReportController
+from admin_app.scheduled_controller import ScheduledController
 from admin_app.sending import Sender
 from admin_app.sent_controller import SentController
 from admin_app.session import ConsoleSession
@@ -65,11 +66,14 @@ class ConsoleApp:
         self.audience = AudienceController(self.window, self.session)
         self.sent = SentController(self.window, self.session, sent)
         self.report = ReportController(self.window, self.session, sent)
+        self.scheduled = ScheduledController(self.window, self.session)
+        self.scheduled.change_wanted.connect(self.controller.change_message)
+        self.scheduled.change_series_wanted.connect(self.controller.change_series)
         self.channels = ChannelsController(self.window, self.session)
         self.outlets = OutletsController(self.window, self.session)
         self.settings = SettingsController(self.window, configuration)
         self._controllers = (
-            *(self.controller, self.templates, self.channels),
+            *(self.controller, self.templates, self.scheduled, self.channels),
             *(self.audience, self.sent, self.report, self.outlets, self.settings),
         )
         self.session.status_changed.connect(self.settings.follow)

@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
 
-from PySide6.QtCore import QObject, Qt, QTimer
+import msgspec
+from PySide6.QtCore import QDateTime, QObject, Qt, QTimer
 
+from admin_app.ahead import StoredSeries, draft_of, series_of
 from admin_app.channels import labels
 from admin_app.draft import Draft, DraftFile, problems_of
 from admin_app.sending import Sent
+from admin_app.series import occurrences
 from admin_app.session import ConsoleSession
 from admin_app.views.main_window import MainWindow
+from admin_app.views.rail import Page
 from shared.bus import ChannelInfo
 from shared.errors import BadInput, SiaranError
-from shared.model import ALL_CHANNELS, LOUD_LEVELS, Message
+from shared.model import ALL_CHANNELS, DAY_MS, LOUD_LEVELS, Message, new_message_id
 from shared.qt.dialogs import confirm
 from shared.qt.words import channel_names, level_name, localized, moment
 from shared.tasks import TaskBag, first_of
 from shared.text import safe_line
 
 SAVE_DRAFT_AFTER_MS = 500
+YEAR_MS = 366 * DAY_MS
 LEAVES_WITHIN_S = 5.0
 """How long a closing window waits for a message that was about to leave."""
 
@@ -44,6 +50,7 @@ class Controller(QObject):
         self._leave_now = asyncio.Event()
         self._leaving: asyncio.Task[None] | None = None
         self._last: Message | None = None
+        self._changing: StoredSeries | None = None
         self._tasks = TaskBag("console window")
         self._save = QTimer(self)
         self._save.setSingleShot(True)
@@ -65,11 +72,38 @@ class Controller(QObject):
         self.save_draft()
         await self._tasks.aclose()
 
+    def change_message(self, draft: Draft) -> None:
+        """Write *draft*, which takes the place of a message, in the form."""
+        self._begin(draft, self.tr("This takes the place of “{title}”."))
+
+    def change_series(self, one: StoredSeries) -> None:
+        """Write what *one* sends in the form."""
+        now = QDateTime.currentMSecsSinceEpoch()
+        first = next(occurrences(one.content, now, now + YEAR_MS), now)
+        draft = msgspec.structs.replace(draft_of(one.id, one.content, first), id=new_message_id())
+        self._begin(draft, self.tr("This changes the recurring message “{title}”."))
+        self._window.form.more.set_every(one.content.every)
+        self._window.form.more.open()
+        self._changing = one
+
+    def _begin(self, draft: Draft, words: str) -> None:
+        form = self._window.form
+        self._changing = None
+        form.show_draft(draft)
+        form.notice.say("")
+        form.task.say(words.format(title=safe_line(draft.title, 60)))
+        self._window.show_page(Page.COMPOSE)
+
+    def _drop_task(self) -> None:
+        self._changing = None
+        self._window.form.clear_for_next()
+
     def _connect(self) -> None:
         form, session = self._window.form, self._session
         form.send_wanted.connect(self._send)
         form.undo.clicked.connect(self._undone.set)
         form.recall.clicked.connect(self._recall)
+        form.task.dropped.connect(self._drop_task)
         form.edited.connect(self._save.start)
         session.status_changed.connect(self._window.link.set_status)
         session.directory_changed.connect(self._show_channels)
@@ -108,10 +142,10 @@ class Controller(QObject):
             if not await self._held(draft):
                 form.notice.say(self.tr("Not sent. You can change it and send it again."))
                 return
-            sent = await self._session.send(draft)
+            done = await self._leave(draft)
             form.clear_for_next()
-            form.notice.say(self._sentence(sent))
-            self._last = sent.message
+            form.notice.say(done)
+            self._changing = None
             self.save_draft()
         except BadInput as error:
             form.show_problems(error.problems)
@@ -121,6 +155,23 @@ class Controller(QObject):
             form.set_sending(sending=False)
         if self._last is not None:
             form.offer_recall()
+
+    async def _leave(self, draft: Draft) -> str:
+        """Send *draft*, or begin or change a series with it; return what to say of it."""
+        every = self._window.form.more.every()
+        if every is None:
+            sent = await self._session.send(draft)
+            self._last = sent.message
+            if self._changing is not None:  # it is not to recur any more
+                await self._session.delete_series(self._changing)
+            return self._sentence(sent)
+        first = datetime.fromtimestamp((draft.show_at or 0) / 1000, UTC).astimezone()
+        series = series_of(draft, every, first)
+        base = self._changing or StoredSeries("", series)
+        saved = await self._session.save_series(StoredSeries(base.id, series, base.stored))
+        due = next(occurrences(saved.content, 0, saved.content.begins_at + YEAR_MS), None)
+        words = self.tr("It recurs from {time} on. “Scheduled” shows what is sent ahead.")
+        return words.format(time=moment(due or saved.content.begins_at, zone=True))
 
     def _recall(self) -> None:
         message, self._last = self._last, None

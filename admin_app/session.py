@@ -214,6 +214,14 @@ class ConsoleSession:
         """
         await delete_template(self._connected_link(), one)
 
+    async def time_ms(self) -> int:
+        """Redis' clock.
+
+        Raises:
+            SiaranError: Redis refused, or was lost.
+        """
+        return await self._connected_link().time_ms()
+
     async def series(self) -> list[StoredSeries]:
         """Every series of recurring messages.
 

@@ -24,6 +24,7 @@ from admin_app.templates import Template
 from admin_app.views.channel_picker import ChannelPicker
 from admin_app.views.fields import Field, LevelChoice, MessageEdit, Notice
 from admin_app.views.more_options import Extras, MoreOptions
+from admin_app.views.task_line import TaskLine
 from admin_app.views.template_bar import TemplateBar
 from shared.errors import Problem
 from shared.model import MAX_BODY, MAX_TITLE
@@ -44,6 +45,7 @@ class ComposeForm(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.task = TaskLine(self)
         self.templates = TemplateBar(self)
         self.channels = ChannelPicker(self)
         self.title = QLineEdit(self)
@@ -108,6 +110,9 @@ class ComposeForm(QWidget):
     def clear_for_next(self) -> None:
         """Empty the texts after a message has left; channel and level stay as they were."""
         self.show_draft(Draft(channels=self.draft().channels))
+        self.more.set_every(None)
+        self.more.toggle.setChecked(False)
+        self.task.say("")
         self.cleared.emit()
         self.title.setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -244,6 +249,7 @@ class ComposeForm(QWidget):
         above = QVBoxLayout(sheet)
         above.setContentsMargins(0, 0, 0, 0)
         above.setSpacing(theme.GROUP)
+        above.addWidget(self.task)
         above.addWidget(self.templates)
         above.addLayout(grid, 1)
         area = QScrollArea(self)  # with everything opened it is higher than a small screen

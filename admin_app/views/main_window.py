@@ -21,6 +21,7 @@ from admin_app.views.compose import ComposeForm
 from admin_app.views.connection_page import ConnectionPage
 from admin_app.views.outlets_page import OutletsPage
 from admin_app.views.rail import Page, Rail
+from admin_app.views.scheduled_page import ScheduledPage
 from admin_app.views.sent_page import SentPage
 from admin_app.views.settings_page import SettingsPage
 from shared.bus import LinkState, LinkStatus
@@ -87,6 +88,7 @@ class MainWindow(QMainWindow):
         self.channels = ChannelsPage(self)
         self.settings = SettingsPage(self)
         self.connection = ConnectionPage(self)
+        self.scheduled = ScheduledPage(self)
         self.link = LinkIndicator(self)
         self._stack = QStackedWidget(self)
         self.setWindowTitle(self.tr("Siaran console"))
@@ -139,6 +141,7 @@ class MainWindow(QMainWindow):
         self._pages = {
             Page.COMPOSE: _page(self.tr("New message"), self.form, self.form.templates.button),
             Page.SENT: self.sent,
+            Page.SCHEDULED: self.scheduled,
             Page.OUTLETS: self.outlets,
             Page.CHANNELS: self.channels,
             Page.SETTINGS: self.settings,

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from admin_app.series import Every
 from shared.codec import MAX_REPLY
 from shared.model import MAX_REPLIES, Ack, Format
 from shared.qt import theme
@@ -101,6 +102,7 @@ class MoreOptions(QWidget):
         self.expires_at = When(self.tr("Not &after"), self.panel)
         self.ack = QComboBox(self.panel)
         self.replies = [QLineEdit(self.panel) for _ in range(MAX_REPLIES)]
+        self.repeat = QComboBox(self.panel)
         self.markdown = QCheckBox(self.tr("**&Bold**, # headings, - lists and links"), self.panel)
         self._set_up()
         self._lay_out()
@@ -115,7 +117,7 @@ class MoreOptions(QWidget):
         return Extras(
             show_at=self.show_at.ms(),
             expires_at=self.expires_at.ms(),
-            ack=self.ack.currentData(),
+            ack=Ack(self.ack.currentData()),
             replies=tuple(dict.fromkeys(reply for reply in replies if reply)),
             format=Format.MARKDOWN if self.markdown.isChecked() else Format.PLAIN,
         )
@@ -132,6 +134,17 @@ class MoreOptions(QWidget):
             self.markdown.setChecked(extras.format is Format.MARKDOWN)
         self._summarize()
 
+    def every(self) -> Every | None:
+        """How often it comes again; None: once."""
+        data = self.repeat.currentData()  # Qt makes a plain text of an enumeration
+        return None if data is None else Every(data)
+
+    def set_every(self, every: Every | None) -> None:
+        """Choose how often it comes again."""
+        with QSignalBlocker(self):
+            self.repeat.setCurrentIndex(self.repeat.findData(every))
+        self._summarize()
+
     def open(self) -> None:
         """Show the options: something in them needs attention."""
         self.toggle.setChecked(True)
@@ -145,6 +158,16 @@ class MoreOptions(QWidget):
             (Ack.NONE, self.tr("Nobody has to")),
         ):
             self.ack.addItem(words, ack)
+        for every, words in (
+            (None, self.tr("Once")),
+            (Every.DAY, self.tr("Every day")),
+            (Every.WEEKDAY, self.tr("Monday to Friday")),
+            (Every.WEEK, self.tr("Every week")),
+            (Every.MONTH, self.tr("Every month")),
+        ):
+            self.repeat.addItem(words, every)
+        self.repeat.setMinimumHeight(4 * theme.UNIT)
+        self.repeat.setAccessibleName(self.tr("How often"))
         self.ack.setMinimumHeight(4 * theme.UNIT)
         self.ack.setAccessibleName(self.tr("Who acknowledges"))
         for number, line in enumerate(self.replies, 1):
@@ -160,6 +183,7 @@ class MoreOptions(QWidget):
             answers.addWidget(line, 1)
         times = QHBoxLayout()
         times.setSpacing(theme.GROUP)
+        times.addWidget(self.repeat)
         times.addWidget(self.show_at)
         times.addWidget(self.expires_at)
         times.addStretch(1)
@@ -195,9 +219,15 @@ class MoreOptions(QWidget):
         for when in (self.show_at, self.expires_at):
             when.changed.connect(self._edited)
         self.ack.currentIndexChanged.connect(self._edited)
+        self.repeat.currentIndexChanged.connect(self._repeat_changed)
         self.markdown.toggled.connect(self._edited)
         for line in self.replies:
             line.textChanged.connect(self._edited)
+
+    def _repeat_changed(self) -> None:
+        if self.every() is not None:
+            self.show_at.wanted.setChecked(True)  # what recurs has a first time
+        self._edited()
 
     def _edited(self) -> None:
         self._summarize()
@@ -213,7 +243,9 @@ class MoreOptions(QWidget):
         self.summary.set_line("" if self.panel.isVisibleTo(self) else " · ".join(self._used()))
 
     def _used(self) -> list[str]:
-        extras, used = self.extras(), []
+        extras, used = self.extras(), list[str]()
+        if self.every() is not None:
+            used.append(self.repeat.currentText())
         if extras.show_at is not None:
             used.append(self.tr("shown at {time}").format(time=moment(extras.show_at)))
         if extras.expires_at is not None:

@@ -20,6 +20,7 @@ class Page(enum.Enum):
 
     COMPOSE = "compose"
     SENT = "sent"
+    SCHEDULED = "scheduled"
     OUTLETS = "outlets"
     CHANNELS = "channels"
     SETTINGS = "settings"
@@ -73,7 +74,7 @@ class RailButton(QToolButton):
 
 
 class Rail(QWidget):
-    """One button a page, the settings at the bottom. Arrow keys and Ctrl+1 to 5 choose, too."""
+    """One button a page, the settings at the bottom. Arrow keys and Ctrl+1 to 6 choose, too."""
 
     wanted = Signal(Page)
 
@@ -115,6 +116,7 @@ class Rail(QWidget):
         return {
             Page.COMPOSE: self.tr("Compose"),
             Page.SENT: self.tr("Sent"),
+            Page.SCHEDULED: self.tr("Scheduled"),
             Page.OUTLETS: self.tr("Outlets"),
             Page.CHANNELS: self.tr("Channels"),
             Page.SETTINGS: self.tr("Settings"),
@@ -124,6 +126,7 @@ class Rail(QWidget):
 _ICONS = {
     Page.COMPOSE: "compose",
     Page.SENT: "send",
+    Page.SCHEDULED: "scheduled",
     Page.OUTLETS: "outlets",
     Page.CHANNELS: "channels",
     Page.SETTINGS: "settings",

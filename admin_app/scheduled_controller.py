@@ -1,0 +1,188 @@
+"""Between the page of scheduled messages and the session."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+
+from PySide6.QtCore import QLocale, QObject, Signal
+
+from admin_app.ahead import StoredSeries, ids_ahead
+from admin_app.channels import labels
+from admin_app.recalling import draft_in_place_of
+from admin_app.series import Every, Series, covered_until, occurrences
+from admin_app.session import ConsoleSession
+from admin_app.views.main_window import MainWindow
+from admin_app.views.rail import Page
+from admin_app.views.scheduled_page import ComingRow, SeriesRow
+from shared.bus import ChannelInfo
+from shared.errors import SiaranError
+from shared.model import Message
+from shared.qt.words import channel_names, localized, moment
+from shared.tasks import TaskBag
+
+EVERY_S = 10.0
+"""How often the page is read anew while it is shown; hidden, it costs nothing."""
+
+
+class ScheduledController(QObject):
+    """Reads what waits while the page is shown, and changes or cancels it.
+
+    ``change_wanted`` carries a draft that takes the place of a message, ``change_series_wanted`` a
+    ``StoredSeries``: both are written in the form.
+    """
+
+    change_wanted = Signal(object)
+    change_series_wanted = Signal(object)
+
+    def __init__(self, window: MainWindow, session: ConsoleSession) -> None:
+        super().__init__()
+        self._page = window.scheduled
+        self._session = session
+        self._labels: dict[str, str] = {}
+        self._coming: dict[str, Message] = {}
+        self._series: dict[str, StoredSeries] = {}
+        self._reading: asyncio.Task[None] | None = None
+        self._tasks = TaskBag("scheduled page")
+        window.page_shown.connect(self._page_shown)
+        session.directory_changed.connect(self._take_directory)
+        self._page.change_wanted.connect(self._change)
+        self._page.change_series_wanted.connect(
+            lambda key: self.change_series_wanted.emit(self._series[key])
+        )
+        self._page.cancel_wanted.connect(self._cancel)
+        self._page.end_series_wanted.connect(self._end)
+        self._take_directory(session.directory)
+
+    async def aclose(self) -> None:
+        """Stop what is under way."""
+        await self._tasks.aclose()
+
+    def _take_directory(self, directory: list[ChannelInfo]) -> None:
+        self._labels = dict(labels(directory))
+
+    def _page_shown(self, page: Page) -> None:
+        if self._reading is not None:
+            self._reading.cancel()
+            self._reading = None
+        if page is Page.SCHEDULED:
+            self._page.notice.say("")
+            self._reading = self._tasks.spawn(self._keep_reading(), name="read")
+
+    async def _keep_reading(self) -> None:
+        while True:
+            await self._read()
+            await asyncio.sleep(EVERY_S)
+
+    async def _read(self) -> None:
+        try:
+            now = await self._session.time_ms()
+            self._coming = {one.id: one for one in await self._session.upcoming()}
+            self._series = {one.id: one for one in await self._session.series()}
+        except SiaranError as error:
+            self._page.notice.say(localized(error), bad=True)
+            return
+        until = covered_until(now, self._session.retention_ms)
+        ours = {
+            name
+            for one in self._series.values()
+            for name in ids_ahead(one, now, self._session.retention_ms)
+        }
+        self._page.show_coming([self._coming_row(m, ours) for m in self._coming.values()])
+        rows = [self._series_row(one, now, until) for one in self._series.values()]
+        self._page.show_series(rows, self._coverage(until) if rows else "")
+
+    def _coming_row(self, message: Message, recurring: set[str]) -> ComingRow:
+        return ComingRow(
+            key=message.id,
+            due_at=message.due_at(),
+            title=message.title,
+            where=channel_names(message.channels, self._labels),
+            level=message.level,
+            recurs=message.id in recurring,
+        )
+
+    def _series_row(self, one: StoredSeries, now: int, until: int) -> SeriesRow:
+        times = list(occurrences(one.content, now, until))
+        content = one.content.content
+        return SeriesRow(
+            key=one.id,
+            title=content.title,
+            rhythm=self._rhythm(one.content),
+            where=channel_names(content.channels, self._labels),
+            level=content.level,
+            covered_until=times[-1] if times else None,
+        )
+
+    def _rhythm(self, series: Series) -> str:
+        names = {
+            Every.DAY: self.tr("every day"),
+            Every.WEEKDAY: self.tr("Monday to Friday"),
+            Every.WEEK: self.tr("every {days}").format(days=_days(series.days)),
+            Every.MONTH: self.tr("monthly on day {day}").format(day=series.day),
+        }
+        zone = _zone(series.offset_minutes)
+        words = self.tr("{rhythm} at {time} ({zone})")
+        return words.format(rhythm=names[series.every], time=series.at, zone=zone)
+
+    def _coverage(self, until: int) -> str:
+        return self.tr(
+            "Recurring messages are with the PCs until {time}, whether a console runs or not."
+            " Any console that is open sends the next ones ahead."
+        ).format(time=moment(until))
+
+    def _change(self, key: str) -> None:
+        self._tasks.spawn(self._begin_change(self._coming[key]), name="change")
+
+    async def _begin_change(self, message: Message) -> None:
+        try:
+            draft = draft_in_place_of(message, await self._session.time_ms())
+        except SiaranError as error:
+            self._page.notice.say(localized(error), bad=True)
+        else:
+            self.change_wanted.emit(draft)
+
+    def _cancel(self, keys: Sequence[str]) -> None:
+        messages = [self._coming[key] for key in keys]
+        titles = "\n".join(message.title for message in messages)
+        question = self.tr("Cancel what is chosen? No PC will show it.")
+        act = [lambda one=one: self._session.recall(one) for one in messages]
+        done = self.tr("Cancelled.")
+        self._tasks.spawn(self._ask_and_do(question, titles, act, done), name="cancel")
+
+    def _end(self, keys: Sequence[str]) -> None:
+        some = [self._series[key] for key in keys]
+        titles = "\n".join(one.content.content.title for one in some)
+        question = self.tr("End what is chosen? What was sent ahead is taken back.")
+        act = [lambda one=one: self._session.delete_series(one) for one in some]
+        done = self.tr("Ended.")
+        self._tasks.spawn(self._ask_and_do(question, titles, act, done), name="end")
+
+    async def _ask_and_do(
+        self,
+        question: str,
+        details: str,
+        acts: Sequence[Callable[[], Awaitable[None]]],
+        done: str,
+    ) -> None:
+        yes, no = self.tr("Yes"), self.tr("No")
+        if not await self._page.question.ask(question, yes, no, details):
+            return
+        try:
+            for act in acts:
+                await act()
+        except SiaranError as error:
+            self._page.notice.say(localized(error), bad=True)
+        else:
+            self._page.notice.say(done)
+        await self._read()
+
+
+def _days(days: Sequence[int]) -> str:
+    return ", ".join(QLocale().dayName(day) for day in days)
+
+
+def _zone(minutes: int) -> str:
+    known = {420: "WIB", 480: "WITA", 540: "WIT"}
+    sign, rest = "+" if minutes >= 0 else "-", abs(minutes)
+    return known.get(minutes, f"UTC{sign}{rest // 60}:{rest % 60:02}")

@@ -1,0 +1,153 @@
+"""Scheduled and recurring messages in the console: made in the form, changed and cancelled here."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from PySide6.QtCore import QDateTime, Qt, QTime
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from admin_app.controller import Controller
+from admin_app.draft import DraftFile
+from admin_app.scheduled_controller import ScheduledController
+from admin_app.series import Every
+from admin_app.views.more_options import Extras
+from admin_app.views.rail import Page
+from admin_app.views.rows_table import RowsTable
+from shared.model import HOUR_MS
+from tests.conftest import until
+from tests.fakes import FakeServer
+from tests.gui.test_console_window import Desk, desk
+
+
+@asynccontextmanager
+async def table(folder: Path, server: FakeServer | None = None) -> AsyncIterator[Desk]:
+    """A window with its page of scheduled messages, by the clock of today."""
+    server = server or FakeServer(now_ms=QDateTime.currentMSecsSinceEpoch())
+    async with desk(folder, server) as on:
+        controller = Controller(on.window, on.session, DraftFile(folder / "second"))
+        scheduled = ScheduledController(on.window, on.session)
+        scheduled.change_wanted.connect(controller.change_message)
+        scheduled.change_series_wanted.connect(controller.change_series)
+        on.window.form.send_wanted.disconnect(controller._send)  # the desk has one already
+        on.window.form.send_wanted.disconnect()
+        on.window.form.send_wanted.connect(controller._send)
+        try:
+            yield on
+        finally:
+            await scheduled.aclose()
+            await controller.aclose()
+
+
+def titles(shown: RowsTable) -> list[str]:
+    """What the table shows, from the top."""
+    model = shown.model()
+    column = 1 if model.columnCount() == 5 else 0
+    return [model.index(row, column).data() for row in range(model.rowCount())]
+
+
+def choose(shown: RowsTable, row: int) -> None:
+    """Click a row."""
+    place = shown.visualRect(shown.model().index(row, 0)).center()
+    QTest.mouseClick(shown.viewport(), Qt.MouseButton.LeftButton, pos=place)
+
+
+async def send(on: Desk, title: str, extras: Extras) -> None:
+    """Write and send one message."""
+    on.write("Channel 1", title, "Body")
+    on.window.form.more.show_extras(extras)
+    QTest.mouseClick(on.window.form.send, Qt.MouseButton.LeftButton)
+    await until(on.window.form.send.isEnabled)
+
+
+async def test_what_waits_is_listed_changed_in_the_form_and_cancelled(
+    qapp: QApplication, tmp_path: Path
+) -> None:
+    async with table(tmp_path) as on:
+        page, now = on.window.scheduled, on.server.now_ms
+        on.window.show_page(Page.SCHEDULED)
+        assert "To schedule a message" in page.coming_table.accessibleDescription()
+        await send(on, "Later", Extras(show_at=now + 2 * HOUR_MS))
+        await send(on, "Soon", Extras(show_at=now + HOUR_MS))
+        await send(on, "Now", Extras())
+        on.window.show_page(Page.SCHEDULED)
+        await until(lambda: titles(page.coming_table) == ["Soon", "Later"])
+        assert not page.cancel.isEnabled()
+        choose(page.coming_table, 0)
+        QTest.mouseClick(page.change, Qt.MouseButton.LeftButton)
+        form = on.window.form
+        await until(lambda: on.window.page is Page.COMPOSE)
+        assert form.task.words.text() == "This takes the place of “Soon”."
+        assert form.more.extras().show_at == now + HOUR_MS
+        form.title.setText("Sooner")
+        QTest.mouseClick(form.send, Qt.MouseButton.LeftButton)
+        await until(lambda: form.task.isHidden())
+        on.window.show_page(Page.SCHEDULED)
+        await until(lambda: titles(page.coming_table) == ["Sooner", "Later"])
+        choose(page.coming_table, 1)
+        QTest.mouseClick(page.cancel, Qt.MouseButton.LeftButton)
+        await until(page.question.isVisible)
+        QTest.mouseClick(page.question.yes, Qt.MouseButton.LeftButton)
+        await until(lambda: titles(page.coming_table) == ["Sooner"])
+        assert page.notice.text() == "Cancelled."
+
+
+async def test_a_new_message_instead_leaves_what_waits_alone(
+    qapp: QApplication, tmp_path: Path
+) -> None:
+    async with table(tmp_path) as on:
+        page, form = on.window.scheduled, on.window.form
+        await send(on, "Soon", Extras(show_at=on.server.now_ms + HOUR_MS))
+        on.window.show_page(Page.SCHEDULED)
+        await until(lambda: titles(page.coming_table) == ["Soon"])
+        choose(page.coming_table, 0)
+        QTest.mouseClick(page.change, Qt.MouseButton.LeftButton)
+        await until(form.task.isVisible)
+        QTest.mouseClick(form.task.drop, Qt.MouseButton.LeftButton)
+        assert (form.title.text(), form.task.isHidden()) == ("", True)
+        assert form.draft().replaces is None
+
+
+async def test_a_message_recurs_is_covered_for_days_and_ends(
+    qapp: QApplication, tmp_path: Path
+) -> None:
+    async with table(tmp_path) as on:
+        page, form = on.window.scheduled, on.window.form
+        on.write("Channel 1", "Count the till", "Body")
+        form.more.open()
+        assert form.more.extras().show_at is None
+        form.more.repeat.setCurrentIndex(form.more.repeat.findData(Every.DAY))
+        tomorrow = QDateTime.currentDateTime().addDays(1)
+        tomorrow.setTime(QTime(9, 0))
+        form.more.show_at.at.setDateTime(tomorrow)
+        QTest.mouseClick(form.send, Qt.MouseButton.LeftButton)
+        await until(lambda: form.notice.text().startswith("It recurs from "))
+        assert form.more.every() is None
+        on.window.show_page(Page.SCHEDULED)
+        await until(lambda: titles(page.series_table) == ["Count the till"])
+        assert set(titles(page.coming_table)) == {"Count the till"}
+        sent = len(titles(page.coming_table))
+        assert sent in (6, 7)
+        rhythm = page.series_table.model().index(0, 1).data()
+        assert rhythm.startswith("every day at 09:00 (")
+        assert page.coverage.text().startswith("Recurring messages are with the PCs until ")
+        choose(page.series_table, 0)
+        QTest.mouseClick(page.change_series, Qt.MouseButton.LeftButton)
+        await until(lambda: on.window.page is Page.COMPOSE)
+        assert form.more.every() is Every.DAY
+        assert form.task.words.text() == "This changes the recurring message “Count the till”."
+        form.title.setText("Count the safe")
+        QTest.mouseClick(form.send, Qt.MouseButton.LeftButton)
+        await until(lambda: form.task.isHidden())
+        on.window.show_page(Page.SCHEDULED)
+        await until(lambda: titles(page.series_table) == ["Count the safe"])
+        assert titles(page.coming_table) == ["Count the safe"] * sent
+        choose(page.series_table, 0)
+        QTest.mouseClick(page.end_series, Qt.MouseButton.LeftButton)
+        await until(page.question.isVisible)
+        QTest.mouseClick(page.question.yes, Qt.MouseButton.LeftButton)
+        await until(lambda: titles(page.series_table) == titles(page.coming_table) == [])
+        assert page.coverage.isHidden()
