@@ -14,6 +14,8 @@ from shared.tasks import TaskBag
 
 COUNT_EVERY_S = 10.0
 """How often it is counted anew while the form is shown; hidden, it costs nothing."""
+NOBODY_EVERY_S = 2.0
+"""The same while nobody follows the channel: somebody may be installing the first tray."""
 CLICKS_S = 0.15
 """How long it waits for the next of several channels to be chosen."""
 
@@ -57,4 +59,5 @@ class AudienceController(QObject):
             channels = self._form.channels.chosen()
             audience = await self._session.audience(channels) if channels else None
             self._form.show_audience(audience)
-            await asyncio.sleep(COUNT_EVERY_S)
+            somebody = audience is not None and audience.expected > 0
+            await asyncio.sleep(COUNT_EVERY_S if somebody else NOBODY_EVERY_S)

@@ -77,16 +77,25 @@ class ReachChart(QWidget):
             return self.tr("Nobody has shown it yet.")
         if shown is None or not shown.count:
             return self.tr("How fast it was shown is not known.")
-        names = (self.tr("Half"), "95 %", "99 %")
         parts = [
             self.tr("{share} in {time}").format(share=name, time=span(time))
-            for name, share in zip(names, SHARES, strict=True)
+            for name, share in self._shares(shown.of)
             if (time := shown.time_to(share)) is not None
         ]
         if not parts:
             words = self.tr("Shown on {count} of {whole} PCs so far, less than half.")
             return words.format(count=number(shown.count), whole=number(shown.of))
         return self.tr("On the screen: {times}.").format(times=", ".join(parts))
+
+    def _shares(self, whole: int) -> list[tuple[str, float]]:
+        """The shares worth a word: of three PCs, 95 % and 99 % are all of them."""
+        names = {0.5: self.tr("Half"), 1.0: self.tr("all")}
+        found: dict[int, tuple[str, float]] = {}
+        for share in SHARES:
+            wanted = math.ceil(whole * share - 1e-9)
+            exact = 1.0 if wanted == whole and share > SHARES[0] else share
+            found[wanted] = (names.get(exact, f"{share:.0%}".replace("%", " %")), exact)
+        return list(found.values())
 
     def sizeHint(self) -> QSize:
         """Wide rather than high."""

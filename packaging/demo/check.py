@@ -118,12 +118,27 @@ async def _drive(
             rows.append(row)
             await _send(app, case, pictures if case is CASES[0] else None)
             await _watch(row, folder)
-        app.window.show_page(Page.SENT)
-        app.window.grab().save(str(pictures / "console.png"))
+        await _show_report(app, pictures)
     except TimeoutError as error:
         sys.stderr.write(f"demo: {error}\n")
     finally:
         quit_request.ask()
+
+
+async def _show_report(app: ConsoleApp, pictures: Path) -> None:
+    """What head office sees of the first message, and of the outlets."""
+    window, page = app.window, app.window.sent
+    window.show_page(Page.SENT)
+    await _until(lambda: page.model.rowCount() == len(CASES))
+    page.list.setCurrentIndex(page.model.index(len(CASES) - 1))
+    everybody = f"{len(OUTLETS)} of {len(OUTLETS)} PCs have shown it."
+    await _until(lambda: page.report.displayed.accessibleName() == everybody)
+    await _until(lambda: page.report.pcs.total == len(OUTLETS))
+    await asyncio.sleep(SETTLE_S)
+    window.grab().save(str(pictures / "console.png"))
+    window.show_page(Page.OUTLETS)
+    await _until(lambda: window.outlets.model.total == len(OUTLETS))
+    window.grab().save(str(pictures / "console-outlets.png"))
 
 
 async def _send(app: ConsoleApp, case: Case, pictures: Path | None) -> None:
@@ -134,6 +149,7 @@ async def _send(app: ConsoleApp, case: Case, pictures: Path | None) -> None:
         editor.setFocus()
         QTest.keyClicks(editor, text)
     if pictures is not None:
+        await _until(lambda: form.audience.text().startswith(str(len(OUTLETS))))
         await asyncio.sleep(0.1)  # let the form lay itself out
         app.window.grab().save(str(pictures / "console-compose.png"))
     QTest.mouseClick(form.send, Qt.MouseButton.LeftButton)

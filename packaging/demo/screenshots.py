@@ -26,6 +26,7 @@ def main() -> int:
         for source, name in (
             (taken / "console-compose.png", "console-compose.png"),
             (taken / "console.png", "console.png"),
+            (taken / "console-outlets.png", "console-outlets.png"),
             (taken / "JKT-001" / "popup-important-JKT-001.png", "popup-important.png"),
             (taken / "BDG-002" / "popup-urgent-BDG-002.png", "popup-urgent.png"),
         ):

@@ -20,6 +20,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> FakeServer:
     """Three tills of Channel 1, of which one is silent, and an outlet that was never seen."""
     monkeypatch.setattr("admin_app.audience_controller.CLICKS_S", 0.0)
     monkeypatch.setattr("admin_app.audience_controller.COUNT_EVERY_S", 0.02)
+    monkeypatch.setattr("admin_app.audience_controller.NOBODY_EVERY_S", 0.02)
     server = FakeServer()
     old = server.now_ms - 1_000_000
     server.reports = [
