@@ -29,7 +29,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="run.py freeze", description=__doc__)
     parser.add_argument("--apart", action="store_true", help="also one folder for each program")
     parser.add_argument("--naive", action="store_true", help="leave nothing out, to compare with")
+    parser.add_argument("--verify", action="store_true", help="freeze twice and compare the bytes")
     options = parser.parse_args(argv)
+    if options.verify:
+        return _verify()
     place = folder_of(naive=options.naive)
     build(place, naive=options.naive, apart=options.apart)
     for folder in sorted(place.glob("siaran*/")):
@@ -52,15 +55,46 @@ def build(place: Path, *, naive: bool = False, apart: bool = False) -> None:
     shutil.rmtree(place, ignore_errors=True)
     flags = [flag for flag, on in (("--naive", naive), ("--apart", apart)) if on]
     command = [sys.executable, "-m", "PyInstaller", "--noconfirm", "--log-level", "WARN"]
-    folders = ["--distpath", str(place), "--workpath", str(ROOT / "build" / place.name)]
-    subprocess.check_call(
-        [*command, *folders, str(SPEC), "--", *flags], cwd=ROOT, env={**os.environ, **_sameness()}
-    )
+    folders = ["--distpath", str(place), "--workpath", str(_work_folder(place))]
+    environment = {**os.environ, **_sameness()}
+    environment["PYINSTALLER_CONFIG_DIR"] = str(
+        _work_folder(place)
+    )  # its cache, of this build only
+    command += [*folders, str(SPEC), "--", *flags]
+    subprocess.check_call(command, cwd=ROOT, env=environment)
     for folder in place.glob("siaran*/"):
         for name in BILLS:  # in the folder to travel with it, beside it to be found
             shutil.copy2(folder / "_internal" / name, place / f"{folder.name}.{name}")
     _put_probes(place)
     (place / "stamp").write_text(digest())
+
+
+def _work_folder(place: Path) -> Path:
+    return ROOT / "build" / place.relative_to(ROOT).as_posix().replace("/", "-")
+
+
+def _verify() -> int:
+    """Freeze twice, in different places, and compare every file."""
+    places = [ROOT / "build" / name / "frozen" for name in ("once", "again")]
+    contents = []
+    for place in places:
+        build(place)
+        contents.append(
+            {file.relative_to(place): _content(file) for file in sorted(place.rglob("*"))}
+        )
+    once, again = contents
+    different = [name for name in {**once, **again} if once.get(name) != again.get(name)]
+    for name in different:
+        print(f"different: {name}", file=sys.stderr)
+    if not different:
+        print(f"Two builds, {len(once)} files: no byte differs.")
+    return 1 if different else 0
+
+
+def _content(file: Path) -> bytes | str | None:
+    if file.is_symlink():
+        return str(file.readlink())
+    return file.read_bytes() if file.is_file() else None
 
 
 def _put_probes(place: Path) -> None:
@@ -70,7 +104,7 @@ def _put_probes(place: Path) -> None:
     folder.mkdir()
     ending = ".exe" if sys.platform == "win32" else ""
     for program in ("console", "tray"):
-        shutil.copy2(ROOT / "build" / place.name / "siaran" / f"probe-{program}{ending}", folder)
+        shutil.copy2(_work_folder(place) / "siaran" / f"probe-{program}{ending}", folder)
     if sys.platform != "win32":
         (folder / "_internal").symlink_to("../siaran/_internal")
 

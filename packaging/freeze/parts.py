@@ -65,14 +65,14 @@ def parts_of(modules: Iterable[str], files: Iterable[str]) -> list[Part]:
 def _python() -> Part:
     version = platform.python_version()
     folders = (sysconfig.get_path("stdlib"), sys.base_prefix)
-    text = next(p for folder in folders if (p := Path(folder, "LICENSE.txt")).is_file())
+    texts = [p for folder in folders if (p := Path(folder, "LICENSE.txt")).is_file()]
     return Part(
         "CPython",
         version,
         "PSF-2.0",
         f"pkg:generic/cpython@{version}",
         "https://www.python.org",
-        (text.read_text(encoding="utf-8"),),
+        tuple(text.read_text(encoding="utf-8") for text in texts[:1]),
     )
 
 
