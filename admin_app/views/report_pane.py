@@ -188,10 +188,11 @@ class ReportPane(QWidget):
         self.pcs_table.setAccessibleName(self.tr("PCs"))
         self.outlets_table.setAccessibleName(self.tr("Outlets"))
         self.search = QLineEdit(self)
-        self.search.setPlaceholderText(self.tr("Search outlet, PC or person"))
+        self.search.setPlaceholderText(self.tr("Search …"))
+        self.search.setToolTip(self.tr("Search outlet, PC or person"))
         self.search.setAccessibleName(self.tr("Search in the report"))
         self.search.setClearButtonEnabled(True)
-        self.search.setMinimumWidth(90)
+        self.search.setMinimumWidth(70)
         self.views = {view: QPushButton(self) for view in View}
         self._group = QButtonGroup(self)
         for button in self.views.values():

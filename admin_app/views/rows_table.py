@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
 
 from admin_app.views.table_model import TableModel
@@ -65,6 +65,18 @@ class RowsTable(QTableView):
                 Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap,
                 self._hint,
             )
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The last column has the rest, but never less than its header."""
+        super().resizeEvent(event)
+        header = self.horizontalHeader()
+        last = header.count() - 1
+        needed = header.sectionSizeHint(last)
+        header.setStretchLastSection(
+            self.viewport().width() - header.sectionPosition(last) > needed
+        )
+        if not header.stretchLastSection():
+            header.resizeSection(last, needed)
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the system's font."""

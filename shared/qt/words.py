@@ -89,7 +89,9 @@ def _short(value: float) -> str:
 def exact_moment(at_ms: int, beside_ms: int) -> str:
     """The clock time with seconds, and the day unless it is that of *beside_ms*."""
     at, beside = (QDateTime.fromMSecsSinceEpoch(ms) for ms in (at_ms, beside_ms))
-    time = at.toString("HH:mm:ss")
+    usual = QLocale().timeFormat(QLocale.FormatType.ShortFormat)
+    between = usual[usual.index("mm") - 1]
+    time = QLocale().toString(at.time(), usual.replace("mm", f"mm{between}ss"))
     return (
         time if at.date() == beside.date() else f"{QLocale().toString(at.date(), 'd MMM')} {time}"
     )

@@ -11,28 +11,30 @@ import asyncio
 import json
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QWidget
 
 import admin_app.app
+import tests.fakes
 from admin_app.app import ConsoleApp, configure
 from admin_app.views.rail import Page
 from shared.bus import ChannelInfo, LinkState, LinkStatus
 from shared.clock import wall_ms
 from shared.errors import Problem, RedisUnreachable
-from shared.model import ALL_CHANNELS, HOUR_MS, Level
+from shared.model import ALL_CHANNELS, HOUR_MS, Level, Message
 from shared.outlets import ExpectedOutlet
 from shared.phrases import phrase
 from shared.qt.runner import QuitRequest, make_application, run
+from shared.receipts import Receipt
 from shared.settings import Language, Program
 from shared.sources import Sources
 from tests.conftest import until
-from tests.fakes import FakeConsoleBus, FakeServer, make_message
+from tests.fakes import FakeConsoleBus, FakeServer, envelope_of, make_message
 from tests.gui.desk import report
-from tests.gui.walk import cut_off, keys_twice, settle
+from tests.gui.walk import cut_off, keys_twice
 from tray_client.archive import Archive
 from tray_client.inbox import Inbox
 from tray_client.inbox_window import InboxWindow
@@ -43,15 +45,46 @@ from tray_client.tray import Tray
 
 LEAST = (900, 600)
 """The smallest window that everything has to be usable in."""
-Visit = Callable[[str, QWidget], None]
+TITLE = "Harga minyak goreng berubah mulai pukul 10.00 di semua gerai"
+BODY = "Mulai pukul 10.00 botol 2 l harganya Rp 34.500. Mohon ganti label rak sebelum itu. " * 4
+SETTLE_S = 0.2
+"""How long a window gets to lay itself out and to paint."""
+Visit = Callable[[str, QWidget], Awaitable[None]]
+
+
+def told(message: Message, outlet: int) -> Receipt:
+    """What one till reports: every third has acknowledged, every fifth has not shown it."""
+    at = message.sent_at
+    return Receipt(
+        message.id,
+        at,
+        at + 100,
+        at + 60_000 * outlet if outlet % 5 else None,
+        at + 300_000 if outlet % 3 == 0 else None,
+        os_user="sri.wahyuni",
+        endpoint=f"JKT-{outlet:03}/kasir-{outlet % 2 + 1}",
+        reply="Sudah" if outlet % 3 == 0 else "",
+    )
+
+
+def sent_before(server: FakeServer) -> None:
+    """One message of every level, the newest with receipts."""
+    for level in Level:
+        message = make_message(level=level, title=TITLE, body=BODY, sent_at=server.now_ms)
+        server.append("Channel 1", envelope_of(message))
+        server.expected[message.id] = 36
+        server.now_ms += 60_000
+    server.told[message.id] = [told(message, n) for n in range(30)]
 
 
 async def console(folder: Path, visit: Visit) -> None:
     """The console: every page, with data; what is wrong with a form; the page for the address."""
     server = FakeServer()
+    setattr(tests.fakes, "PAGE", 1000)  # noqa: B010  # all receipts at once
     for n in range(36):
         name, channels = f"JKT-{n:03}/kasir-{n % 2 + 1}", [f"Channel {n % 3 + 1}"]
         server.reports.append(report(name, server, channels=channels, left=n > 30))
+    sent_before(server)
     server.outlets = [ExpectedOutlet(outlet="MDN-005", name="Medan Polonia")]
     setattr(admin_app.app, "RedisConsoleBus", lambda *_: FakeConsoleBus(server))  # noqa: B010
     app = ConsoleApp(configure(Sources(Program.CONSOLE, {"redis_url": "redis://hq"}), folder, {}))
@@ -62,8 +95,12 @@ async def console(folder: Path, visit: Visit) -> None:
     app.channels._show([*app.session.directory, ChannelInfo("Old", "Wilayah Timur", retired=True)])
     for page in Page:
         window.show_page(page)
-        await asyncio.sleep(0.2)
-        visit(f"console-{page.name.lower()}", window)
+        await visit(f"console-{page.name.lower()}", window)
+    window.show_page(Page.SENT)
+    await until(lambda: window.sent.model.rowCount() == len(Level))
+    window.sent.list.setCurrentIndex(window.sent.model.index(0))
+    await until(lambda: window.sent.report.pcs.total >= 30)
+    await visit("console-report", window)
     window.show_page(Page.COMPOSE)
     window.form.show_problems(
         [
@@ -72,15 +109,11 @@ async def console(folder: Path, visit: Visit) -> None:
             Problem("channels", phrase("Choose either all channels or some of them.")),
         ]
     )
-    visit("console-compose-problems", window)
+    await visit("console-compose-problems", window)
     window.ask_for_connection()
     window.connection.address.setText("rediss://hq-redis:6379")
-    visit("console-connection", window)
+    await visit("console-connection", window)
     await app.aclose()
-
-
-TITLE = "Harga minyak goreng berubah mulai pukul 10.00 di semua gerai"
-BODY = "Mulai pukul 10.00 botol 2 l harganya Rp 34.500. Mohon ganti label rak sebelum itu. " * 4
 
 
 def filled(inbox: Inbox) -> list[InboxMessage]:
@@ -105,18 +138,18 @@ async def tray(folder: Path, visit: Visit) -> None:
     window = InboxWindow(archive)
     window.resize(*LEAST)
     window.present()
-    visit("inbox-empty", window)
+    await visit("inbox-empty", window)
     for message in filled(inbox):
         popup = Popup(content_of(message), guard_ms=0)
         popup.set_place(2, 5)
         popup.present()
-        visit(f"popup-{message.level}", popup)
+        await visit(f"popup-{message.level}", popup)
         popup.withdraw()
     window.refresh()
     window.list.setCurrentIndex(window.model.index(1))
-    visit("inbox", window)
+    await visit("inbox", window)
     window.search.setText("zzz")
-    visit("inbox-nothing-found", window)
+    await visit("inbox-nothing-found", window)
     window.hide()
     archive.close()
     inbox.close()
@@ -125,7 +158,7 @@ async def tray(folder: Path, visit: Visit) -> None:
     icon.set_status(LinkStatus(LinkState.RECONNECTING, "hq:6379", error))
     icon.set_rival(there_is_one=True)
     icon.menu.popup(QPoint(0, 0))
-    visit("tray-menu", icon.menu)
+    await visit("tray-menu", icon.menu)
     icon.hide()
 
 
@@ -133,14 +166,15 @@ def main(language: Language, pictures: Path | None) -> int:
     """Go everywhere, and print what is wrong as JSON: by place, a list of sentences."""
     app = make_application("Siaran", "siaran-walk", language=language)
     wrong: dict[str, list[str]] = {}
+    if pictures is not None:
+        pictures.mkdir(parents=True, exist_ok=True)
 
-    def visit(name: str, window: QWidget) -> None:
-        settle()
+    async def visit(name: str, window: QWidget) -> None:
+        await asyncio.sleep(SETTLE_S)
         found = cut_off(window) + [f"Alt+{key} twice" for key in keys_twice(window)]
         if found:
             wrong[name] = found
         if pictures is not None:
-            pictures.mkdir(parents=True, exist_ok=True)
             window.grab().save(str(pictures / f"{name}-{language}.png"))
 
     async def walk(_: QuitRequest) -> int:

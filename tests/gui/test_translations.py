@@ -22,7 +22,7 @@ from shared.errors import StorageError
 from shared.model import Level
 from shared.phrases import fields_of, phrase
 from shared.qt.language import speak
-from shared.qt.words import level_name, localized, moment, number, zone_name
+from shared.qt.words import exact_moment, level_name, localized, moment, number, zone_name
 from shared.settings import Language
 from tray_client.presenter import Presenter
 
@@ -269,6 +269,7 @@ def test_plural_forms(qapp: QApplication) -> None:
 def test_the_clock_has_24_hours_and_the_day_comes_first() -> None:
     assert QLocale().territory() == QLocale.Country.Indonesia
     assert re.fullmatch(r"\d{1,2}/\d{2}/\d{2} \d{2}\.\d{2}", moment(1_700_000_000_000))
+    assert re.fullmatch(r"\d{2}\.\d{2}\.\d{2}", exact_moment(1_700_000_000_000, 1_700_000_000_000))
 
 
 def test_indonesias_three_times_have_names() -> None:

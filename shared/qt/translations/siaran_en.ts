@@ -2,12 +2,39 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="en">
 <context>
+    <name>Answers</name>
+    <message numerus="yes">
+        <source>In %Ln minute(s)</source>
+        <translation>
+            <numerusform>In %Ln minute</numerusform>
+            <numerusform>In %Ln minutes</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>ChannelsController</name>
     <message numerus="yes">
         <source>%Ln PC(s) still follow it.</source>
         <translation>
             <numerusform>%Ln PC still follows it.</numerusform>
             <numerusform>%Ln PCs still follow it.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>ComposeForm</name>
+    <message numerus="yes">
+        <source>%Ln PC(s)</source>
+        <translation>
+            <numerusform>%Ln PC</numerusform>
+            <numerusform>%Ln PCs</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln silent</source>
+        <translation>
+            <numerusform>%Ln silent</numerusform>
+            <numerusform>%Ln silent</numerusform>
         </translation>
     </message>
 </context>
@@ -99,6 +126,44 @@
             <numerusform>You missed %Ln messages</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>%Ln more message(s)</source>
+        <translation>
+            <numerusform>%Ln more message</numerusform>
+            <numerusform>%Ln more messages</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>ReportPane</name>
+    <message numerus="yes">
+        <source>%Ln outlet(s) have acknowledged it.</source>
+        <translation>
+            <numerusform>%Ln outlet has acknowledged it.</numerusform>
+            <numerusform>%Ln outlets have acknowledged it.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Expired unanswered on %Ln PC(s).</source>
+        <translation>
+            <numerusform>Expired unanswered on %Ln PC.</numerusform>
+            <numerusform>Expired unanswered on %Ln PCs.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Recalled on %Ln PC(s): on {seen} it was on the screen already.</source>
+        <translation>
+            <numerusform>Recalled on %Ln PC: on {seen} it was on the screen already.</numerusform>
+            <numerusform>Recalled on %Ln PCs: on {seen} it was on the screen already.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Recalled on %Ln PC(s), where nobody had seen it.</source>
+        <translation>
+            <numerusform>Recalled on %Ln PC, where nobody had seen it.</numerusform>
+            <numerusform>Recalled on %Ln PCs, where nobody had seen it.</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>Tray</name>
@@ -117,6 +182,20 @@
         <translation>
             <numerusform>%Ln message refused</numerusform>
             <numerusform>%Ln messages refused</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>{reached} of %Ln outlet(s) can be reached now.</source>
+        <translation>
+            <numerusform>{reached} of %Ln outlet can be reached now.</numerusform>
+            <numerusform>{reached} of %Ln outlets can be reached now.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>All %Ln outlet(s) can be reached.</source>
+        <translation>
+            <numerusform>All %Ln outlet can be reached.</numerusform>
+            <numerusform>All %Ln outlets can be reached.</numerusform>
         </translation>
     </message>
 </context>

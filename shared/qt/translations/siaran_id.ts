@@ -2,6 +2,27 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="id">
 <context>
+    <name>Answers</name>
+    <message>
+        <source>OK</source>
+        <translation>Mengerti</translation>
+    </message>
+    <message>
+        <source>Later</source>
+        <translation>Nanti</translation>
+    </message>
+    <message>
+        <source>Back</source>
+        <translation>Kembali</translation>
+    </message>
+    <message numerus="yes">
+        <source>In %Ln minute(s)</source>
+        <translation>
+            <numerusform>Dalam %Ln menit</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>ChannelPicker</name>
     <message>
         <source>Channel</source>
@@ -186,6 +207,34 @@
         <source>Esc</source>
         <translation>Esc</translation>
     </message>
+    <message>
+        <source>Recall it</source>
+        <translation>Tarik kembali</translation>
+    </message>
+    <message>
+        <source>Closes it on every screen; PCs that have not shown it never will.</source>
+        <translation>Menutupnya di semua layar; PC yang belum menampilkannya tidak akan menampilkannya.</translation>
+    </message>
+    <message>
+        <source>No PC follows it yet</source>
+        <translation>Belum ada PC yang mengikutinya</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln PC(s)</source>
+        <translation>
+            <numerusform>%Ln PC</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln silent</source>
+        <translation>
+            <numerusform>%Ln tidak menjawab</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>all connected</source>
+        <translation>semua terhubung</translation>
+    </message>
 </context>
 <context>
     <name>ConnectionPage</name>
@@ -282,6 +331,37 @@
         <source>Fill in {name} first.</source>
         <translation>Isi {name} dulu.</translation>
     </message>
+    <message>
+        <source>“{title}” is recalled: open popups close, and no other PC shows it.</source>
+        <translation>“{title}” ditarik kembali: popup yang terbuka ditutup, dan PC lain tidak menampilkannya.</translation>
+    </message>
+    <message>
+        <source>Not recalled. {reason}</source>
+        <translation>Tidak ditarik kembali. {reason}</translation>
+    </message>
+    <message>
+        <source>It is shown at {time}.</source>
+        <translation>Pesan ditampilkan pada {time}.</translation>
+    </message>
+    <message>
+        <source>It recurs from {time} on. “Scheduled” shows what is sent ahead.</source>
+        <translation>Pesan berulang mulai {time}. “Terjadwal” menampilkan yang dikirim lebih dulu.</translation>
+    </message>
+    <message>
+        <source>This takes the place of “{title}”.</source>
+        <translation>Ini menggantikan “{title}”.</translation>
+    </message>
+    <message>
+        <source>This changes the recurring message “{title}”.</source>
+        <translation>Ini mengubah pesan berulang “{title}”.</translation>
+    </message>
+</context>
+<context>
+    <name>Figure</name>
+    <message>
+        <source>of {whole}</source>
+        <translation>dari {whole}</translation>
+    </message>
 </context>
 <context>
     <name>FileEdit</name>
@@ -377,9 +457,104 @@
         <source>New message</source>
         <translation>Pesan baru</translation>
     </message>
+</context>
+<context>
+    <name>MoreOptions</name>
     <message>
-        <source>Sent</source>
-        <translation>Terkirim</translation>
+        <source>M&amp;ore: time, expiry, answers, formatting</source>
+        <translation>&amp;Lainnya: waktu, kedaluwarsa, jawaban, pemformatan</translation>
+    </message>
+    <message>
+        <source>Show it &amp;later, at</source>
+        <translation>Tampilkan &amp;nanti, pada</translation>
+    </message>
+    <message>
+        <source>Not &amp;after</source>
+        <translation>Paling lamb&amp;at</translation>
+    </message>
+    <message>
+        <source>**&amp;Bold**, # headings, - lists and links</source>
+        <translation>**Te&amp;bal**, # judul, - daftar, dan tautan</translation>
+    </message>
+    <message>
+        <source>Who acknowledges</source>
+        <translation>Siapa yang mengonfirmasi</translation>
+    </message>
+    <message>
+        <source>Times</source>
+        <translation>Waktu</translation>
+    </message>
+    <message>
+        <source>Acknowledge</source>
+        <translation>Mengerti</translation>
+    </message>
+    <message>
+        <source>Answers</source>
+        <translation>Jawaban</translation>
+    </message>
+    <message>
+        <source>Formatting</source>
+        <translation>Pemformatan</translation>
+    </message>
+    <message>
+        <source>Every PC</source>
+        <translation>Setiap PC</translation>
+    </message>
+    <message>
+        <source>One PC of each outlet is enough</source>
+        <translation>Cukup satu PC di setiap gerai</translation>
+    </message>
+    <message>
+        <source>Nobody has to</source>
+        <translation>Tidak perlu siapa pun</translation>
+    </message>
+    <message>
+        <source>formatted</source>
+        <translation>diformat</translation>
+    </message>
+    <message>
+        <source>Answer {number}</source>
+        <translation>Jawaban {number}</translation>
+    </message>
+    <message>
+        <source>shown at {time}</source>
+        <translation>ditampilkan pada {time}</translation>
+    </message>
+    <message>
+        <source>until {time}</source>
+        <translation>sampai {time}</translation>
+    </message>
+    <message>
+        <source>acknowledged by: {who}</source>
+        <translation>dikonfirmasi oleh: {who}</translation>
+    </message>
+    <message>
+        <source>answers: {list}</source>
+        <translation>jawaban: {list}</translation>
+    </message>
+    <message>
+        <source>How often</source>
+        <translation>Seberapa sering</translation>
+    </message>
+    <message>
+        <source>Once</source>
+        <translation>Sekali</translation>
+    </message>
+    <message>
+        <source>Every day</source>
+        <translation>Setiap hari</translation>
+    </message>
+    <message>
+        <source>Monday to Friday</source>
+        <translation>Senin sampai Jumat</translation>
+    </message>
+    <message>
+        <source>Every week</source>
+        <translation>Setiap minggu</translation>
+    </message>
+    <message>
+        <source>Every month</source>
+        <translation>Setiap bulan</translation>
     </message>
 </context>
 <context>
@@ -573,18 +748,6 @@
         <source>{place} of {total}</source>
         <translation>{place} dari {total}</translation>
     </message>
-    <message>
-        <source>Message</source>
-        <translation>Pesan</translation>
-    </message>
-    <message>
-        <source>OK</source>
-        <translation>Mengerti</translation>
-    </message>
-    <message>
-        <source>Unverified: it is not known who sent this.</source>
-        <translation>Tidak terverifikasi: pengirimnya tidak diketahui.</translation>
-    </message>
 </context>
 <context>
     <name>Presenter</name>
@@ -610,6 +773,40 @@
             <numerusform>Anda melewatkan %Ln pesan</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>%Ln more message(s)</source>
+        <translation>
+            <numerusform>%Ln pesan lagi</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Many messages came at once. The inbox has them.</source>
+        <translation>Banyak pesan datang sekaligus. Semuanya ada di kotak masuk.</translation>
+    </message>
+    <message>
+        <source>Reminder: head office asks for an answer.</source>
+        <translation>Pengingat: kantor pusat menunggu jawaban.</translation>
+    </message>
+    <message>
+        <source>Head office has changed this message.</source>
+        <translation>Kantor pusat telah mengubah pesan ini.</translation>
+    </message>
+    <message>
+        <source>Answered by {endpoint}.</source>
+        <translation>Dijawab oleh {endpoint}.</translation>
+    </message>
+    <message>
+        <source>Head office has taken this message back.</source>
+        <translation>Kantor pusat telah menarik kembali pesan ini.</translation>
+    </message>
+    <message>
+        <source>This message is no longer of use.</source>
+        <translation>Pesan ini tidak berlaku lagi.</translation>
+    </message>
+    <message>
+        <source>Answered by {endpoint}: {reply}</source>
+        <translation>Dijawab oleh {endpoint}: {reply}</translation>
+    </message>
 </context>
 <context>
     <name>Rail</name>
@@ -633,6 +830,56 @@
         <source>Outlets</source>
         <translation>Gerai</translation>
     </message>
+    <message>
+        <source>Scheduled</source>
+        <translation>Terjadwal</translation>
+    </message>
+</context>
+<context>
+    <name>ReachChart</name>
+    <message>
+        <source>How fast it reached people</source>
+        <translation>Seberapa cepat pesan sampai</translation>
+    </message>
+    <message>
+        <source>Nobody has shown it yet.</source>
+        <translation>Belum ada yang menampilkannya.</translation>
+    </message>
+    <message>
+        <source>How fast it was shown is not known.</source>
+        <translation>Tidak diketahui seberapa cepat pesan ditampilkan.</translation>
+    </message>
+    <message>
+        <source>Half</source>
+        <translation>Separuh</translation>
+    </message>
+    <message>
+        <source>Shown on {count} of {whole} PCs so far, less than half.</source>
+        <translation>Sejauh ini ditampilkan di {count} dari {whole} PC, kurang dari separuh.</translation>
+    </message>
+    <message>
+        <source>On the screen: {times}.</source>
+        <translation>Di layar: {times}.</translation>
+    </message>
+    <message>
+        <source>{share} in {time}</source>
+        <translation>{share} dalam {time}</translation>
+    </message>
+    <message>
+        <source>all</source>
+        <translation>semua</translation>
+    </message>
+</context>
+<context>
+    <name>Reading</name>
+    <message>
+        <source>Unverified: it is not known who sent this.</source>
+        <translation>Tidak terverifikasi: pengirimnya tidak diketahui.</translation>
+    </message>
+    <message>
+        <source>Message</source>
+        <translation>Pesan</translation>
+    </message>
 </context>
 <context>
     <name>ReadingPane</name>
@@ -650,14 +897,366 @@
     </message>
 </context>
 <context>
-    <name>SentList</name>
+    <name>ReportController</name>
+    <message>
+        <source>Tables (*.csv);;All files (*)</source>
+        <translation>Tabel (*.csv);;Semua berkas (*)</translation>
+    </message>
+    <message>
+        <source>Show it again on the {count} PCs where nobody has acknowledged it?</source>
+        <translation>Tampilkan lagi di {count} PC yang belum mengonfirmasinya?</translation>
+    </message>
+    <message>
+        <source>Remind them</source>
+        <translation>Ingatkan</translation>
+    </message>
+    <message>
+        <source>Leave them</source>
+        <translation>Biarkan</translation>
+    </message>
+    <message>
+        <source>{file} cannot be written: {reason}</source>
+        <translation>{file} tidak dapat ditulis: {reason}</translation>
+    </message>
+    <message>
+        <source>Save the report</source>
+        <translation>Simpan laporan</translation>
+    </message>
+    <message>
+        <source>Reminded. Whoever acknowledges it now disappears from this list.</source>
+        <translation>Sudah diingatkan. Yang mengonfirmasi sekarang akan hilang dari daftar ini.</translation>
+    </message>
+    <message>
+        <source>Saved as {file}.</source>
+        <translation>Disimpan sebagai {file}.</translation>
+    </message>
+    <message>
+        <source>Recall it? Open popups close, and no PC shows it any more.</source>
+        <translation>Tarik kembali? Popup yang terbuka ditutup, dan tidak ada PC yang menampilkannya lagi.</translation>
+    </message>
+    <message>
+        <source>Recalled. PCs that are off now never show it.</source>
+        <translation>Sudah ditarik kembali. PC yang sekarang mati tidak akan menampilkannya.</translation>
+    </message>
+    <message>
+        <source>Recall</source>
+        <translation>Tarik kembali</translation>
+    </message>
+    <message>
+        <source>Keep</source>
+        <translation>Biarkan</translation>
+    </message>
+</context>
+<context>
+    <name>ReportPane</name>
+    <message>
+        <source>Reading who has it …</source>
+        <translation>Membaca siapa yang sudah menerimanya …</translation>
+    </message>
+    <message>
+        <source>No PC was expected to show this message, and none has.</source>
+        <translation>Tidak ada PC yang diharapkan menampilkan pesan ini, dan memang tidak ada.</translation>
+    </message>
+    <message>
+        <source>Text of the message</source>
+        <translation>Isi pesan</translation>
+    </message>
+    <message>
+        <source>PCs</source>
+        <translation>PC</translation>
+    </message>
+    <message>
+        <source>Outlets</source>
+        <translation>Gerai</translation>
+    </message>
+    <message>
+        <source>Search outlet, PC or person</source>
+        <translation>Cari gerai, PC, atau orang</translation>
+    </message>
+    <message>
+        <source>Search in the report</source>
+        <translation>Cari dalam laporan</translation>
+    </message>
+    <message>
+        <source>Remind …</source>
+        <translation>Ingatkan …</translation>
+    </message>
+    <message>
+        <source>Ask again those who have not acknowledged it</source>
+        <translation>Tanyakan lagi kepada yang belum mengonfirmasi</translation>
+    </message>
+    <message>
+        <source>Save as CSV …</source>
+        <translation>Simpan CSV …</translation>
+    </message>
+    <message>
+        <source>{n} of {whole} PCs have received it.</source>
+        <translation>{n} dari {whole} PC sudah menerimanya.</translation>
+    </message>
+    <message>
+        <source>{n} of {whole} PCs have shown it.</source>
+        <translation>{n} dari {whole} PC sudah menampilkannya.</translation>
+    </message>
+    <message>
+        <source>{n} of {whole} PCs have acknowledged it.</source>
+        <translation>{n} dari {whole} PC sudah mengonfirmasinya.</translation>
+    </message>
+    <message>
+        <source>Everybody has acknowledged it.</source>
+        <translation>Semua sudah mengonfirmasinya.</translation>
+    </message>
+    <message>
+        <source>Nothing found.</source>
+        <translation>Tidak ada yang ditemukan.</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln outlet(s) have acknowledged it.</source>
+        <translation>
+            <numerusform>%Ln gerai sudah mengonfirmasinya.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Expired unanswered on %Ln PC(s).</source>
+        <translation>
+            <numerusform>Kedaluwarsa tanpa jawaban di %Ln PC.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Only the totals and who did not answer are still kept.</source>
+        <translation>Hanya jumlahnya dan siapa yang tidak menjawab yang masih disimpan.</translation>
+    </message>
+    <message>
+        <source>Not acknowledged ({n})</source>
+        <translation>Belum dikonfirmasi ({n})</translation>
+    </message>
+    <message>
+        <source>PCs ({n})</source>
+        <translation>PC ({n})</translation>
+    </message>
+    <message>
+        <source>Answers: {answers}</source>
+        <translation>Jawaban: {answers}</translation>
+    </message>
+    <message>
+        <source>Last reminded at {time}.</source>
+        <translation>Terakhir diingatkan pada {time}.</translation>
+    </message>
+    <message numerus="yes">
+        <source>Recalled on %Ln PC(s): on {seen} it was on the screen already.</source>
+        <translation>
+            <numerusform>Ditarik kembali di %Ln PC: di {seen} PC pesan sudah tampil di layar.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Recall …</source>
+        <translation>Tarik kembali …</translation>
+    </message>
+    <message>
+        <source>Close it on every screen, and show it nowhere any more</source>
+        <translation>Tutup di semua layar, dan jangan tampilkan lagi di mana pun</translation>
+    </message>
+    <message numerus="yes">
+        <source>Recalled on %Ln PC(s), where nobody had seen it.</source>
+        <translation>
+            <numerusform>Ditarik kembali di %Ln PC, sebelum ada yang melihatnya.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Search …</source>
+        <translation>Cari …</translation>
+    </message>
+</context>
+<context>
+    <name>ScheduledController</name>
+    <message>
+        <source>{rhythm} at {time} ({zone})</source>
+        <translation>{rhythm} pukul {time} ({zone})</translation>
+    </message>
+    <message>
+        <source>Cancel what is chosen? No PC will show it.</source>
+        <translation>Batalkan yang dipilih? Tidak ada PC yang akan menampilkannya.</translation>
+    </message>
+    <message>
+        <source>Cancelled.</source>
+        <translation>Dibatalkan.</translation>
+    </message>
+    <message>
+        <source>End what is chosen? What was sent ahead is taken back.</source>
+        <translation>Akhiri yang dipilih? Yang sudah dikirim lebih dulu ditarik kembali.</translation>
+    </message>
+    <message>
+        <source>Ended.</source>
+        <translation>Diakhiri.</translation>
+    </message>
+    <message>
+        <source>every day</source>
+        <translation>setiap hari</translation>
+    </message>
+    <message>
+        <source>Monday to Friday</source>
+        <translation>Senin sampai Jumat</translation>
+    </message>
+    <message>
+        <source>Yes</source>
+        <translation>Ya</translation>
+    </message>
+    <message>
+        <source>No</source>
+        <translation>Tidak</translation>
+    </message>
+    <message>
+        <source>Recurring messages are with the PCs until {time}, whether a console runs or not. Any console that is open sends the next ones ahead.</source>
+        <translation>Pesan berulang sudah ada di PC sampai {time}, baik ada konsol yang berjalan maupun tidak. Konsol mana pun yang terbuka mengirim yang berikutnya lebih dulu.</translation>
+    </message>
+    <message>
+        <source>every {days}</source>
+        <translation>setiap {days}</translation>
+    </message>
+    <message>
+        <source>monthly on day {day}</source>
+        <translation>setiap bulan tanggal {day}</translation>
+    </message>
+</context>
+<context>
+    <name>ScheduledPage</name>
+    <message>
+        <source>Change …</source>
+        <translation>Ubah …</translation>
+    </message>
+    <message>
+        <source>Cancel it</source>
+        <translation>Batalkan</translation>
+    </message>
+    <message>
+        <source>End it</source>
+        <translation>Akhiri</translation>
+    </message>
+    <message>
+        <source>Messages that wait for their time</source>
+        <translation>Pesan yang menunggu waktunya</translation>
+    </message>
+    <message>
+        <source>Recurring messages</source>
+        <translation>Pesan berulang</translation>
+    </message>
+    <message>
+        <source>Nothing is waiting. To schedule a message, write it and open “More”.</source>
+        <translation>Tidak ada yang menunggu. Untuk menjadwalkan pesan, tulis pesannya lalu buka “Lainnya”.</translation>
+    </message>
+    <message>
+        <source>Nothing recurs. To repeat a message, write it and open “More”.</source>
+        <translation>Tidak ada yang berulang. Untuk mengulang pesan, tulis pesannya lalu buka “Lainnya”.</translation>
+    </message>
+    <message>
+        <source>Scheduled</source>
+        <translation>Terjadwal</translation>
+    </message>
+    <message>
+        <source>Recurring</source>
+        <translation>Berulang</translation>
+    </message>
+    <message>
+        <source>Shown at</source>
+        <translation>Ditampilkan pada</translation>
+    </message>
+    <message>
+        <source>Title</source>
+        <translation>Judul</translation>
+    </message>
+    <message>
+        <source>Channel</source>
+        <translation>Kanal</translation>
+    </message>
+    <message>
+        <source>Level</source>
+        <translation>Tingkat</translation>
+    </message>
+    <message>
+        <source>How often</source>
+        <translation>Seberapa sering</translation>
+    </message>
+    <message>
+        <source>Sent ahead until</source>
+        <translation>Dikirim lebih dulu sampai</translation>
+    </message>
+    <message>
+        <source>yes</source>
+        <translation>ya</translation>
+    </message>
+</context>
+<context>
+    <name>SentPage</name>
+    <message>
+        <source>Search title, text and sender</source>
+        <translation>Cari judul, isi, dan pengirim</translation>
+    </message>
+    <message>
+        <source>Search sent messages</source>
+        <translation>Cari pesan terkirim</translation>
+    </message>
+    <message>
+        <source>Any level</source>
+        <translation>Tingkat</translation>
+    </message>
+    <message>
+        <source>Any time</source>
+        <translation>Waktu</translation>
+    </message>
+    <message>
+        <source>Today</source>
+        <translation>Hari ini</translation>
+    </message>
+    <message>
+        <source>Last 7 days</source>
+        <translation>7 hari terakhir</translation>
+    </message>
+    <message>
+        <source>Last 30 days</source>
+        <translation>30 hari terakhir</translation>
+    </message>
     <message>
         <source>Sent messages</source>
         <translation>Pesan terkirim</translation>
     </message>
     <message>
-        <source>What you send appears here. Write a title and a message, then press Send.</source>
-        <translation>Yang Anda kirim muncul di sini. Tulis judul dan pesan, lalu tekan Kirim.</translation>
+        <source>Sent</source>
+        <translation>Terkirim</translation>
+    </message>
+    <message>
+        <source>Any channel</source>
+        <translation>Kanal</translation>
+    </message>
+    <message>
+        <source>Choose a message to see who has it.</source>
+        <translation>Pilih pesan untuk melihat siapa yang sudah menerimanya.</translation>
+    </message>
+    <message>
+        <source>Channel</source>
+        <translation>Kanal</translation>
+    </message>
+    <message>
+        <source>Level</source>
+        <translation>Tingkat</translation>
+    </message>
+    <message>
+        <source>Time</source>
+        <translation>Waktu</translation>
+    </message>
+    <message>
+        <source>Searching …</source>
+        <translation>Mencari …</translation>
+    </message>
+    <message>
+        <source>Reading …</source>
+        <translation>Membaca …</translation>
+    </message>
+    <message>
+        <source>What you send appears here, with who has received, shown and acknowledged it. Write a title and a message under Compose, then press Send.</source>
+        <translation>Yang Anda kirim muncul di sini, lengkap dengan siapa yang menerima, menampilkan, dan mengonfirmasinya. Tulis judul dan pesan di Tulis, lalu tekan Kirim.</translation>
+    </message>
+    <message>
+        <source>Nothing found. Look for other words, or choose any channel, any level and any time again.</source>
+        <translation>Tidak ada yang ditemukan. Cari kata lain, atau pilih lagi kanal, tingkat, dan waktu apa saja.</translation>
     </message>
 </context>
 <context>
@@ -719,6 +1318,13 @@
     <message>
         <source>Of the Redis account. It is kept in a file that only you can read.</source>
         <translation>Kata sandi akun Redis. Disimpan di berkas yang hanya dapat Anda baca.</translation>
+    </message>
+</context>
+<context>
+    <name>TaskLine</name>
+    <message>
+        <source>Write a new message instead</source>
+        <translation>Tulis pesan baru saja</translation>
     </message>
 </context>
 <context>
@@ -915,14 +1521,6 @@ Impor daftar gerai Anda untuk langsung melihat yang masih kurang: berkas CSV den
         <translation>{connected} dari {pcs} PC terhubung, terakhir terlihat {time}</translation>
     </message>
     <message>
-        <source>All {total} outlets can be reached.</source>
-        <translation>Semua {total} gerai dapat dijangkau.</translation>
-    </message>
-    <message>
-        <source>{reached} of {total} outlets can be reached now.</source>
-        <translation>Saat ini {reached} dari {total} gerai dapat dijangkau.</translation>
-    </message>
-    <message>
         <source>Outlet</source>
         <translation>Gerai</translation>
     </message>
@@ -998,6 +1596,18 @@ Impor daftar gerai Anda untuk langsung melihat yang masih kurang: berkas CSV den
         <source>%Ln message(s) refused</source>
         <translation>
             <numerusform>%Ln pesan ditolak</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>{reached} of %Ln outlet(s) can be reached now.</source>
+        <translation>
+            <numerusform>Saat ini {reached} dari %Ln gerai dapat dijangkau.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>All %Ln outlet(s) can be reached.</source>
+        <translation>
+            <numerusform>Semua %Ln gerai dapat dijangkau.</numerusform>
         </translation>
     </message>
 </context>
@@ -1703,16 +2313,169 @@ Impor daftar gerai Anda untuk langsung melihat yang masih kurang: berkas CSV den
         <source>{path} cannot be written: {reason}.</source>
         <translation>{path} tidak dapat ditulis: {reason}.</translation>
     </message>
+    <message>
+        <source>the name of the service is missing after the hosts</source>
+        <translation>nama layanan tidak ada setelah daftar host</translation>
+    </message>
+    <message>
+        <source>None of the Sentinels answers: {address}.</source>
+        <translation>Tidak ada Sentinel yang menjawab: {address}.</translation>
+    </message>
+    <message>
+        <source>Redis at {address} is not the master any more.</source>
+        <translation>Redis di {address} bukan master lagi.</translation>
+    </message>
+    <message>
+        <source>No Sentinel knows a service called {name}.</source>
+        <translation>Tidak ada Sentinel yang mengenal layanan bernama {name}.</translation>
+    </message>
+    <message>
+        <source>Check the setting redis_url.</source>
+        <translation>Periksa pengaturan redis_url.</translation>
+    </message>
+    <message>
+        <source>A message can wait {n} hours for its time, and no longer.</source>
+        <translation>Pesan dapat menunggu waktunya {n} jam, tidak lebih lama.</translation>
+    </message>
+    <message>
+        <source>A message can stay {n} hours, and no longer.</source>
+        <translation>Pesan dapat bertahan {n} jam, tidak lebih lama.</translation>
+    </message>
+    <message>
+        <source>A reply has at most {most} characters.</source>
+        <translation>Balasan paling banyak {most} karakter.</translation>
+    </message>
+    <message>
+        <source>Offer at most {most} replies.</source>
+        <translation>Tawarkan paling banyak {most} balasan.</translation>
+    </message>
+    <message>
+        <source>Write something on every reply.</source>
+        <translation>Tulis sesuatu pada setiap balasan.</translation>
+    </message>
+    <message>
+        <source>Two replies are the same.</source>
+        <translation>Ada dua balasan yang sama.</translation>
+    </message>
+    <message>
+        <source>The time to show it is over.</source>
+        <translation>Waktu untuk menampilkannya sudah lewat.</translation>
+    </message>
+    <message>
+        <source>It would expire before anybody has seen it.</source>
+        <translation>Pesan akan kedaluwarsa sebelum ada yang melihatnya.</translation>
+    </message>
+    <message>
+        <source>Redis does not know any more where this message was sent.</source>
+        <translation>Redis tidak tahu lagi ke mana pesan ini dikirim.</translation>
+    </message>
+    <message>
+        <source>This message has expired, so no PC would show it any more.</source>
+        <translation>Pesan ini sudah kedaluwarsa, jadi tidak ada PC yang akan menampilkannya lagi.</translation>
+    </message>
+</context>
+<context>
+    <name>progress</name>
+    <message>
+        <source>Not received</source>
+        <translation>Belum diterima</translation>
+    </message>
+    <message>
+        <source>Received</source>
+        <translation>Diterima</translation>
+    </message>
+    <message>
+        <source>Shown</source>
+        <translation>Ditampilkan</translation>
+    </message>
+    <message>
+        <source>Acknowledged</source>
+        <translation>Dikonfirmasi</translation>
+    </message>
+    <message>
+        <source>Expired</source>
+        <translation>Kedaluwarsa</translation>
+    </message>
+    <message>
+        <source>Recalled</source>
+        <translation>Ditarik kembali</translation>
+    </message>
+    <message>
+        <source>Answered by another PC</source>
+        <translation>Dijawab PC lain</translation>
+    </message>
+</context>
+<context>
+    <name>report</name>
+    <message>
+        <source>received it</source>
+        <translation>menerima</translation>
+    </message>
+    <message>
+        <source>showed it</source>
+        <translation>menampilkan</translation>
+    </message>
+    <message>
+        <source>acknowledged it</source>
+        <translation>mengonfirmasi</translation>
+    </message>
+    <message>
+        <source>Outlet</source>
+        <translation>Gerai</translation>
+    </message>
+    <message>
+        <source>PC</source>
+        <translation>PC</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>Status</translation>
+    </message>
+    <message>
+        <source>Received</source>
+        <translation>Diterima</translation>
+    </message>
+    <message>
+        <source>Shown</source>
+        <translation>Ditampilkan</translation>
+    </message>
+    <message>
+        <source>Acknowledged</source>
+        <translation>Dikonfirmasi</translation>
+    </message>
+    <message>
+        <source>Answer</source>
+        <translation>Jawaban</translation>
+    </message>
+    <message>
+        <source>Person</source>
+        <translation>Orang</translation>
+    </message>
+    <message>
+        <source>PC last seen</source>
+        <translation>PC terakhir terlihat</translation>
+    </message>
+    <message>
+        <source>PCs</source>
+        <translation>PC</translation>
+    </message>
+    <message>
+        <source>First answer</source>
+        <translation>Jawaban pertama</translation>
+    </message>
+</context>
+<context>
+    <name>sent</name>
+    <message>
+        <source>{done} of {whole}</source>
+        <translation>{done} dari {whole}</translation>
+    </message>
 </context>
 <context>
     <name>settings</name>
     <message>
         <source>Redis address</source>
         <translation>Alamat Redis</translation>
-    </message>
-    <message>
-        <source>Address of Redis: redis://host:port, or rediss:// for an encrypted link.</source>
-        <translation>Alamat Redis: redis://host:port, atau rediss:// untuk sambungan terenkripsi.</translation>
     </message>
     <message>
         <source>User name</source>
@@ -1982,6 +2745,80 @@ Impor daftar gerai Anda untuk langsung melihat yang masih kurang: berkas CSV den
         <source>Seconds after which an urgent message is heard again until somebody answers.</source>
         <translation>Setelah berapa detik pesan mendesak terdengar lagi sampai ada yang menjawab.</translation>
     </message>
+    <message>
+        <source>Address of Redis: redis://host:port, or rediss:// for an encrypted link; redis+sentinel://host,host/service behind Sentinel.</source>
+        <translation>Alamat Redis: redis://host:port, atau rediss:// untuk sambungan terenkripsi; redis+sentinel://host,host/layanan di belakang Sentinel.</translation>
+    </message>
+    <message>
+        <source>Screens</source>
+        <translation>Layar</translation>
+    </message>
+    <message>
+        <source>Where messages open: every (emergencies on all screens, others where the mouse pointer is), pointer (only there), or primary (only on the main screen, so that a customer display stays free).</source>
+        <translation>Tempat pesan dibuka: every (darurat di semua layar, lainnya di layar dengan penunjuk tetikus), pointer (hanya di sana), atau primary (hanya di layar utama, agar layar pelanggan tetap bebas).</translation>
+    </message>
+    <message>
+        <source>Position</source>
+        <translation>Posisi</translation>
+    </message>
+    <message>
+        <source>Where on the screen messages open: centre, top, bottom, top_right or bottom_right.</source>
+        <translation>Tempat pesan dibuka di layar: tengah, atas, bawah, kanan atas, atau kanan bawah.</translation>
+    </message>
+    <message>
+        <source>Emergencies fill the screen</source>
+        <translation>Darurat memenuhi layar</translation>
+    </message>
+    <message>
+        <source>Whether an emergency covers its whole screen; unset: it does not.</source>
+        <translation>Apakah pesan darurat menutupi seluruh layarnya; jika tidak diatur: tidak.</translation>
+    </message>
+    <message>
+        <source>Sound</source>
+        <translation>Suara</translation>
+    </message>
+    <message>
+        <source>Which messages can be heard until somebody answers: off, emergency, or urgent (emergencies too).</source>
+        <translation>Pesan mana yang berbunyi sampai ada yang menjawab: off, emergency (darurat), atau urgent (mendesak, juga darurat).</translation>
+    </message>
+    <message>
+        <source>Messages on the screen</source>
+        <translation>Pesan di layar</translation>
+    </message>
+</context>
+<context>
+    <name>spans</name>
+    <message>
+        <source>{n} s</source>
+        <translation>{n} dtk</translation>
+    </message>
+    <message>
+        <source>{n} min</source>
+        <translation>{n} mnt</translation>
+    </message>
+    <message>
+        <source>{n} h</source>
+        <translation>{n} jam</translation>
+    </message>
+    <message>
+        <source>{n} days</source>
+        <translation>{n} hari</translation>
+    </message>
+</context>
+<context>
+    <name>stages</name>
+    <message>
+        <source>Received</source>
+        <translation>Diterima</translation>
+    </message>
+    <message>
+        <source>Shown</source>
+        <translation>Ditampilkan</translation>
+    </message>
+    <message>
+        <source>Acknowledged</source>
+        <translation>Dikonfirmasi</translation>
+    </message>
 </context>
 <context>
     <name>standings</name>
@@ -2018,7 +2855,7 @@ Impor daftar gerai Anda untuk langsung melihat yang masih kurang: berkas CSV den
     </message>
     <message>
         <source>Acknowledged</source>
-        <translation>Sudah dikonfirmasi</translation>
+        <translation>Dikonfirmasi</translation>
     </message>
     <message>
         <source>Expired</source>
