@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from shared.bus import EndpointReport, LinkState, LogEntry, LogPage
 from shared.codec import decode_envelope, decode_payload
 from shared.errors import LoginRefused, RedisCannotStore, RedisUnreachable, StorageError
-from shared.model import DAY_MS, HOUR_MS, START, Level, StreamId
+from shared.model import DAY_MS, HOUR_MS, START, Kind, Level, StreamId
 from tests.conftest import LogGuard, until
 from tests.fakes import (
     ADDRESS,
@@ -41,7 +41,7 @@ from tests.unit.tills import (
 from tray_client.desk import OFFLINE_AFTER_MS
 from tray_client.inbox import read_messages
 from tray_client.popup_queue import Digest
-from tray_client.records import InboxMessage, State
+from tray_client.records import WAITING_STATES, InboxMessage, State
 
 # --- arriving ------------------------------------------------------------------------------------
 
@@ -712,7 +712,10 @@ async def test_a_channel_given_up_and_taken_again_begins_anew(
 
 # --- all of it, in any order ---------------------------------------------------------------------
 
-EVENTS = ["publish", "publish two", "unheard", "cut", "trim", "back up", "restore", "wait", "crash"]
+EVENTS = [
+    *("publish", "publish two", "unheard", "recall", "recall unheard", "replace", "recall early"),
+    *("cut", "trim", "back up", "restore", "wait", "crash"),
+]
 
 
 @given(st.lists(st.sampled_from(EVENTS), max_size=25))
@@ -734,6 +737,7 @@ class Story:
         self.logs: dict[str, list[LogEntry]] = {}
         self.last: dict[str, StreamId] = {}
         self.trimmed: set[StreamId] = set()
+        self.sent: list[str] = []
 
     async def live_through(self, events: list[str]) -> None:
         """Let *events* happen; a crash ends one life of the tray and begins another."""
@@ -756,9 +760,11 @@ class Story:
 
     def _happen(self, event: str) -> None:
         server = self.server
-        server.mute = event == "unheard"
+        server.mute = event.endswith("unheard")
         if event in ("publish", "unheard"):
-            publish(server, message_now(server))
+            self.sent.append(publish(server, message_now(server)))
+        elif event.startswith("recall") or event == "replace":
+            self._take_back(event)
         elif event == "publish two":
             publish(server, message_now(server, channels=["*"]), "*")
             publish(server, message_now(server, level=Level.URGENT))
@@ -776,13 +782,29 @@ class Story:
             server.last = dict(self.last)
             server.cut()
 
+    def _take_back(self, event: str) -> None:
+        if event == "recall early":  # of what comes later, by a log that is read before
+            early = message_now(self.server)
+            order = message_now(self.server, kind=Kind.RECALL, recalls=early.id, channels=["*"])
+            publish(self.server, order, "*")
+            publish(self.server, early)
+        elif self.sent and event == "replace":
+            new = message_now(self.server, replaces=self.sent.pop())
+            self.sent.append(publish(self.server, new))
+        elif self.sent:
+            publish(
+                self.server, message_now(self.server, kind=Kind.RECALL, recalls=self.sent.pop())
+            )
+
     def _untrimmed(self, entries: list[LogEntry]) -> list[LogEntry]:
         """What a backup brings back: nothing whose retention is over."""
         return [entry for entry in entries if entry.id not in self.trimmed]
 
     def _has_all(self, channel: str) -> None:
-        readable = {
-            decode_payload(decode_envelope(entry.envelope).payload).id
-            for entry in self.server.logs.get(channel, [])
-        }
-        assert readable <= set(stored(self.folder))
+        """Every message that can be read is here, and what was taken back asks nobody."""
+        entries = self.server.logs.get(channel, [])
+        read = [decode_payload(decode_envelope(entry.envelope).payload) for entry in entries]
+        assert {one.id for one in read if one.kind is Kind.MESSAGE} <= set(stored(self.folder))
+        gone = {one.recalls or one.replaces for one in read}
+        waiting = [one.id for one in read_messages(self.folder) if one.state in WAITING_STATES]
+        assert gone.isdisjoint(waiting)
