@@ -131,7 +131,7 @@ class TrayApp:
         if self.window is None:
             self.window = InboxWindow(self._archive)
             self.window.read.connect(self.session.displayed)
-            self.window.acknowledge_wanted.connect(self.session.acknowledge)
+            self.window.answer_wanted.connect(self.session.answer)
         self.window.present(choice)
         self.presenter.bring_forward()
 

@@ -21,7 +21,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from shared.model import ALL_CHANNELS, Level
+import msgspec
+
+from shared.model import ALL_CHANNELS, Ack, Format, Level
 from tray_client.inbox import FILE_NAME, storage_error
 from tray_client.records import SETTLED_STATES, WAITING_STATES, State
 
@@ -103,10 +105,20 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A message with its whole text."""
+    """A message with its whole text, and what was answered.
+
+    ``replies`` may be chosen, ``reply`` was; ``answered_by``: the endpoint that answered for the
+    outlet. ``replaced``: another message has taken its place.
+    """
 
     entry: Entry
     body: str
+    format: Format = Format.PLAIN
+    ack: Ack = Ack.PC
+    replies: tuple[str, ...] = ()
+    reply: str = ""
+    answered_by: str = ""
+    replaced: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,10 +193,15 @@ class Archive:
         Raises:
             StorageError: the inbox cannot be read.
         """
-        sql = f"SELECT {_COLUMNS}, body FROM messages WHERE id = ? AND {_VISIBLE}"
+        answered = "format, ack, replies, reply, answered_by"
+        replaced = "EXISTS (SELECT 1 FROM messages AS other WHERE other.id = messages.closed_by)"
+        sql = (
+            f"SELECT {_COLUMNS}, body, {answered}, {replaced} FROM messages"
+            f" WHERE id = ? AND {_VISIBLE}"
+        )
         with self._read() as db:
             row = db.execute(sql, (message_id, self._now_ms())).fetchone()
-            return None if row is None else Letter(_entry(row), row[-1])
+            return None if row is None else _letter(row)
 
     @contextmanager
     def _read(self) -> Iterator[sqlite3.Connection]:
@@ -235,4 +252,18 @@ def _entry(row: tuple[Any, ...]) -> Entry:
         verified=bool(verified),
         state=State(state),
         acknowledged_at=acknowledged,
+    )
+
+
+def _letter(row: tuple[Any, ...]) -> Letter:
+    *_entry_part, text_format, ack, replies, reply, answered_by, replaced = row
+    return Letter(
+        _entry(row[:-6]),
+        row[-7],
+        Format(text_format),
+        Ack(ack),
+        msgspec.json.decode(replies, type=tuple[str, ...]),
+        reply,
+        answered_by,
+        bool(replaced),
     )

@@ -1,7 +1,7 @@
 """The inbox: every message this PC has, like a mail list.
 
 Search and choice on top, the list at the left, the whole text at the right. The window only shows
-and asks: it reads the archive, and ``read`` and ``acknowledge_wanted`` say what a person did.
+and asks: it reads the archive, and ``read`` and ``answer_wanted`` say what a person did.
 Whoever stores that, or a new message, calls ``refresh``. Closing the window hides it.
 """
 
@@ -78,7 +78,7 @@ class InboxWindow(QWidget):
     """The window. ``read``: a new message's text is on the screen; both signals carry its id."""
 
     read = Signal(str)
-    acknowledge_wanted = Signal(str)
+    answer_wanted = Signal(str, str)
 
     def __init__(self, archive: Archive) -> None:
         super().__init__(None)
@@ -186,7 +186,7 @@ class InboxWindow(QWidget):
         self.list.doubleClicked.connect(self.pane.body.setFocus)
         self.list.copy_wanted.connect(self._copy)
         self.pane.painted.connect(self._painted)
-        self.pane.acknowledge_wanted.connect(self.acknowledge_wanted)
+        self.pane.answer_wanted.connect(self.answer_wanted)
         QShortcut(QKeySequence.StandardKey.Find, self).activated.connect(self._find)
         QShortcut(Qt.Key.Key_Escape, self).activated.connect(self._escape)
 

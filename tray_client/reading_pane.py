@@ -2,25 +2,38 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication, QEvent, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QPaintEvent, QPalette
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from collections.abc import Sequence
 
+from PySide6.QtCore import QCoreApplication, QEvent, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QPaintEvent, QPalette, QResizeEvent
+from PySide6.QtWidgets import (
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from shared.model import Ack
 from shared.qt import theme
 from shared.qt.icons import pixmap
-from shared.qt.text import PlainLabel, ReadOnlyText, WrappedLabel
+from shared.qt.rich_text import MessageText, open_link
+from shared.qt.text import PlainLabel, WrappedLabel, plain_tooltip
 from shared.qt.words import channel_name, level_name, moment
 from shared.text import safe_line
-from tray_client.archive import Entry, Letter
+from tray_client.archive import Letter
 from tray_client.inbox_model import state_name
+from tray_client.popup.answers import AnswerButton
 from tray_client.records import State
 
 
 class ReadingPane(QWidget):
-    """Shows one message. ``painted`` and ``acknowledge_wanted`` carry its id."""
+    """Shows one message. ``painted`` carries its id, ``answer_wanted`` a reply or nothing, too."""
 
     painted = Signal(str)
-    acknowledge_wanted = Signal(str)
+    answer_wanted = Signal(str, str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -39,7 +52,7 @@ class ReadingPane(QWidget):
         before, self.letter = self.letter, letter
         if before is None or (before.entry.id, before.body) != (letter.entry.id, letter.body):
             self._fill(letter)
-        self._show_state(letter.entry)
+        self._show_state(letter)
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -67,7 +80,8 @@ class ReadingPane(QWidget):
         self.state = WrappedLabel("", self)
         for label in (self.byline, self._note, self.state):
             label.setFont(theme.scaled_font(label, theme.SMALL, bold=label is self._note))
-        self.body = ReadOnlyText("", self)
+        self.body = MessageText(self)
+        self.body.link_clicked.connect(open_link)
         self.body.setFont(theme.scaled_font(self.body, theme.READING))
         self.body.setAccessibleName(self.tr("Message"))
         self.body.setViewportMargins(0, 0, theme.UNIT, 0)
@@ -75,7 +89,9 @@ class ReadingPane(QWidget):
         self.body.setTextInteractionFlags(self.body.textInteractionFlags() | by_keyboard)
         self.acknowledge = QPushButton(self.tr("Acknowledge"), self)
         self.acknowledge.setMinimumSize(QSize(3 * theme.TOUCH, theme.TOUCH))
-        self.acknowledge.clicked.connect(self._answer)
+        self.acknowledge.clicked.connect(lambda: self._answer(""))
+        self.replies = ReplyGrid(self)
+        self.replies.chosen.connect(self._answer)
 
     def _lay_out(self) -> None:
         level = QHBoxLayout()
@@ -94,6 +110,7 @@ class ReadingPane(QWidget):
             column.addWidget(label)
         column.addSpacing(theme.UNIT)
         column.addWidget(self.body, 1)
+        column.addWidget(self.replies)
         column.addLayout(answer)
 
     def _fill(self, letter: Letter) -> None:
@@ -104,15 +121,23 @@ class ReadingPane(QWidget):
         parts = (safe_line(entry.sender), safe_line(place), moment(entry.due_at, zone=True))
         self.byline.setText(" · ".join(part for part in parts if part))
         self._note.setVisible(not entry.verified)
-        self.body.set_text(letter.body)
+        self.body.show_text(letter.body, letter.format)
+        self.replies.offer(letter.replies)
         self._tint()
 
-    def _show_state(self, entry: Entry) -> None:
-        self.state.setText(_state_sentence(entry))
-        if self.acknowledge.hasFocus() and not entry.waits:
+    def _show_state(self, letter: Letter) -> None:
+        waits = letter.entry.waits
+        self.state.setText(_state_sentence(letter))
+        buttons = (self.acknowledge, *self.replies.buttons)
+        focused = any(button.hasFocus() for button in buttons)
+        if focused and not waits:
             self.body.setFocus(Qt.FocusReason.OtherFocusReason)
-        self.acknowledge.setVisible(entry.waits)
+        asks = letter.ack is not Ack.NONE
+        self.acknowledge.setText(self.tr("Acknowledge") if asks else self.tr("Mark as read"))
+        self.acknowledge.setVisible(waits)
         self.acknowledge.setEnabled(True)
+        self.replies.setVisible(waits and bool(letter.replies))
+        self.replies.setEnabled(True)
 
     def _tint(self) -> None:
         for label in (self.byline, self.state):
@@ -125,19 +150,77 @@ class ReadingPane(QWidget):
             self._sign.setPixmap(pixmap(name, colour, 20, self.devicePixelRatioF()))
             theme.set_text_colour(self._level, colour)
 
-    def _answer(self) -> None:
+    def _answer(self, reply: str) -> None:
         """Once: the answer shows when it has been stored."""
         if self.letter is not None:
             self.acknowledge.setEnabled(False)
-            self.acknowledge_wanted.emit(self.letter.entry.id)
+            self.replies.setEnabled(False)
+            self.answer_wanted.emit(self.letter.entry.id, reply)
 
     def _on_screen(self) -> None:
         if self.letter is not None and self.isVisible():
             self.painted.emit(self.letter.entry.id)
 
 
-def _state_sentence(entry: Entry) -> str:
+class ReplyGrid(QWidget):
+    """Short answers to choose from, two in a row where there is room for them.
+
+    ``chosen`` carries one as it was sent.
+    """
+
+    chosen = Signal(str)
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.buttons: list[AnswerButton] = []
+        self._words: list[str] = []
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setSpacing(theme.UNIT)
+
+    def offer(self, replies: Sequence[str]) -> None:
+        """Offer *replies* in place of others."""
+        for old in self.buttons:
+            self._grid.removeWidget(old)
+            old.hide()
+            old.deleteLater()
+        self._words = [safe_line(words) for words in replies]
+        self.buttons = [self._button(words) for words in replies]
+        self._arrange()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Use the new width."""
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _button(self, words: str) -> AnswerButton:
+        button = AnswerButton(words, self)
+        button.setToolTip(plain_tooltip(safe_line(words)))
+        button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        button.clicked.connect(lambda: self.chosen.emit(words))
+        return button
+
+    def _arrange(self) -> None:
+        """Place the buttons; what does not fit a whole row either is cut, and said by its tip."""
+        metrics, room = self.fontMetrics(), self.width() - 4 * theme.UNIT
+        longest = max((metrics.horizontalAdvance(words) for words in self._words), default=0)
+        columns = 2 if 2 * longest + 5 * theme.UNIT <= room else 1
+        for place, (button, words) in enumerate(zip(self.buttons, self._words, strict=True)):
+            cut = metrics.elidedText(words, Qt.TextElideMode.ElideRight, room // columns)
+            button.setText(cut.replace("&", "&&"))
+            self._grid.addWidget(button, place // columns, place % columns)
+
+
+def _state_sentence(letter: Letter) -> str:
+    entry = letter.entry
+    if entry.state is State.ANSWERED:
+        words = QCoreApplication.translate("inbox", "Answered by {endpoint}")
+        sentence = words.format(endpoint=safe_line(letter.answered_by))
+        return f"{sentence}: {safe_line(letter.reply)}" if letter.reply else sentence
+    if entry.state is State.RECALLED and letter.replaced:
+        return QCoreApplication.translate("inbox", "Replaced by a newer message")
     if entry.state is State.ACKNOWLEDGED and entry.acknowledged_at is not None:
         words = QCoreApplication.translate("inbox", "Acknowledged at {time}")
-        return words.format(time=moment(entry.acknowledged_at))
+        sentence = words.format(time=moment(entry.acknowledged_at))
+        return f"{sentence}: {safe_line(letter.reply)}" if letter.reply else sentence
     return state_name(entry.state)

@@ -48,6 +48,8 @@ class MessageText(ReadOnlyText):
         if kind is Format.MARKDOWN:
             fill(self.document(), text, self.font(), self.palette())
         else:
+            self.document().clear()
+            self.setCurrentCharFormat(QTextCharFormat())  # or it looks, and leads, as the last did
             self.set_text(text)
 
     # --- Qt ---

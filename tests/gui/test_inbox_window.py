@@ -12,7 +12,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QAbstractItemModelTester, QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel, QLineEdit, QWidget
 
-from shared.model import Level
+from shared.model import Ack, Format, Level
 from shared.qt.message_rows import ROW_ROLE
 from tests.conftest import until
 from tests.fakes import make_message
@@ -37,7 +37,7 @@ class Desk:
         self.read: list[str] = []
         self.number = 0
         self.window.read.connect(self._displayed)
-        self.window.acknowledge_wanted.connect(self.acknowledge)
+        self.window.answer_wanted.connect(self.answer)
 
     def put(self, title: str = "Title", **fields: object) -> str:
         """Store a message, each a second after the other; return its id."""
@@ -48,9 +48,9 @@ class Desk:
         self.inbox.store([NewMessage(message, "Channel 1", True, NOW, NOW + 1000)])
         return message.id
 
-    def acknowledge(self, message_id: str) -> None:
+    def answer(self, message_id: str, reply: str = "") -> None:
         """Store an answer."""
-        self.inbox.mark_acknowledged(message_id, NOW)
+        self.inbox.mark_acknowledged(message_id, NOW, "", reply)
         self.window.refresh()
 
     def titles(self) -> list[str]:
@@ -133,7 +133,7 @@ async def test_an_empty_inbox_says_what_will_be_here(qapp: QApplication, tmp_pat
 
 async def test_rows_say_everything_in_words(qapp: QApplication, tmp_path: Path) -> None:
     async with desk(tmp_path) as on:
-        on.acknowledge(on.put("Old", sender="Ms Dewi", level=Level.URGENT))
+        on.answer(on.put("Old", sender="Ms Dewi", level=Level.URGENT))
         on.put("New", sender="")
         on.window.refresh()
         await on.settled()
@@ -167,14 +167,63 @@ async def test_acknowledging_asks_once_and_the_row_follows(
     qapp: QApplication, tmp_path: Path
 ) -> None:
     async with desk(tmp_path, "One") as on:
-        wanted: list[str] = []
-        on.window.acknowledge_wanted.connect(wanted.append)
+        wanted: list[tuple[str, str]] = []
+        on.window.answer_wanted.connect(lambda *what: wanted.append(what))
         message_id = await on.choose(0)
         QTest.mouseClick(on.window.pane.acknowledge, Qt.MouseButton.LeftButton)
-        assert wanted == [message_id]
+        assert wanted == [(message_id, "")]
         await until(lambda: on.states() == ["Acknowledged"])
         assert not on.window.pane.acknowledge.isVisible()
         assert on.window.pane.state.text().startswith("Acknowledged at")
+
+
+async def test_a_reply_can_be_chosen_here_too(qapp: QApplication, tmp_path: Path) -> None:
+    async with desk(tmp_path) as on:
+        on.put("Rice", replies=["Yes", "No & none <b>ordered</b>"])
+        on.window.refresh()
+        await on.settled()
+        await on.choose(0)
+        pane = on.window.pane
+        assert [button.text() for button in pane.replies.buttons] == [
+            "Yes",
+            "No && none <b>ordered</b>",
+        ]
+        QTest.mouseClick(pane.replies.buttons[1], Qt.MouseButton.LeftButton)
+        await until(lambda: pane.state.text().endswith(": No & none <b>ordered</b>"))
+        assert not pane.replies.isVisible()
+        on.put("Plain")
+        on.window.refresh()
+        await on.settled()
+        await on.choose(0)
+        assert (pane.replies.buttons, pane.replies.isVisible()) == ([], False)
+
+
+async def test_the_pane_says_how_a_message_ended(qapp: QApplication, tmp_path: Path) -> None:
+    async with desk(tmp_path) as on:
+        by_another, read, old = on.put("1"), on.put("2", ack=Ack.NONE), on.put("3")
+        on.put("4", replaces=old, format=Format.MARKDOWN, body="[New](https://x.id)")
+        on.inbox.mark_answered(by_another, "JKT-014/till-2", "Yes")
+        on.window.refresh()
+        await on.settled()
+        pane = on.window.pane
+        await on.choose(2)
+        assert pane.acknowledge.text() == "Mark as read"
+        on.inbox.mark_closed(read)
+        on.window.refresh()
+        texts = []
+        for row in (3, 2, 1):
+            await on.choose(row)
+            texts.append(pane.state.text())
+        assert texts == [
+            "Answered by JKT-014/till-2: Yes",
+            "Read",
+            "Replaced by a newer message",
+        ]
+        await on.choose(0)
+        assert pane.body.toPlainText() == "New"
+        assert "https://x.id" in pane.body.toHtml()
+        await on.choose(1)
+        assert "x.id" not in pane.body.toHtml(), "plain text is no link because the last was one"
 
 
 async def test_an_answered_message_leaves_the_unread_and_stays_on_the_right(
@@ -292,7 +341,7 @@ async def test_at_the_top_one_sees_what_arrives(qapp: QApplication, tmp_path: Pa
 async def test_choices_count_and_narrow(qapp: QApplication, tmp_path: Path) -> None:
     async with desk(tmp_path, "One", "Two") as on:
         on.put("Fire", level=Level.EMERGENCY)
-        on.acknowledge(on.put("Done"))
+        on.answer(on.put("Done"))
         await on.settled()
         box = on.window.choice
         assert box.itemText(0) == "All messages (4)"
@@ -396,7 +445,7 @@ async def test_a_row_is_updated_in_place(qapp: QApplication, tmp_path: Path) -> 
             changed.append(first.row())
 
         on.window.model.dataChanged.connect(note)
-        on.acknowledge(on.window.model.entry(on.window.model.index(1)).id)
+        on.answer(on.window.model.entry(on.window.model.index(1)).id)
         await on.settled()
         assert changed == [1]
         assert on.window.model.entry(on.window.model.index(1)).state is State.ACKNOWLEDGED
