@@ -10,7 +10,7 @@ import enum
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import QCoreApplication, QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -93,7 +93,11 @@ class ReportPane(QWidget):
         self.say("")
         self.set_trouble("")
         self.search.clear()
-        self.remind.setVisible(message.ack is not Ack.NONE)
+        asks = message.ack is not Ack.NONE
+        for widget in (self.remind, self.acknowledged, self.views[View.SILENT]):
+            widget.setVisible(asks)
+        if not asks and self.view is View.SILENT:
+            self.views[View.PCS].setChecked(True)
         self.show_figures(Figures(Counts()))
         self.show_rows([], complete=False)
         self.show_outlets([])
@@ -101,20 +105,35 @@ class ReportPane(QWidget):
     def show_figures(self, figures: Figures) -> None:
         """Show the numbers and the curves."""
         counts, whole = figures.counts, figures.whole
-        say = {"whole": number(whole)}
-        for stage, figure, sentence in (
-            (Stage.RECEIVED, self.received, self.tr("{n} of {whole} PCs have received it.")),
-            (Stage.DISPLAYED, self.displayed, self.tr("{n} of {whole} PCs have shown it.")),
+        ack = self.message.ack if self.message is not None else Ack.PC
+        by_outlet = ack is Ack.OUTLET
+        answered = self.tr("{n} of {whole} PCs have acknowledged it.")
+        if by_outlet:
+            answered = self.tr("{n} of {whole} outlets have acknowledged it.")
+        for figure, share, verb, sentence in (
             (
-                Stage.ACKNOWLEDGED,
+                self.received,
+                (counts.received, whole),
+                self.tr("received it"),
+                self.tr("{n} of {whole} PCs have received it."),
+            ),
+            (
+                self.displayed,
+                (counts.displayed, whole),
+                self.tr("showed it"),
+                self.tr("{n} of {whole} PCs have shown it."),
+            ),
+            (
                 self.acknowledged,
-                self.tr("{n} of {whole} PCs have acknowledged it."),
+                counts.answered(ack),
+                self.tr("outlets acknowledged it") if by_outlet else self.tr("acknowledged it"),
+                answered,
             ),
         ):
-            count = counts.of(stage)
-            words = sentence.format(n=number(count), **say)
-            figure.show_share(count, whole, _verb(stage), words)
-        self.chart.show_curves([figures.reach(stage) for stage in Stage], counts.displayed)
+            words = sentence.format(n=number(share[0]), whole=number(share[1]))
+            figure.show_share(*share, verb, words)
+        stages = [one for one in Stage if one is not Stage.ACKNOWLEDGED or ack is not Ack.NONE]
+        self.chart.show_curves([figures.reach(stage) for stage in stages], counts.displayed)
         self.speed.setText(self.chart.sentence())
         self._counts = counts
         self._show_remarks()
@@ -327,8 +346,6 @@ class ReportPane(QWidget):
 
     def _show_remarks(self) -> None:
         found, counts = [], self._counts
-        if counts.outlets and self.message is not None and self.message.ack is Ack.OUTLET:
-            found.append(self.tr("%Ln outlet(s) have acknowledged it.", "", counts.outlets))
         if counts.recalled:
             found.append(self._recalled(counts.recalled))
         if counts.expired:
@@ -363,12 +380,3 @@ class ReportPane(QWidget):
 
 def _is_silent(row: Row) -> bool:
     return row.pending
-
-
-def _verb(stage: Stage) -> str:
-    """How the sentence under a number goes on."""
-    return {
-        Stage.RECEIVED: QCoreApplication.translate("report", "received it"),
-        Stage.DISPLAYED: QCoreApplication.translate("report", "showed it"),
-        Stage.ACKNOWLEDGED: QCoreApplication.translate("report", "acknowledged it"),
-    }[stage]

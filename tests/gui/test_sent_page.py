@@ -229,6 +229,28 @@ async def test_a_report_says_who_has_come_how_far_and_stays_live(
         assert pane.chart.accessibleDescription() == pane.speed.text()
 
 
+async def test_where_an_outlet_answers_once_outlets_are_counted_and_the_rest_need_not_answer(
+    qapp: QApplication, tmp_path: Path, server: FakeServer
+) -> None:
+    server.reports.append(report("JKT-001/other", server))
+    message = publish(server, ack=Ack.OUTLET)
+    quiet = publish(server, ack=Ack.NONE)
+    server.told[message.id] = [
+        told(message, "JKT-001/till", by="ani"),
+        told(message, "JKT-001/other"),
+    ]
+    async with open_desk(tmp_path, server) as desk:
+        page = await opened(desk, message, 6)
+        pane = page.report
+        await until(lambda: pane.views[View.SILENT].text() == "Not acknowledged (4)")
+        assert "outlets have acknowledged it" in pane.acknowledged.accessibleName()
+        QTest.mouseClick(pane.views[View.SILENT], Qt.MouseButton.LeftButton)
+        await opened(desk, quiet, 6)
+        assert not pane.acknowledged.isVisible()
+        assert not pane.views[View.SILENT].isVisible()
+        assert pane.view is View.PCS
+
+
 async def test_who_has_not_is_one_click_away_and_an_outlet_is_a_row(
     qapp: QApplication, tmp_path: Path, server: FakeServer
 ) -> None:
