@@ -13,7 +13,7 @@ import logging
 from collections.abc import Callable, Iterable
 
 from shared.bus import TrayLink
-from shared.errors import NotPermitted, RedisCannotStore
+from shared.errors import RedisError
 from shared.link_keeper import Uniform
 from shared.receipts import Answer
 from tray_client.inbox import Inbox
@@ -74,7 +74,9 @@ class Reporter:
                 await self._send_again(link)
             await self._send(link)
             await self._ask(link)
-        except (NotPermitted, RedisCannotStore) as error:
+        except RedisError as error:
+            if error.transient:
+                raise
             if not self._complained:
                 log.warning("receipts wait: %s", error)
             self._complained = True

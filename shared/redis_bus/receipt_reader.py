@@ -20,6 +20,10 @@ from shared.redis_bus.scripts import run_script
 PAGE = 250
 """Receipts asked for at once; Redis may give some more or less. Reading one page takes a GUI thread
 some 3 ms."""
+LAST_BUCKET = 8 * 40
+"""No message is 2^40 ms (35 years) old."""
+MAX_USER = 100
+"""Characters of an account's name that are shown; ours."""
 _LETTERS = {stage.value[0]: stage for stage in Stage}
 
 
@@ -29,7 +33,7 @@ async def read_counts(client: Redis, keys: Keys, messages: Sequence[Message]) ->
     torn = [
         message
         for message, (fields, rows) in zip(messages, found, strict=True)
-        if rows and (fields.get("lost") == b"1" or "received" not in fields)
+        if rows and (fields.get("lost") == b"1" or not _is_count(fields.get("received", b"")))
     ]
     if not torn:
         return [_counts(fields) for fields, _ in found]
@@ -126,7 +130,7 @@ def _fields(answer: Any) -> dict[str, bytes]:
 
 
 def _counts(fields: Mapping[str, bytes]) -> Counts:
-    known = {name: int(fields[name]) for name in COUNTED if fields.get(name, b"").isdigit()}
+    known = {name: int(fields[name]) for name in COUNTED if _is_count(fields.get(name, b""))}
     return Counts(**known, reach=_reach(fields))
 
 
@@ -134,9 +138,16 @@ def _reach(fields: Mapping[str, bytes]) -> dict[Stage, Buckets]:
     found: dict[Stage, dict[int, int]] = {stage: {} for stage in Stage}
     for name, value in fields.items():
         letter, colon, bucket = name.partition(":")
-        if colon and letter in _LETTERS and bucket.isdigit() and value.isdigit() and int(value):
+        if not (colon and letter in _LETTERS and bucket.isdecimal() and _is_count(value)):
+            continue
+        if int(value) and len(bucket) <= 3 and int(bucket) <= LAST_BUCKET:
             found[_LETTERS[letter]][int(bucket)] = int(value)
     return {stage: dict(sorted(buckets.items())) for stage, buckets in found.items()}
+
+
+def _is_count(value: bytes) -> bool:
+    """Any endpoint may write there, so what is no number, or no sensible one, counts as none."""
+    return value.isdigit() and len(value) <= 15
 
 
 def _receipt(message_id: str, sent_at: int, endpoint: str, raw: bytes) -> Receipt:
@@ -147,7 +158,7 @@ def _receipt(message_id: str, sent_at: int, endpoint: str, raw: bytes) -> Receip
         entry.r or 0,
         entry.d,
         entry.a,
-        os_user=entry.u,
+        os_user=entry.u[:MAX_USER],
         closed=entry.c,
         reply=entry.y[:MAX_REPLY],
         endpoint=endpoint,

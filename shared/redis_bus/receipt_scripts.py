@@ -20,12 +20,13 @@ end
 #
 # Either key can vanish alone (evicted, or deleted by hand). Counters without receipts are `torn`:
 # they stay, and an endpoint whose entry is missing is counted for what it had not told before.
-# Receipts without counters are `lost`: a console counts them anew (RECOUNT_SCRIPT).
+# Receipts without counters are `lost`: a console counts them anew (RECOUNT_SCRIPT). Whatever else
+# some endpoint's account may have written into either is no error: nobody's receipt fails of it.
 RECEIPT_SCRIPT = (
     _BUCKET
     + """
 local now = redis.call('TIME')
-local limit = tonumber(redis.call('HGET', KEYS[2], 'until') or ARGV[8])
+local limit = tonumber(redis.call('HGET', KEYS[2], 'until') or '') or tonumber(ARGV[8])
 if now[1] * 1000 + math.floor(now[2] / 1000) >= limit then
   return {false, false}
 end
@@ -37,7 +38,10 @@ elseif not counted and lives[1] ~= -2 then
   redis.call('HSET', KEYS[2], 'lost', 1)
 end
 local raw = redis.call('HGET', KEYS[1], ARGV[1])
-local entry = raw and cjson.decode(raw) or {}
+local good, entry = pcall(cjson.decode, raw or '{}')
+if not good or type(entry) ~= 'table' then
+  entry = {}
+end
 local told = 0
 if not raw and ARGV[14] ~= '' and redis.call('HGET', KEYS[2], 'torn') == '1' then
   told = ({received = 1, displayed = 2})[ARGV[14]] or 4
@@ -49,9 +53,9 @@ for rank, stage in ipairs({{'r', ARGV[3], 'received', ARGV[12]},
   if stage[2] ~= '' and not entry[stage[1]] and not (stage[1] == 'c' and entry['a']) then
     entry[stage[1]] = tonumber(stage[2]) or stage[2]
     if rank > told then
-      redis.call('HINCRBY', KEYS[2], stage[3], 1)
+      redis.pcall('HINCRBY', KEYS[2], stage[3], 1)
       if rank < 4 then
-        redis.call('HINCRBY', KEYS[2], stage[1] .. ':' .. bucket(stage[2], stage[4]), 1)
+        redis.pcall('HINCRBY', KEYS[2], stage[1] .. ':' .. bucket(stage[2], stage[4]), 1)
       end
     end
     changed = true
@@ -71,7 +75,7 @@ local place = '@' .. ARGV[2]
 if changed and ARGV[5] ~= '' then
   local first = {e = ARGV[1], a = tonumber(ARGV[5]), u = ARGV[6], y = ARGV[16]}
   if redis.call('HSETNX', KEYS[1], place, cjson.encode(first)) == 1 and told < 3 then
-    redis.call('HINCRBY', KEYS[2], 'outlets', 1)
+    redis.pcall('HINCRBY', KEYS[2], 'outlets', 1)
   end
   redis.pcall('PUBLISH', ARGV[9], ARGV[10])
 end

@@ -230,6 +230,28 @@ async def test_a_receipt_that_comes_when_they_are_no_longer_taken_changes_nothin
     assert office.counters() == before == office.truth()
 
 
+async def test_what_some_account_scribbles_there_fails_nobody_s_receipt(office: Office) -> None:
+    counts, receipts = KEYS.receipt_counts(office.message.id), KEYS.receipts(office.message.id)
+    await office.tell(TILL, office.receipt())
+    wrong = {
+        "received": "many",
+        "d:70": "x",
+        "outlets": "9" * 5000,
+        "until": "never",
+        "a:9999": "1",
+    }
+    office.redis.hset(counts, mapping=wrong)
+    office.redis.hset(receipts, mapping={str(TILL): "{", "X/1": "[1]", "X/2": '{"r": "now"}'})
+    await office.tell(TILL, office.receipt(answered=True))
+    await office.tell(Endpoint("NEW", "1"), office.receipt(shown=True))
+    found = await office.counts()
+    assert (found.received, found.displayed, found.acknowledged, found.outlets) == (2, 2, 1, 1)
+    async with RedisConsoleBus(RedisAddress(port=office.server.port), KEYS).open() as link:
+        report = Report(office.message, lambda: link, lambda at: at)
+        await report.read(link)
+    assert {"JKT-014/till-1", "NEW/1"} <= report.rows.keys()
+
+
 # --- consoles ------------------------------------------------------------------------------------
 
 
