@@ -10,7 +10,12 @@ from pathlib import Path
 import pytest
 from PySide6.QtWidgets import QApplication
 
+from shared.keys import Keys
+from shared.model import DAY_MS, Endpoint
+from shared.receipts import Receipt
+from shared.redis_bus import RedisAddress, RedisConsoleBus, RedisTrayBus
 from tests.conftest import until
+from tests.fakes import make_message
 from tests.integration.pair import acknowledge, connected, running_tray
 from tests.integration.test_command_line import run
 from tests.redis_server import RedisServer
@@ -69,6 +74,31 @@ async def test_a_message_goes_from_the_console_s_account_to_an_outlet_s(
         ):
             done = await asyncio.to_thread(run, "admin_app", *command, *where)
             assert done.returncode == 0, done.stdout + done.stderr
+
+
+async def test_accounts_are_enough_for_receipts_from_the_first_to_their_reduction(
+    guarded: RedisServer,
+) -> None:
+    def account(name: str) -> RedisAddress:
+        return RedisAddress(port=guarded.port, username=name, password=f"CHANGE-{name}")
+
+    endpoint = Endpoint("JKT-014", "till-1")
+    async with RedisConsoleBus(account("console"), Keys()).open() as console:
+        now = await console.time_ms()
+        one = make_message(sent_at=now)
+        await console.note_sent(one, 1, now + DAY_MS, 1)
+        async with RedisTrayBus(account("outlet"), Keys()).open(["*"], endpoint) as tray:
+            await tray.report([Receipt(one.id, now, now, now, now)])
+            assert (await tray.answers([one.id]))[0].here_at == now
+        [counts] = await console.counts([one])
+        assert (counts.acknowledged, counts.places) == (1, 1)
+        assert len((await console.receipts(one.id, 0)).receipts) == 1
+        # As after a loss: counted anew, by a script that the console brings.
+        await console._client.execute_command("HSET", Keys().receipt_counts(one.id), "lost", "1")
+        assert await console.counts([one]) == [counts]
+        await console.reduce(one, ["A/1"], now)
+        assert await console.silent(one.id) == ["A/1"]
+        assert (await console.receipts(one.id, 0)).receipts == []
 
 
 FORBIDDEN = {

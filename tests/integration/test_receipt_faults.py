@@ -233,7 +233,7 @@ async def test_a_receipt_that_comes_when_they_are_no_longer_taken_changes_nothin
 async def test_what_some_account_scribbles_there_fails_nobody_s_receipt(office: Office) -> None:
     counts, receipts = KEYS.receipt_counts(office.message.id), KEYS.receipts(office.message.id)
     await office.tell(TILL, office.receipt())
-    wrong = {
+    wrong: dict[Any, Any] = {
         "received": "many",
         "d:70": "x",
         "outlets": "9" * 5000,
