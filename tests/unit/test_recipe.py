@@ -1,0 +1,38 @@
+"""The recipe for a Windows build machine: not run yet, so at least what it names has to exist."""
+
+from __future__ import annotations
+
+import re
+import runpy
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+RECIPE = ROOT / ".github" / "workflows" / "windows.yml"
+
+
+def steps() -> list[dict[str, Any]]:
+    """Every step of every job."""
+    recipe: dict[str, Any] = yaml.safe_load(RECIPE.read_text(encoding="utf-8"))
+    return [step for job in recipe["jobs"].values() for step in job["steps"]]
+
+
+def test_it_says_that_it_was_not_run() -> None:
+    assert RECIPE.read_text(encoding="utf-8").startswith("# NOT RUN YET.")
+
+
+def test_its_commands_and_folders_are_there() -> None:
+    text = "\n".join(step.get("run", "") for step in steps())
+    commands = runpy.run_path(str(ROOT / "run.py"))["COMMANDS"]
+    assert set(re.findall(r"python3? run\.py (\w+)", text)) <= set(commands)
+    assert {"tests/unit", "tests/gui"} == set(re.findall(r"tests/\w+", text))
+
+
+def test_jobs_hand_over_what_others_wait_for() -> None:
+    kept = {s["with"]["name"] for s in steps() if s.get("uses", "").startswith("actions/upload")}
+    wanted = [
+        s["with"]["name"] for s in steps() if s.get("uses", "").startswith("actions/download")
+    ]
+    assert set(wanted) <= kept
