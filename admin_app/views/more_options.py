@@ -98,7 +98,7 @@ class MoreOptions(QWidget):
         self.summary = ElidedLabel("", self)
         theme.set_text_colour(self.summary, theme.quiet_colour())
         self.panel = QWidget(self)
-        self.show_at = When(self.tr("Show it &later, at"), self.panel)
+        self.show_at = When(self.tr("Show &it later, at"), self.panel)
         self.expires_at = When(self.tr("Not &after"), self.panel)
         self.ack = QComboBox(self.panel)
         self.replies = [QLineEdit(self.panel) for _ in range(MAX_REPLIES)]
@@ -181,12 +181,14 @@ class MoreOptions(QWidget):
         answers.setSpacing(theme.UNIT)
         for line in self.replies:
             answers.addWidget(line, 1)
-        times = QHBoxLayout()
-        times.setSpacing(theme.GROUP)
-        times.addWidget(self.repeat)
-        times.addWidget(self.show_at)
+        begin = QHBoxLayout()
+        begin.setSpacing(theme.GROUP)
+        begin.addWidget(self.repeat)
+        begin.addWidget(self.show_at, 1)
+        times = QVBoxLayout()  # beside each other they are wider than a small window
+        times.setSpacing(theme.UNIT)
+        times.addLayout(begin)
         times.addWidget(self.expires_at)
-        times.addStretch(1)
         grid = QGridLayout(self.panel)
         grid.setContentsMargins(theme.EDGE, theme.UNIT, 0, 0)
         grid.setHorizontalSpacing(theme.GROUP)

@@ -14,7 +14,7 @@ import tempfile
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QCoreApplication, QPoint
 from PySide6.QtWidgets import QWidget
 
 import admin_app.app
@@ -47,6 +47,8 @@ LEAST = (900, 600)
 """The smallest window that everything has to be usable in."""
 TITLE = "Harga minyak goreng berubah mulai pukul 10.00 di semua gerai"
 BODY = "Mulai pukul 10.00 botol 2 l harganya Rp 34.500. Mohon ganti label rak sebelum itu. " * 4
+REMINDER = "Reminder: head office asks for an answer."
+REPLIES = ["Sudah diganti", "Stok kosong", "Tidak dijual"]
 SETTLE_S = 0.2
 """How long a window gets to lay itself out and to paint."""
 Visit = Callable[[str, QWidget], Awaitable[None]]
@@ -110,10 +112,30 @@ async def console(folder: Path, visit: Visit) -> None:
         ]
     )
     await visit("console-compose-problems", window)
+    window.form.show_problems([])
+    window.form.more.show_at.set_ms(wall_ms() + HOUR_MS)
+    window.form.more.replies[0].setText("Sudah")
+    await visit("console-compose-used", window)
+    window.form.more.open()
+    window.form.show_hold(5)
+    window.form.offer_recall()
+    await visit("console-compose-more", window)
     window.ask_for_connection()
     window.connection.address.setText("rediss://hq-redis:6379")
     await visit("console-connection", window)
     await app.aclose()
+
+
+def till_message(level: Level, now_ms: int) -> Message:
+    """What a cashier has to answer."""
+    return make_message(
+        level=level,
+        title=TITLE,
+        body=BODY,
+        sender="Kantor pusat",
+        sent_at=now_ms,
+        replies=REPLIES,
+    )
 
 
 def filled(inbox: Inbox) -> list[InboxMessage]:
@@ -121,7 +143,7 @@ def filled(inbox: Inbox) -> list[InboxMessage]:
     now = wall_ms()
     return inbox.store(
         NewMessage(
-            make_message(level=level, title=TITLE, body=BODY, sender="Kantor pusat", sent_at=now),
+            till_message(level, now),
             ALL_CHANNELS,
             level is not Level.URGENT,
             now,
@@ -140,7 +162,8 @@ async def tray(folder: Path, visit: Visit) -> None:
     window.present()
     await visit("inbox-empty", window)
     for message in filled(inbox):
-        popup = Popup(content_of(message), guard_ms=0)
+        news = QCoreApplication.translate("Presenter", REMINDER)
+        popup = Popup(content_of(message, (5, 15, 30, 60), news), guard_ms=0)
         popup.set_place(2, 5)
         popup.present()
         await visit(f"popup-{message.level}", popup)

@@ -80,6 +80,8 @@ def _wrong(widget: QWidget) -> str:
         return _combo(widget)
     if isinstance(widget, QLineEdit):
         return _line(widget)
+    if isinstance(widget, QScrollArea):
+        return _scrolled(widget)
     return _header(widget) if isinstance(widget, QHeaderView) else ""
 
 
@@ -123,6 +125,12 @@ def _header(header: QHeaderView) -> str:
             if wrong:
                 return f"column {section}: {wrong}"
     return ""
+
+
+def _scrolled(area: QScrollArea) -> str:
+    """Whether there is something at the right that nobody can scroll to."""
+    off = area.horizontalScrollBarPolicy() is Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+    return _too_small(area.viewport().width(), area.widget().width()) if off else ""
 
 
 def _outside(widget: QWidget) -> str:

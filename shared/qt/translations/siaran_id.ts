@@ -465,10 +465,6 @@
         <translation>&amp;Lainnya: waktu, kedaluwarsa, jawaban, pemformatan</translation>
     </message>
     <message>
-        <source>Show it &amp;later, at</source>
-        <translation>Tampilkan &amp;nanti, pada</translation>
-    </message>
-    <message>
         <source>Not &amp;after</source>
         <translation>Paling lamb&amp;at</translation>
     </message>
@@ -486,7 +482,7 @@
     </message>
     <message>
         <source>Acknowledge</source>
-        <translation>Mengerti</translation>
+        <translation>Konfirmasi</translation>
     </message>
     <message>
         <source>Answers</source>
@@ -555,6 +551,10 @@
     <message>
         <source>Every month</source>
         <translation>Setiap bulan</translation>
+    </message>
+    <message>
+        <source>Show &amp;it later, at</source>
+        <translation>Tampilkan &amp;nanti, pada</translation>
     </message>
 </context>
 <context>
@@ -1177,7 +1177,7 @@
     </message>
     <message>
         <source>Sent ahead until</source>
-        <translation>Dikirim lebih dulu sampai</translation>
+        <translation>Terkirim sampai</translation>
     </message>
     <message>
         <source>yes</source>
