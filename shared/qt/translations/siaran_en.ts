@@ -137,13 +137,6 @@
 <context>
     <name>ReportPane</name>
     <message numerus="yes">
-        <source>%Ln outlet(s) have acknowledged it.</source>
-        <translation>
-            <numerusform>%Ln outlet has acknowledged it.</numerusform>
-            <numerusform>%Ln outlets have acknowledged it.</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
         <source>Expired unanswered on %Ln PC(s).</source>
         <translation>
             <numerusform>Expired unanswered on %Ln PC.</numerusform>

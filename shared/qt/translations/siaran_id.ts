@@ -895,6 +895,10 @@
         <source>Acknowledge</source>
         <translation>Mengerti</translation>
     </message>
+    <message>
+        <source>Mark as read</source>
+        <translation>Tandai sudah dibaca</translation>
+    </message>
 </context>
 <context>
     <name>ReportController</name>
@@ -1010,12 +1014,6 @@
         <translation>Tidak ada yang ditemukan.</translation>
     </message>
     <message numerus="yes">
-        <source>%Ln outlet(s) have acknowledged it.</source>
-        <translation>
-            <numerusform>%Ln gerai sudah mengonfirmasinya.</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
         <source>Expired unanswered on %Ln PC(s).</source>
         <translation>
             <numerusform>Kedaluwarsa tanpa jawaban di %Ln PC.</numerusform>
@@ -1064,6 +1062,26 @@
     <message>
         <source>Search …</source>
         <translation>Cari …</translation>
+    </message>
+    <message>
+        <source>{n} of {whole} outlets have acknowledged it.</source>
+        <translation>{n} dari {whole} gerai sudah mengonfirmasinya.</translation>
+    </message>
+    <message>
+        <source>received it</source>
+        <translation>menerima</translation>
+    </message>
+    <message>
+        <source>showed it</source>
+        <translation>menampilkan</translation>
+    </message>
+    <message>
+        <source>outlets acknowledged it</source>
+        <translation>gerai mengonfirmasi</translation>
+    </message>
+    <message>
+        <source>acknowledged it</source>
+        <translation>mengonfirmasi</translation>
     </message>
 </context>
 <context>
@@ -1489,6 +1507,14 @@ Impor daftar gerai Anda untuk langsung melihat yang masih kurang: berkas CSV den
     <message>
         <source>Acknowledged at {time}</source>
         <translation>Dikonfirmasi pukul {time}</translation>
+    </message>
+    <message>
+        <source>Answered by {endpoint}</source>
+        <translation>Dijawab oleh {endpoint}</translation>
+    </message>
+    <message>
+        <source>Replaced by a newer message</source>
+        <translation>Digantikan pesan yang lebih baru</translation>
     </message>
 </context>
 <context>
@@ -2407,18 +2433,6 @@ Impor daftar gerai Anda untuk langsung melihat yang masih kurang: berkas CSV den
 </context>
 <context>
     <name>report</name>
-    <message>
-        <source>received it</source>
-        <translation>menerima</translation>
-    </message>
-    <message>
-        <source>showed it</source>
-        <translation>menampilkan</translation>
-    </message>
-    <message>
-        <source>acknowledged it</source>
-        <translation>mengonfirmasi</translation>
-    </message>
     <message>
         <source>Outlet</source>
         <translation>Gerai</translation>
