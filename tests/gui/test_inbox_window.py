@@ -220,7 +220,7 @@ async def test_the_pane_says_how_a_message_ended(qapp: QApplication, tmp_path: P
             "Replaced by a newer message",
         ]
         await on.choose(0)
-        assert pane.body.toPlainText() == "New"
+        assert pane.body.toPlainText() == "New (x.id)"
         assert "https://x.id" in pane.body.toHtml()
         await on.choose(1)
         assert "x.id" not in pane.body.toHtml(), "plain text is no link because the last was one"
