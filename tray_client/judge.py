@@ -64,12 +64,13 @@ class Judge:
             return Skipped(str(error), refused=True)
         if isinstance(message, Skipped):
             return message
-        order = _order(message)
-        if order is not None:
-            return order  # of any age: what it is about may wait for a time that is yet to come
-        if message.due_at() < begins_at:
-            return Skipped("older than this endpoint", expected=True)
         verified = self._verifier.vouches(envelope.payload, envelope.sigs, message, at)
+        old = message.due_at() < begins_at
+        order = _order(message, verified=verified, old=old)
+        if order is not None:
+            return order
+        if old:
+            return Skipped("older than this endpoint", expected=True)
         return self._accepted(message, arrival.channel, now_ms, verified=verified)
 
     def _message(self, entry: LogEntry, envelope: Envelope, at: StreamId) -> Message | Skipped:
@@ -108,11 +109,18 @@ class Judge:
         return NewMessage(message, channel, verified, received_at=now_ms, expires_at=dies_at)
 
 
-def _order(message: Message) -> Order | None:
-    """What *message* does to another one; None if it is one to be shown."""
+def _order(message: Message, *, verified: bool, old: bool) -> Order | None:
+    """What *message* does to another one; None if it is one to be shown.
+
+    Orders are of any age: what they are about may wait for a time that is yet to come. So of a
+    message that is too old to be shown it still holds that it takes another one's place.
+    """
     channels = tuple(message.channels)
-    if message.kind is Kind.RECALL and message.recalls is not None:
-        return Recall(message.recalls, message.id, channels, message.sent_at)
+    recalled = message.recalls if message.kind is Kind.RECALL else None
+    if old and message.kind is Kind.MESSAGE:
+        recalled = message.replaces
+    if recalled is not None:
+        return Recall(recalled, message.id, channels, message.sent_at, verified)
     if message.kind is Kind.REMIND and message.reminds is not None:
-        return Reminder(message.reminds, channels, message.sent_at)
+        return Reminder(message.reminds, channels, message.sent_at, verified)
     return None

@@ -1,7 +1,8 @@
 """What head office does to messages that were sent: recall, replacement, reminder. SQL, no more.
 
 An order holds for a message only if it went to all of the message's channels: whoever may speak on
-one channel may not take away what another one was told. A recall whose message is not here is
+one channel may not take away what another one was told. Nor may one whom no key vouches for change
+what a key vouches for, where both are shown. A recall whose message is not here is
 remembered, since logs are read one after the other; the youngest ``MAX_REMEMBERED`` are kept, so
 that nobody can fill the disk with recalls of nothing.
 """
@@ -10,6 +11,7 @@ from __future__ import annotations
 
 import logging
 import sqlite3
+from typing import NamedTuple
 
 import msgspec
 
@@ -55,7 +57,8 @@ def _insert(db: sqlite3.Connection, new: NewMessage) -> list[InboxMessage]:
     message = new.message
     if message.replaces is None or message.replaces == message.id:
         return [from_row(row)]
-    recall = Recall(message.replaces, message.id, tuple(message.channels), message.sent_at)
+    channels = tuple(message.channels)
+    recall = Recall(message.replaces, message.id, channels, message.sent_at, new.verified)
     return [*_recall(db, recall), from_row(row)]
 
 
@@ -87,44 +90,59 @@ def _values(new: NewMessage, recalled_by: str) -> tuple[object, ...]:
 
 def _recalled_by(db: sqlite3.Connection, new: NewMessage) -> str:
     """What took *new* back before it came; empty for nothing."""
-    query = "SELECT closed_by, channels FROM recalls WHERE target = ? ORDER BY number"
-    for closed_by, channels in db.execute(query, (new.message.id,)):
+    query = (
+        "SELECT closed_by, channels FROM recalls WHERE target = ? AND verified >= ? ORDER BY number"
+    )
+    for closed_by, channels in db.execute(query, (new.message.id, new.verified)):
         if covers(_CHANNELS.decode(channels), new.message.channels):
             return str(closed_by)
     return ""
 
 
 def _recall(db: sqlite3.Connection, recall: Recall) -> list[InboxMessage]:
-    row = _target(db, recall.target)
-    if row is None:
+    target = _target(db, recall.target)
+    if target is None:
         _remember(db, recall)
         return []
-    if not _may_change(row, recall):
+    if not _may_change(target, recall):
         return []
     return _update(db, recall.target, "state = ?, closed_by = ?", State.RECALLED.value, recall.by)
 
 
 def _remind(db: sqlite3.Connection, reminder: Reminder) -> list[InboxMessage]:
     """Ask again, once for each reminder; one that comes with what it reminds of changes nothing."""
-    row = _target(db, reminder.target)
-    if row is None or not _may_change(row, reminder) or row[2] >= reminder.sent_at:
+    target = _target(db, reminder.target)
+    if target is None or not _may_change(target, reminder):
+        return []
+    if target.reminded_at >= reminder.sent_at:
         return []
     changes = "reminded_at = ?, snoozed_until = 0"
     return _update(db, reminder.target, changes, reminder.sent_at)
 
 
-def _target(db: sqlite3.Connection, message_id: str) -> tuple[str, str, int] | None:
-    query = "SELECT state, channels, reminded_at FROM messages WHERE id = ?"
+class _Target(NamedTuple):
+    """What is asked about the message that an order names."""
+
+    state: str
+    channels: str
+    verified: int
+    reminded_at: int
+
+
+def _target(db: sqlite3.Connection, message_id: str) -> _Target | None:
+    query = f"SELECT {', '.join(_Target._fields)} FROM messages WHERE id = ?"
     row = db.execute(query, (message_id,)).fetchone()
-    return None if row is None else (str(row[0]), str(row[1]), int(row[2]))
+    return None if row is None else _Target(*row)
 
 
-def _may_change(row: tuple[str, str, int], order: Recall | Reminder) -> bool:
-    state, channels, _reminded_at = row
-    if not covers(order.channels, _CHANNELS.decode(channels)):
+def _may_change(target: _Target, order: Recall | Reminder) -> bool:
+    if not covers(order.channels, _CHANNELS.decode(target.channels)):
         log.warning("refused: an order about %s did not go to its channels", order.target)
         return False
-    return state in WAITING_STATES
+    if target.verified and not order.verified:
+        log.warning("refused: an order about %s that no key vouches for", order.target)
+        return False
+    return target.state in WAITING_STATES
 
 
 def _update(
@@ -137,8 +155,8 @@ def _update(
 def _remember(db: sqlite3.Connection, recall: Recall) -> None:
     channels = msgspec.json.encode(recall.channels).decode()
     db.execute(
-        "INSERT OR IGNORE INTO recalls (target, closed_by, channels) VALUES (?, ?, ?)",
-        (recall.target, recall.by, channels),
+        "INSERT OR IGNORE INTO recalls (target, closed_by, channels, verified) VALUES (?, ?, ?, ?)",
+        (recall.target, recall.by, channels, recall.verified),
     )
     db.execute(
         "DELETE FROM recalls WHERE number <= (SELECT max(number) FROM recalls) - ?",

@@ -49,13 +49,15 @@ class NewMessage:
 @dataclass(frozen=True, slots=True)
 class Recall:
     """Head office takes the message *target* back. ``by``: what says so, a recall or another
-    message that takes its place. It holds for a message of ``channels`` only.
+    message that takes its place. It holds for a message of ``channels`` only, and if it is not
+    ``verified`` only for one that is not, either.
     """
 
     target: str
     by: str
     channels: tuple[str, ...]
     sent_at: int
+    verified: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,7 @@ class Reminder:
     target: str
     channels: tuple[str, ...]
     sent_at: int
+    verified: bool = True
 
 
 Order = Recall | Reminder

@@ -74,6 +74,10 @@ MIGRATIONS = (
         UNIQUE (target, closed_by)
     );
     """,
+    # Whether something speaks for whoever recalled.
+    """
+    ALTER TABLE recalls ADD COLUMN verified INTEGER NOT NULL DEFAULT 1;
+    """,
 )
 
 

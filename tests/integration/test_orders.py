@@ -27,7 +27,7 @@ from shared.redis_bus import RedisAddress, RedisConsoleBus, RedisTrayBus
 from shared.settings import Settings
 from shared.signing import Verifier
 from tests.conftest import LogGuard, until, until_await
-from tests.integration.test_command_line import run
+from tests.integration.test_command_line import ROOT, run
 from tests.redis_server import RedisServer
 from tray_client.inbox import Inbox
 from tray_client.judge import Judge
@@ -46,12 +46,14 @@ WITHIN_S = 10.0
 class Pc:
     """One PC of the outlet JKT-014."""
 
-    def __init__(self, server: RedisServer, folder: Path, name: str) -> None:
+    def __init__(
+        self, server: RedisServer, folder: Path, name: str, user: str = "", password: str = ""
+    ) -> None:
         self.folder = folder
         self.clock = RedisClock()
         self.inbox = Inbox(folder)
         self.session = TraySession(
-            RedisTrayBus(RedisAddress(port=server.port), Keys()),
+            RedisTrayBus(address(server, user, password), Keys()),
             self.inbox,
             Judge(Verifier({}, "siaran"), 7 * DAY_MS),
             self.clock,
@@ -83,10 +85,17 @@ class Pc:
         return found.state
 
 
+def address(server: RedisServer, user: str = "", password: str = "") -> RedisAddress:
+    """Where *server* is, with a login if there is one."""
+    return RedisAddress(port=server.port, username=user, password=password)
+
+
 @asynccontextmanager
-async def pc(server: RedisServer, folder: Path, name: str = "till-1") -> AsyncIterator[Pc]:
+async def pc(
+    server: RedisServer, folder: Path, name: str = "till-1", user: str = "", password: str = ""
+) -> AsyncIterator[Pc]:
     """A PC that is on, and connected if there is a server."""
-    made = Pc(server, folder, name)
+    made = Pc(server, folder, name, user, password)
     task = asyncio.create_task(made.session.run())
     try:
         await until(lambda: made.session.status.state is not LinkState.CONNECTING)
@@ -98,9 +107,11 @@ async def pc(server: RedisServer, folder: Path, name: str = "till-1") -> AsyncIt
 
 
 @asynccontextmanager
-async def head_office(server: RedisServer) -> AsyncIterator[ConsoleLink]:
+async def head_office(
+    server: RedisServer, user: str = "", password: str = ""
+) -> AsyncIterator[ConsoleLink]:
     """The console's link."""
-    async with RedisConsoleBus(RedisAddress(port=server.port), Keys()).open() as link:
+    async with RedisConsoleBus(address(server, user, password), Keys()).open() as link:
         yield link
 
 
@@ -210,6 +221,33 @@ async def test_one_answer_closes_it_on_the_outlet_s_other_pcs_in_time(
         assert (found["till-2"].reply, found["till-2"].acknowledged_at) == ("", None)
         [counts] = await office.counts([message])
         assert (counts.acknowledged, counts.outlets) == (1, 1)
+
+
+async def test_the_accounts_that_are_shipped_may_do_all_of_it(
+    redis_server: RedisServer, tmp_path: Path
+) -> None:
+    redis_server.stop()
+    file = redis_server.folder / "users.acl"
+    file.write_bytes((ROOT / "packaging" / "redis" / "users.acl").read_bytes())
+    redis_server.start("--aclfile", str(file))
+    outlet = ("outlet", "CHANGE-outlet")
+    async with (
+        head_office(redis_server, "console", "CHANGE-console") as office,
+        pc(redis_server, tmp_path / "1", "till-1", *outlet) as first,
+        pc(redis_server, tmp_path / "2", "till-2", *outlet) as second,
+    ):
+        question = await send(office, ack=Ack.OUTLET, replies=["Yes"])
+        await until(lambda: first.head == second.head == question.id)
+        second.session.answer(question.id, "Yes")
+        await until(lambda: first.head is None, within_s=WITHIN_S)
+        mistake = await send(office)
+        await until(lambda: first.head == second.head == mistake.id)
+        await SENDER.remind(office, SENDER.reminder_of(mistake, await office.time_ms()))
+        await recall(office, mistake)
+        await until(lambda: first.head is second.head is None)
+        await until(lambda: not first.inbox.unreported(1) and not second.inbox.unreported(1))
+        [counts] = await office.counts([mistake])
+        assert counts.recalled == 2
 
 
 async def test_its_time_comes_offline_too_and_a_recall_before_cancels_it(

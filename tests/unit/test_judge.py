@@ -114,6 +114,14 @@ def test_a_recall_and_a_reminder_are_orders_of_any_age() -> None:
     assert verdict == Reminder(target, ("Channel 1",), remind.sent_at)
 
 
+def test_of_what_is_too_old_to_be_shown_it_still_holds_that_it_replaces_another() -> None:
+    first = new_message_id()
+    second = make_message(replaces=first, channels=["Channel 1"])
+    verdict = OPEN.judge(arrived(envelope_of(second)), NOW, begins_at=NOW + 1)
+    assert verdict == Recall(first, second.id, ("Channel 1",), second.sent_at)
+    assert accepted(arrived(envelope_of(second))).message == second
+
+
 def test_orders_are_signed_like_messages() -> None:
     recall = make_message(kind=Kind.RECALL, recalls=new_message_id())
     assert skipped(arrived(envelope_of(recall)), STRICT) == "refused: not signed"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from tests.conftest import LogGuard
 from tests.fakes import make_message
 from tray_client.inbox import FILE_NAME, Inbox
 from tray_client.orders import MAX_REMEMBERED
-from tray_client.records import InboxMessage, NewMessage, Recall, Reminder, State
+from tray_client.records import Arrived, InboxMessage, NewMessage, Recall, Reminder, State
 
 NOW = 1_800_000_000_000
 OTHERS = r"an order about .* did not go to its channels"
@@ -110,6 +111,29 @@ def test_an_order_holds_only_for_what_went_to_its_channels(
     for message in (wide, everywhere, early):
         [closed] = inbox.store([recall(message, "*")])
         assert closed.state is State.RECALLED
+
+
+def test_what_a_key_vouches_for_is_changed_only_by_what_one_vouches_for(
+    inbox: Inbox, log_guard: LogGuard
+) -> None:
+    log_guard.expect(r"an order about .* that no key vouches for")
+    signed, early = make_message(), make_message()
+    strange = NewMessage(make_message(), "Channel 1", False, NOW, NOW + HOUR_MS)
+    inbox.store([new(signed), strange])
+    orders: list[Arrived] = [
+        replace(recall(signed), verified=False),
+        replace(remind(signed, NOW), verified=False),
+        NewMessage(make_message(replaces=signed.id), "Channel 1", False, NOW, NOW + HOUR_MS),
+        replace(recall(early), verified=False),
+        new(early),
+        replace(recall(strange.message), verified=False),
+    ]
+    changed = {one.id: one.state for one in inbox.store(orders)}
+    assert changed.pop(strange.message.id) is State.RECALLED
+    assert now_in(inbox, signed).state is State.RECEIVED
+    assert set(changed.values()) == {State.RECEIVED}
+    [closed] = inbox.store([recall(signed)])
+    assert closed.state is State.RECALLED
 
 
 def test_remembered_recalls_are_bounded(inbox: Inbox, tmp_path: Path) -> None:
