@@ -20,6 +20,7 @@ from admin_app.reports import Report
 from admin_app.session import ConsoleSession
 from admin_app.views.main_window import MainWindow
 from admin_app.views.rail import Page
+from admin_app.views.report_pages import ReportPages
 from admin_app.views.report_pane import View
 from shared.errors import SiaranError
 from shared.model import Message
@@ -64,10 +65,12 @@ class ReportController(QObject):
         """Write the report to *path*."""
         if self._report is None:
             return
-        rows = list(self._report.rows.values())
         try:
-            text = await asyncio.to_thread(to_csv, rows)
-            await asyncio.to_thread(path.write_text, text, ENCODING, newline="")
+            if path.suffix.lower() == ".pdf":
+                await self._print(self._report, path)
+            else:
+                text = await asyncio.to_thread(to_csv, list(self._report.rows.values()))
+                await asyncio.to_thread(path.write_text, text, ENCODING, newline="")
         except OSError as error:
             words = self.tr("{file} cannot be written: {reason}")
             said = words.format(file=path.name, reason=error.strerror)
@@ -76,6 +79,17 @@ class ReportController(QObject):
             self._pane.say(self.tr("Saved as {file}.").format(file=path.name))
 
     # --- inside ---
+
+    async def _print(self, report: Report, path: Path) -> None:
+        """Write it as pages, of which each is painted between two events of the window."""
+        pages = ReportPages(
+            report.message,
+            labels(self._session.directory),
+            report.figures,
+            [row for row in report.rows.values() if row.pending],
+        )
+        for _ in pages.write(path):
+            await asyncio.sleep(0)
 
     def _open(self, message_id: str) -> None:
         if self._report is not None and self._report.message.id == message_id:
@@ -165,7 +179,10 @@ class ReportController(QObject):
         if self._report is None:
             return
         name = file_name_of(self._report.message)
-        kinds = self.tr("Tables (*.csv);;All files (*)")
+        kinds = {
+            "csv": self.tr("Table for a spreadsheet"),
+            "pdf": self.tr("Pages to print"),
+        }
         path = await choose_place(self._window, self.tr("Save the report"), name, kinds)
         if path is not None:
             await self.save(path)
@@ -213,6 +230,6 @@ class ReportController(QObject):
 
 
 def file_name_of(message: Message) -> str:
-    """``Price change.csv``, without what no file system takes."""
+    """``Price change``, without what no file system takes."""
     words = re.sub(r'[\x00-\x1f<>:"/\\|?*]+', " ", message.title)
-    return f"{' '.join(words.split())[:60].strip(' .') or 'report'}.csv"
+    return " ".join(words.split())[:60].strip(" .") or "report"

@@ -223,7 +223,7 @@ class ReportPane(QWidget):
         self.remind.setToolTip(self.tr("Ask again those who have not acknowledged it"))
         self.recall = QPushButton(self.tr("Recall …"), self)
         self.recall.setToolTip(self.tr("Close it on every screen, and show it nowhere any more"))
-        self.export = QPushButton(self.tr("Save as CSV …"), self)
+        self.export = QPushButton(self.tr("Save …"), self)
         self.question = QuestionLine(self)
         self.notice = Notice(self)
         self.notice.hide()

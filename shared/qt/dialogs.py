@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -38,11 +39,22 @@ async def choose_file(parent: QWidget, title: str, kinds: str) -> Path | None:
     return await _chosen(dialog)
 
 
-async def choose_place(parent: QWidget, title: str, name: str, kinds: str) -> Path | None:
-    """Ask where to save a file, by default as *name*; the ending of the first kind is added."""
-    dialog = QFileDialog(parent, title, "", kinds)
+async def choose_place(
+    parent: QWidget, title: str, name: str, kinds: Mapping[str, str]
+) -> Path | None:
+    """Ask where to save a file, by default as *name* with the ending of the chosen kind.
+
+    *kinds*: ending (``csv``) to what it is called (``Table``), the usual one first.
+    """
+    filters = {f"{words} (*.{ending})": ending for ending, words in kinds.items()}
+    dialog = QFileDialog(parent, title, "", ";;".join(filters))
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-    dialog.setDefaultSuffix(Path(name).suffix.removeprefix("."))
+
+    def take_kind(chosen: str) -> None:
+        dialog.setDefaultSuffix(filters[chosen])
+
+    dialog.filterSelected.connect(take_kind)
+    take_kind(next(iter(filters)))
     dialog.selectFile(name)
     return await _chosen(dialog)
 

@@ -107,9 +107,10 @@ def short_moment(at_ms: int) -> str:
     return QLocale().toString(at.date(), QLocale.FormatType.ShortFormat)
 
 
-def moment(at_ms: int, *, zone: bool = False) -> str:
+def moment(at_ms: int, *, zone: bool = False, date: bool = False) -> str:
     """A time as people here write it: the clock time, with the date unless it is today.
 
+    *date*: with the date in any case, as on paper.
     *zone*: say which of Indonesia's times it is, where that can be mistaken: in what somebody reads
     who also reads what was written elsewhere.
     """
@@ -119,7 +120,7 @@ def moment(at_ms: int, *, zone: bool = False) -> str:
     name = zone_name() if zone else ""
     day = (
         ""
-        if at.date() == QDateTime.currentDateTime().date()
+        if at.date() == QDateTime.currentDateTime().date() and not date
         else locale.toString(at.date(), QLocale.FormatType.ShortFormat)
     )
     return " ".join(part for part in (day, time, name) if part)

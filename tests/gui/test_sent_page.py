@@ -366,6 +366,8 @@ async def test_a_report_is_saved_for_a_spreadsheet(
         page = await opened(desk, message, 5)
         await desk.report.save(file)
         assert page.report.notice.text() == "Saved as report.csv."
+        await desk.report.save(tmp_path / "Report.PDF")
+        assert (tmp_path / "Report.PDF").read_bytes().startswith(b"%PDF-")
         await desk.report.save(tmp_path / "no folder" / "x.csv")
         assert "cannot be written" in page.report.notice.text()
     with file.open(encoding="utf-8-sig", newline="") as lines:
@@ -394,10 +396,10 @@ async def test_nothing_in_a_report_is_taken_for_markup(
 @pytest.mark.parametrize(
     ("title", "name"),
     [
-        ("Price change", "Price change.csv"),
-        ('a/b\\c:d*e?"<>|', "a b c d e.csv"),
-        ("...", "report.csv"),
-        ("x" * 100, "x" * 60 + ".csv"),
+        ("Price change", "Price change"),
+        ('a/b\\c:d*e?"<>|', "a b c d e"),
+        ("...", "report"),
+        ("x" * 100, "x" * 60),
     ],
 )
 def test_a_file_is_named_after_the_message(title: str, name: str) -> None:
