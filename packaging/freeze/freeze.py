@@ -34,7 +34,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     if options.verify:
         return _verify()
     place = folder_of(naive=options.naive)
-    build(place, naive=options.naive, apart=options.apart)
+    flags = [f"--{one}" for one in ("naive", "apart") if getattr(options, one)]
+    build(place, *flags)
     for folder in sorted(place.glob("siaran*/")):
         megabytes = sum(f.lstat().st_size for f in folder.rglob("*") if f.is_file()) / 1e6
         print(f"{folder.relative_to(ROOT)}: {megabytes:.1f} MB")
@@ -46,17 +47,16 @@ def folder_of(*, naive: bool = False) -> Path:
     return ROOT / "dist" / (f"{PLATFORM}-naive" if naive else PLATFORM)
 
 
-def build(place: Path, *, naive: bool = False, apart: bool = False) -> None:
-    """Freeze into *place*.
+def build(place: Path, *flags: str) -> None:
+    """Freeze into *place*, with *flags* for the spec.
 
     Raises:
         subprocess.CalledProcessError: PyInstaller failed; its output says why.
     """
     shutil.rmtree(place, ignore_errors=True)
-    flags = [flag for flag, on in (("--naive", naive), ("--apart", apart)) if on]
     command = [sys.executable, "-m", "PyInstaller", "--noconfirm", "--log-level", "WARN"]
     folders = ["--distpath", str(place), "--workpath", str(_work_folder(place))]
-    environment = {**os.environ, **_sameness()}
+    environment = {**os.environ, **sameness()}
     environment["PYINSTALLER_CONFIG_DIR"] = str(
         _work_folder(place)
     )  # its cache, of this build only
@@ -109,7 +109,7 @@ def _put_probes(place: Path) -> None:
         (folder / "_internal").symlink_to("../siaran/_internal")
 
 
-def _sameness() -> dict[str, str]:
+def sameness() -> dict[str, str]:
     """Variables with which two builds of one commit are the same, byte by byte."""
     asked = ["git", "log", "-1", "--format=%ct"]
     commit = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=False)

@@ -8,11 +8,23 @@ show that the programs still do everything without what it drops.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from pathlib import PurePath
 
 Entry = tuple[str, str, str]
 """PyInstaller's: place in the frozen folder, file on this machine, kind."""
+
+LEVERS = {
+    "plugins": "Qt's plugins and libraries that nothing here uses",
+    "host": "on Linux: libraries that every distribution has",
+    "icu": "on Linux: most of ICU's data",
+    "data": "Qt's own translations, notes of pip",
+    "modules": "Python modules that nothing here uses",
+    "docstrings": "docstrings and assertions",
+    "copies": "a second archive of modules in the other program",
+    "strip": "on Linux: symbols",
+}
+"""What is left out, one by one, so that what each gives can be measured."""
 
 HIDDEN_IMPORTS = ["_cffi_backend"]
 """Imported by PyNaCl's compiled half, where no analysis of Python code can see it."""
@@ -87,10 +99,20 @@ def _data_needed(place: str) -> bool:
 
 
 def slim_binaries(
-    entries: Iterable[Entry], platform: str, imports: Callable[[str], Iterable[str]]
+    entries: Iterable[Entry],
+    platform: str,
+    imports: Callable[[str], Iterable[str]],
+    keep: Collection[str] = (),
 ) -> list[Entry]:
-    """The binaries that are needed; *imports* names the libraries that a file links to."""
-    entries = _one_runtime(entries) if platform == "win32" else entries
+    """The binaries that are needed; *imports* names the libraries that a file links to.
+
+    *keep*: levers that are not to be pulled.
+    """
+    entries = _one_runtime(entries) if platform == "win32" else list(entries)
+    if "host" not in keep:
+        entries = [entry for entry in entries if not _from_host(_place(entry), platform)]
+    if "plugins" in keep:
+        return entries
     candidates = [entry for entry in entries if _wanted(_place(entry), platform)]
     libraries = {PurePath(_place(one)).name: one for one in candidates if _droppable(one, platform)}
     roots = [entry for entry in candidates if not _droppable(entry, platform)]
@@ -119,10 +141,11 @@ def _one_runtime(entries: Iterable[Entry]) -> list[Entry]:
 
 def _wanted(place: str, platform: str) -> bool:
     plugin = re.search(r"/plugins/(.+)", place)
-    if plugin:
-        return plugin.group(1).startswith(PLUGINS[platform])
-    host = platform == "linux" and "/" not in place and HOST_LIBRARIES.fullmatch(place)
-    return not host
+    return plugin is None or plugin.group(1).startswith(PLUGINS[platform])
+
+
+def _from_host(place: str, platform: str) -> bool:
+    return platform == "linux" and "/" not in place and bool(HOST_LIBRARIES.fullmatch(place))
 
 
 def _droppable(entry: Entry, platform: str) -> bool:

@@ -77,7 +77,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     place = freeze.folder_of()
     apart = all((place / package.name).is_dir() for package in PACKAGES)
     if not (apart and is_fresh(place)):
-        freeze.build(place, apart=True)
+        freeze.build(place, "--apart")
     for package in PACKAGES:
         file = build(package, place / package.name, place, maintainer=options.maintainer)
         print(f"{file.relative_to(ROOT)}: {file.stat().st_size / 1e6:.1f} MB")
@@ -108,7 +108,7 @@ def build(
         subprocess.CalledProcessError: a tool failed; its output says why.
     """
     architecture = _output("dpkg", "--print-architecture")
-    epoch = int(freeze._sameness()["SOURCE_DATE_EPOCH"])
+    epoch = int(freeze.sameness()["SOURCE_DATE_EPOCH"])
     staging = ROOT / "build" / "deb" / f"{package.name}_{version}"
     shutil.rmtree(staging, ignore_errors=True)
     needs = _put_program(package, frozen, staging)

@@ -1,11 +1,13 @@
 """How long things take, on this machine, now. Prints figures with their method; asserts nothing.
 
-Run with ``python3 run.py bench``. Everything is on one machine: a real redis-server on loopback,
+Run with ``python3 run.py bench``, or ``bench frozen`` and ``bench levers`` for the frozen programs.
+Everything is on one machine: a real redis-server on loopback,
 Qt's offscreen platform, and nothing else to do. Quote ratios and medians, not single figures.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import platform
 import subprocess
@@ -20,7 +22,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 import PySide6  # noqa: E402
 
 from shared import __version__  # noqa: E402
-from tests.bench import bench_command_line, bench_receipts, bench_send, bench_start  # noqa: E402
+from tests.bench import bench_command_line, bench_frozen, bench_receipts, bench_send, bench_start  # noqa: E402
 from tests.redis_server import RedisServer, server_program  # noqa: E402
 
 
@@ -28,9 +30,15 @@ def main() -> int:
     """Start a server, measure, print."""
     if server_program() is None:
         sys.exit("bench needs redis-server or valkey-server.")
+    parser = argparse.ArgumentParser(prog="run.py bench")
+    parser.add_argument("what", nargs="?", choices=["frozen", "levers"])
+    what = parser.parse_args().what
     print(_conditions())
     with tempfile.TemporaryDirectory(prefix="siaran-bench-") as temp:
         folder = Path(temp)
+        if what:
+            (bench_frozen.levers if what == "levers" else bench_frozen.bench)(folder)
+            return 0
         _keep_bytecode(folder / "bytecode")
         (folder / "redis").mkdir()
         server = RedisServer(folder / "redis")
