@@ -29,6 +29,8 @@ from shared.phrases import phrase
 from shared.text import is_blank, safe_line, safe_text
 
 DRAFT_FILE = "draft.json"
+DRILL_MARK = "TEST · "
+"""Before the title of a drill, the same in every language."""
 PAST_MS = 10 * 60_000
 """So long ago a message may have been due: sending again what got no reply must not fail."""
 _NO_TITLE, _NO_BODY = phrase("Write a title."), phrase("Write a message.")
@@ -52,6 +54,8 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     show_at: int | None = None
     expires_at: int | None = None
     """Both in ms by Redis' clock."""
+    drill: bool = False
+    """An exercise: marked on every screen, and not counted with the others."""
     replaces: str | None = None
     """Id of the message whose place it takes."""
 
@@ -66,7 +70,7 @@ def problems_of(draft: Draft) -> list[Problem]:
     found = [
         _channel_problem(draft.channels),
         _text_problem(
-            "title", draft.title, MAX_TITLE, phrase("Write a title."), phrase("The title")
+            "title", _title(draft), MAX_TITLE, phrase("Write a title."), phrase("The title")
         ),
         _text_problem(
             "body", draft.body, MAX_BODY, phrase("Write a message."), phrase("The message")
@@ -106,7 +110,7 @@ def to_message(draft: Draft, sender: str, sent_at: int) -> Message:
         kind=Kind.MESSAGE,
         channels=list(dict.fromkeys(draft.channels)),
         sent_at=sent_at,
-        title=safe_line(draft.title),
+        title=_title(draft),
         body=safe_text(draft.body).strip("\n"),
         format=draft.format,
         level=draft.level,
@@ -116,7 +120,16 @@ def to_message(draft: Draft, sender: str, sent_at: int) -> Message:
         ack=draft.ack,
         replies=[safe_line(reply) for reply in draft.replies],
         replaces=draft.replaces,
+        drill=draft.drill,
     )
+
+
+def _title(draft: Draft) -> str:
+    """What every screen shows, also one of an older tray: a drill is marked in its title."""
+    title = safe_line(draft.title)
+    if not draft.drill or is_blank(title) or title.startswith(DRILL_MARK):
+        return title
+    return f"{DRILL_MARK}{title}"
 
 
 def _channel_problem(channels: list[str]) -> Problem | None:

@@ -77,6 +77,7 @@ def _as_json(message: Message, counts: Counts) -> dict[str, Any]:
         "level": message.level.value,
         "sender": message.sender,
         "sent_at": message.sent_at,
+        "drill": message.drill,
         "expected": counts.expected,
         "received": counts.received,
         "displayed": counts.displayed,

@@ -49,6 +49,7 @@ def draft_in_place_of(message: Message, now_ms: int) -> Draft:
         title=message.title,
         body=message.body,
         level=message.level,
+        drill=message.drill,
         format=message.format,
         ack=message.ack,
         replies=message.replies,

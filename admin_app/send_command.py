@@ -104,6 +104,8 @@ def _typed(begun: Draft, arguments: argparse.Namespace) -> Draft:
         changes["title"] = arguments.title
     if arguments.message is not None:
         changes["body"] = _message_text(arguments.message)
+    if getattr(arguments, "drill", False):
+        changes["drill"] = True
     if arguments.reply is not None:
         changes["replies"] = arguments.reply
     for name, kind in (("level", Level), ("ack", Ack), ("format", Format)):

@@ -95,6 +95,12 @@ def add_message(page: Page, *, new: bool) -> None:
     _add_choice(group, "level", Level, "how loudly it asks for attention", Level.NORMAL, new=new)
     _add_choice(group, "format", Format, "how the text is to be read", Format.PLAIN, new=new)
     _add_asking(group, new=new)
+    if new:
+        group.add_argument(
+            "--drill",
+            action="store_true",
+            help="an exercise: marked TEST on every screen, and told apart in the history",
+        )
     _add_times(group)
 
 

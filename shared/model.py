@@ -111,6 +111,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     replaces: str | None = None
     recalls: str | None = None
     reminds: str | None = None
+    drill: bool = False
     must: list[str] = msgspec.field(default_factory=list)
 
     def due_at(self) -> int:

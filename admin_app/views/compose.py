@@ -87,6 +87,7 @@ class ComposeForm(QWidget):
             body=self.body.toPlainText(),
             level=self.level.chosen(),
             format=extras.format,
+            drill=extras.drill,
             ack=extras.ack,
             replies=list(extras.replies),
             show_at=extras.show_at,
@@ -308,4 +309,5 @@ def extras_of(draft: Draft) -> Extras:
         ack=draft.ack,
         replies=tuple(draft.replies),
         format=draft.format,
+        drill=draft.drill,
     )

@@ -38,6 +38,7 @@ class Extras:
     ack: Ack = Ack.PC
     replies: tuple[str, ...] = ()
     format: Format = Format.PLAIN
+    drill: bool = False
 
 
 class When(QWidget):
@@ -104,6 +105,8 @@ class MoreOptions(QWidget):
         self.replies = [QLineEdit(self.panel) for _ in range(MAX_REPLIES)]
         self.repeat = QComboBox(self.panel)
         self.markdown = QCheckBox(self.tr("**&Bold**, # headings, - lists and links"), self.panel)
+        words = self.tr("D&rill: marked TEST on every screen, not counted with the others")
+        self.drill = QCheckBox(words, self.panel)
         self._set_up()
         self._lay_out()
         self._connect()
@@ -120,6 +123,7 @@ class MoreOptions(QWidget):
             ack=Ack(self.ack.currentData()),
             replies=tuple(dict.fromkeys(reply for reply in replies if reply)),
             format=Format.MARKDOWN if self.markdown.isChecked() else Format.PLAIN,
+            drill=self.drill.isChecked(),
         )
 
     def show_extras(self, extras: Extras) -> None:
@@ -132,6 +136,7 @@ class MoreOptions(QWidget):
             for line, reply in zip(self.replies, replies, strict=False):
                 line.setText(reply)
             self.markdown.setChecked(extras.format is Format.MARKDOWN)
+            self.drill.setChecked(extras.drill)
         self._summarize()
 
     def every(self) -> Every | None:
@@ -199,6 +204,7 @@ class MoreOptions(QWidget):
             self.tr("Acknowledge"),
             self.tr("Answers"),
             self.tr("Formatting"),
+            self.tr("Exercise"),
         )
         for row, name in enumerate(names):
             grid.addWidget(PlainLabel(name, self.panel), row, 0)
@@ -206,6 +212,7 @@ class MoreOptions(QWidget):
         grid.addWidget(self.ack, 1, 1, Qt.AlignmentFlag.AlignLeft)
         grid.addLayout(answers, 2, 1)
         grid.addWidget(self.markdown, 3, 1)
+        grid.addWidget(self.drill, 4, 1)
         head = QHBoxLayout()
         head.setSpacing(theme.GROUP)
         head.addWidget(self.toggle)
@@ -223,6 +230,7 @@ class MoreOptions(QWidget):
         self.ack.currentIndexChanged.connect(self._edited)
         self.repeat.currentIndexChanged.connect(self._repeat_changed)
         self.markdown.toggled.connect(self._edited)
+        self.drill.toggled.connect(self._edited)
         for line in self.replies:
             line.textChanged.connect(self._edited)
 
@@ -256,6 +264,8 @@ class MoreOptions(QWidget):
             used.append(self.tr("acknowledged by: {who}").format(who=self.ack.currentText()))
         if extras.replies:
             used.append(self.tr("answers: {list}").format(list=", ".join(extras.replies)))
+        if extras.drill:
+            used.append(self.tr("a drill"))
         if extras.format is Format.MARKDOWN:
             used.append(self.tr("formatted"))
         return used

@@ -87,6 +87,7 @@ def messages_of(kind: Kind) -> st.SearchStrategy[Message]:
         replaces=st.none() | ids,
         recalls=ids if kind is Kind.RECALL else st.none() | ids,
         reminds=ids if kind is Kind.REMIND else st.none() | ids,
+        drill=st.booleans(),
         must=st.lists(st.sampled_from(sorted(FIELDS)), max_size=3),
     )
 
