@@ -200,6 +200,7 @@ class TrayApp:
                 endpoint=self._endpoint,
                 channels=self.session.channels,
                 waiting=self.session.waiting(),
+                quiet_until=self.session.quiet_until,
                 rival=bool(self.session.rival),
                 problems=[problem.sentence for problem in self.problems],
                 version=__version__,

@@ -130,6 +130,8 @@ def _status(arguments: argparse.Namespace) -> int:
     for problem in status.problems:
         sys.stdout.write(f"  {problem}\n")
     sys.stdout.write(f"  {status.waiting} waiting for an answer\n")
+    if status.quiet_until:
+        sys.stdout.write(f"  Do not disturb until {_when(status.quiet_until)}\n")
     return EXIT_OK
 
 
@@ -139,13 +141,16 @@ def _as_json(message: Any) -> dict[str, Any]:
 
 
 def _as_line(message: Any) -> str:
-    from datetime import datetime
-
     from shared.text import safe_line
 
-    try:
-        at = f"{datetime.fromtimestamp(message.sent_at / 1000).astimezone():%Y-%m-%d %H:%M}"
-    except (ValueError, OverflowError, OSError):  # an unsigned message may claim any time
-        at = "at no known time"
-    head = f"{at:<16}  {message.level:<9}  {message.state:<12}"
+    head = f"{_when(message.sent_at):<16}  {message.level:<9}  {message.state:<12}"
     return f"{head}  {safe_line(message.channel)}: {safe_line(message.title)}"
+
+
+def _when(at_ms: int) -> str:
+    from datetime import datetime
+
+    try:
+        return f"{datetime.fromtimestamp(at_ms / 1000).astimezone():%Y-%m-%d %H:%M}"
+    except (ValueError, OverflowError, OSError):  # an unsigned message may claim any time
+        return "at no known time"

@@ -216,6 +216,7 @@ class Desk:
 
     def take(self, changed: Iterable[InboxMessage]) -> None:
         """Take over messages that are new, or that head office changed."""
+        gone = False
         for message in changed:
             if message.reminded_at and message.wants_popup:
                 self._queue.put(message)
@@ -223,9 +224,10 @@ class Desk:
                 self._queue.add([message])
             elif self._queue.remove(message.id):
                 log.info("%s is %s", message.id, message.state)
+                gone = True
                 self.taken_off.emit(message)
         self.inbox_changed.emit()
-        if not self._held:  # what is read next may be more urgent
+        if gone or not self._held:  # what is read next may be more urgent, but this must close
             self.announce()
 
     def learn(self, answer: Answer) -> None:
@@ -241,8 +243,7 @@ class Desk:
         self._queue.answer(message.id)
         log.info("%s elsewhere: %s", message.state, message.id)
         self.taken_off.emit(message)
-        if not self._held:
-            self.announce()
+        self.announce()
 
     def ids(self) -> set[str]:
         """Everything that is not answered yet."""

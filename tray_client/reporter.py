@@ -40,6 +40,7 @@ class Reporter:
         self._uniform = uniform
         self._news = asyncio.Event()
         self._questions: set[str] = set()
+        self._asked_to = ""
         self._complained = False
 
     def tell(self) -> None:
@@ -51,6 +52,19 @@ class Reporter:
         self._questions.update(message_ids)
         if self._questions:
             self._news.set()
+
+    def ask_some(self, message_ids: Iterable[str]) -> None:
+        """Find out about as many as go into one batch, and another time about the others.
+
+        The bell tells at once; this is for bells that were not heard. Asking about everything with
+        every heartbeat would be thousands of questions a second, once people answer less.
+        """
+        waiting = sorted(message_ids)
+        later = [name for name in waiting if name > self._asked_to]
+        some = [*later, *waiting[: max(0, len(waiting) - len(later))]][:BATCH]
+        if some:
+            self._asked_to = some[-1]
+            self.ask(some)
 
     async def run(self, link: TrayLink) -> None:
         """Send and ask over *link* until it is lost."""

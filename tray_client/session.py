@@ -197,7 +197,7 @@ class TraySession:
         while True:
             await self._registrar.register(link)
             self._reporter.tell()
-            self._reporter.ask(self._desk.ids())
+            self._reporter.ask_some(self._desk.ids())
             self._reader.compare(await link.last_ids(self.channels))
             if self._stored or self._clock.now_ms() >= self._prune_at:
                 self._prune()

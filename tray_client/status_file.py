@@ -11,7 +11,7 @@ FILE_NAME = "status.json"
 
 
 class TrayStatus(msgspec.Struct, frozen=True, kw_only=True):
-    """How a tray stands. ``since`` is ms since the epoch by Redis' clock."""
+    """How a tray stands. ``since`` and ``quiet_until`` are ms by Redis' clock."""
 
     running: bool
     state: str = ""
@@ -20,6 +20,7 @@ class TrayStatus(msgspec.Struct, frozen=True, kw_only=True):
     endpoint: str = ""
     channels: list[str] = msgspec.field(default_factory=list)
     waiting: int = 0
+    quiet_until: int = 0
     rival: bool = False
     problems: list[str] = msgspec.field(default_factory=list)
     version: str = ""

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
 
+from shared.bus import LogPage
 from shared.errors import RedisUnreachable
-from shared.model import HOUR_MS, Ack, Kind, Level, Message
+from shared.model import HOUR_MS, Ack, Kind, Level, Message, StreamId
 from tests.conftest import LogGuard, until
-from tests.fakes import ADDRESS, FakeServer, make_message
+from tests.fakes import ADDRESS, FakeServer, FakeTrayLink, make_message
 from tests.unit.tills import (
     LOST,
     Till,
@@ -189,6 +191,38 @@ async def test_what_was_recalled_while_the_pc_was_off_is_never_opened(tmp_path: 
         await until(lambda: len(server.receipts) == 3)
     assert {server.receipts[one.id].closed for one in (waiting, unseen)} == {"recalled"}
     assert server.receipts[unseen.id].displayed_at is None
+
+
+async def test_a_recall_closes_what_is_open_while_the_logs_are_still_read(
+    tmp_path: Path, log_guard: LogGuard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log_guard.expect(LOST)
+    server = FakeServer()
+    async with running(server, tmp_path, ["Channel 1", "Channel 2"]) as till:
+        await connected(till)
+        message, other = make_message(), make_message(channels=["Channel 2"])
+        publish(server, message)
+        publish(server, other, "Channel 2")
+        await until(lambda: till.session.waiting() == 2)
+        assert till.head() == message.id
+        read, may_go_on = FakeTrayLink.read_log, asyncio.Event()
+
+        async def held(
+            link: FakeTrayLink, channel: str, after: StreamId | None, count: int
+        ) -> LogPage:
+            if channel == "Channel 2":
+                await may_go_on.wait()
+            return await read(link, channel, after, count)
+
+        monkeypatch.setattr(FakeTrayLink, "read_log", held)
+        server.mute = True
+        publish(server, recall_of(message))
+        seen: list[str | None] = []
+        till.session.queue_changed.connect(lambda: seen.append(till.head()))
+        server.cut()
+        await until(lambda: seen == [None])
+        may_go_on.set()
+        await until(lambda: till.head() == other.id)
 
 
 async def test_a_recall_in_another_log_that_is_read_first_holds(tmp_path: Path) -> None:
