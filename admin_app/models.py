@@ -34,7 +34,8 @@ class SentModel(QAbstractListModel):
         super().__init__()
         self.complete = False
         self._messages: list[Message] = []
-        self._known: set[str] = set()
+        self._serials: dict[str, int] = {}
+        self._first = 0
         self._counts: dict[str, Counts] = {}
         self._labels: Mapping[str, str] = {}
 
@@ -45,16 +46,23 @@ class SentModel(QAbstractListModel):
         self.beginResetModel()
         self.complete = False
         self._messages = []
-        self._known = set()
+        self._serials = {}
+        self._first = 0
         self.endResetModel()
 
     def append(self, messages: Sequence[Message]) -> None:
         """Add older messages, newest first."""
-        self._insert(len(self._messages), messages)
+        new = self._new(messages)
+        begin = self._first + len(self._messages)
+        self._serials.update((one.id, begin + place) for place, one in enumerate(new))
+        self._insert(len(self._messages), new)
 
     def prepend(self, messages: Sequence[Message]) -> None:
         """Add what was sent meanwhile, newest first."""
-        self._insert(0, messages)
+        new = self._new(messages)
+        self._first -= len(new)
+        self._serials.update((one.id, self._first + place) for place, one in enumerate(new))
+        self._insert(0, new)
 
     def set_labels(self, labels: Mapping[str, str]) -> None:
         """Call channels by these names."""
@@ -77,9 +85,8 @@ class SentModel(QAbstractListModel):
 
     def row_of(self, message_id: str) -> int | None:
         """Where a message is; None if it is not loaded."""
-        if message_id not in self._known:
-            return None
-        return next(row for row, one in enumerate(self._messages) if one.id == message_id)
+        serial = self._serials.get(message_id)
+        return None if serial is None else serial - self._first
 
     def counts(self, message_id: str) -> Counts | None:
         """How far a message had come when it was last asked for."""
@@ -134,12 +141,15 @@ class SentModel(QAbstractListModel):
             share=share,
         )
 
-    def _insert(self, place: int, messages: Sequence[Message]) -> None:
-        new = [one for one in messages if one.id not in self._known]
+    def _new(self, messages: Sequence[Message]) -> list[Message]:
+        """Those that are not there yet, each once."""
+        fresh = {one.id: one for one in messages if one.id not in self._serials}
+        return list(fresh.values())
+
+    def _insert(self, place: int, new: Sequence[Message]) -> None:
         if new:
             self.beginInsertRows(QModelIndex(), place, place + len(new) - 1)
             self._messages[place:place] = new
-            self._known.update(one.id for one in new)
             self.endInsertRows()
 
     def _repaint(self, start: int, stop: int) -> None:

@@ -85,6 +85,10 @@ class ReportPane(QWidget):
             channel_names(message.channels, labels),
             message.sender,
             moment(message.sent_at),
+            self.tr("opens {time}").format(time=moment(message.show_at)) if message.show_at else "",
+            self.tr("expires {time}").format(time=moment(message.expires_at))
+            if message.expires_at
+            else "",
         )
         self.details.set_line(" · ".join(part for part in parts if part))
         self.body.set_text(message.body)
