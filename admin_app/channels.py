@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from shared.bus import ChannelInfo, ConsoleLink, EndpointReport
 from shared.codec import is_channel_name
-from shared.errors import BadInput, Problem
+from shared.errors import BadInput, NotPermitted, Problem
 from shared.model import DEFAULT_CHANNELS, MAX_CHANNEL_NAME
 from shared.phrases import phrase
 from shared.text import safe_line
@@ -61,6 +61,28 @@ def unknown(directory: Sequence[ChannelInfo], followed: Sequence[str]) -> list[s
 def labels(directory: Sequence[ChannelInfo]) -> dict[str, str]:
     """What people see for each channel."""
     return {info.name: info.label for info in directory}
+
+
+async def sent_to(link: ConsoleLink) -> list[str]:
+    """Every channel that may have been sent to: of the directory, retired ones too, and others.
+
+    Raises:
+        SiaranError: Redis refused the directory, or was lost.
+    """
+    listed = [info.name for info in with_defaults(await link.channels())]
+    return list(dict.fromkeys([*listed, *await unlisted(link)]))
+
+
+async def unlisted(link: ConsoleLink) -> list[str]:
+    """Channels outside the directory that were sent to; none if the account may not ask.
+
+    Raises:
+        SiaranError: Redis was lost.
+    """
+    try:
+        return await link.unlisted()
+    except NotPermitted:
+        return []
 
 
 def with_defaults(directory: Sequence[ChannelInfo]) -> list[ChannelInfo]:

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import TypeVar
 
-from admin_app.channels import with_defaults
+from admin_app.channels import sent_to
 from admin_app.history import find_message
 from shared.bus import ConsoleBus, ConsoleLink
 from shared.errors import BadInput, LinkLost, Problem
@@ -36,11 +36,6 @@ async def over_a_link(bus: ConsoleBus, act: Callable[[ConsoleLink], Awaitable[Re
     raise AssertionError("the last attempt returns or raises")
 
 
-async def channel_names(link: ConsoleLink) -> list[str]:
-    """Every channel of the directory, retired ones too."""
-    return [info.name for info in with_defaults(await link.channels())]
-
-
 async def demand_message(link: ConsoleLink, message_id: str) -> Message:
     """The message with this id; of one whose text is gone only the id, if there are counters.
 
@@ -50,7 +45,7 @@ async def demand_message(link: ConsoleLink, message_id: str) -> Message:
     wanted = message_id.strip().lower()
     if not UUID7.fullmatch(wanted):
         raise BadInput([Problem("id", phrase("{id} is no message id.", id=message_id[:60]))])
-    found = await find_message(link, await channel_names(link), wanted)
+    found = await find_message(link, await sent_to(link), wanted)
     if found is not None:
         return found
     shell = Message(

@@ -7,7 +7,8 @@ import sys
 from datetime import datetime
 from typing import Any
 
-from admin_app.command_tools import channel_names, over_a_link, when
+from admin_app.channels import sent_to
+from admin_app.command_tools import over_a_link, when
 from admin_app.history import History, Wanted
 from shared.bus import ConsoleBus, ConsoleLink
 from shared.command_line import print_json, run_async
@@ -31,7 +32,7 @@ def history(arguments: argparse.Namespace, bus: ConsoleBus) -> int:
     wanted = _wanted(arguments)
 
     async def read(link: ConsoleLink) -> list[tuple[Message, Counts]]:
-        found = History(lambda: link, await channel_names(link), wanted)
+        found = History(lambda: link, await sent_to(link), wanted)
         messages = await found.more(arguments.count)
         counts: list[Counts] = []
         for number in range(0, len(messages), AT_ONCE):

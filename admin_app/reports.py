@@ -232,12 +232,13 @@ class Report:
             return
         if self.figures.counts.received > self._received():
             return  # those missing would look as if they had never got it
+        due_at = self.message.due_at()
         since = self._expected_since(self.message.sent_at)
         there: set[str] = set()
         async for seen in seen_pages(link, self.message.channels):
             new = [name for name, at in seen.items() if name not in self.rows and at >= since]
             firsts = dict(zip(new, await link.first_seen(new), strict=True))
-            late = {name for name, at in firsts.items() if at and at > self.message.sent_at}
+            late = {name for name, at in firsts.items() if at and at > due_at}
             fresh = [name for name in seen if name in self.rows or name in firsts.keys() - late]
             self._take(
                 replace(self.rows.get(name, Row(name)), seen_at=seen[name]) for name in fresh

@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from admin_app.audience import Audience, audience_of
+from admin_app.channels import with_defaults
 from admin_app.draft import Draft, problems_of, timing_problems_of, to_message
 from admin_app.recalling import recall_of
 from admin_app.reminding import reminder_of
 from shared.bus import ConsoleLink
 from shared.codec import encode_envelope, encode_payload
 from shared.errors import BadInput, SiaranError
-from shared.model import DAY_MS, HOUR_MS, Ack, Message
+from shared.model import ALL_CHANNELS, DAY_MS, HOUR_MS, Ack, Message
 from shared.settings import Settings
 from shared.signing import Signer
 
@@ -58,6 +59,7 @@ class Sender:
             audience = await self.audience(link, message.channels, now, by_outlet=by_outlet)
             until = self._receipts_until(message)
             await link.note_sent(message, audience.expected, until, audience.outlets)
+            await _note_unlisted(link, message)
         except SiaranError as error:  # the message has left, whatever the counts say
             log.info("PCs not counted: %s", error)
             return Sent(message, None)
@@ -158,3 +160,10 @@ class Sender:
     def _keep_ms(self) -> int:
         """A message may wait for its time as long as the retention, and then live as long again."""
         return 2 * self.retention_ms
+
+
+async def _note_unlisted(link: ConsoleLink, message: Message) -> None:
+    """Scripts may send to a channel that nobody has listed; consoles find it all the same."""
+    listed = {ALL_CHANNELS, *(info.name for info in with_defaults(await link.channels()))}
+    if unlisted := [name for name in message.channels if name not in listed]:
+        await link.note_unlisted(unlisted, message.sent_at)

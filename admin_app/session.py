@@ -15,7 +15,7 @@ from admin_app.ahead import (
     send_ahead,
 )
 from admin_app.audience import Audience
-from admin_app.channels import Change, Followers, change, followers, with_defaults
+from admin_app.channels import Change, Followers, change, followers, unlisted, with_defaults
 from admin_app.draft import Draft
 from admin_app.history import EVERYTHING, History, Wanted, find_message
 from admin_app.outlets import Overview, PcRow, overview_steps, without
@@ -65,6 +65,7 @@ class ConsoleSession:
         self.directory: list[ChannelInfo] = with_defaults([])
         self.directory_changed: Signal[[list[ChannelInfo]]] = Signal()
         self.sent: Signal[[Sent]] = Signal()
+        self._unlisted: list[str] = []
         self._sender = sender
         self._link: ConsoleLink | None = None
         self._linked = asyncio.Event()
@@ -317,7 +318,8 @@ class ConsoleSession:
         return self._link
 
     def _channel_names(self) -> list[str]:
-        return [info.name for info in self.directory]
+        """All that may have been sent to."""
+        return list(dict.fromkeys([*(info.name for info in self.directory), *self._unlisted]))
 
     async def _again(
         self, act: Callable[[ConsoleLink], Awaitable[Result]], error: SiaranError
@@ -343,7 +345,7 @@ class ConsoleSession:
             ) from error
 
     async def _use(self, link: ConsoleLink) -> None:
-        self._take_directory(with_defaults(await link.channels()))
+        await self._read_channels(link)
         self._link = link
         self._linked.set()
         self._keeper.ready()
@@ -352,7 +354,7 @@ class ConsoleSession:
         try:
             while True:
                 await asyncio.sleep(PING_S)
-                self._take_directory(with_defaults(await link.channels()))  # a sign of life, too
+                await self._read_channels(link)  # a sign of life, too
         finally:
             self._link = None
             self._linked.clear()
@@ -379,6 +381,10 @@ class ConsoleSession:
             except SiaranError as error:
                 log.warning("a series is not sent ahead: %s", error)
             await asyncio.sleep(AHEAD_EVERY_S)
+
+    async def _read_channels(self, link: ConsoleLink) -> None:
+        self._take_directory(with_defaults(await link.channels()))
+        self._unlisted = await unlisted(link)
 
     def _take_directory(self, directory: list[ChannelInfo]) -> None:
         if directory != self.directory:

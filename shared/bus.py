@@ -238,6 +238,12 @@ class ConsoleLink(Protocol):
     async def channels(self) -> list[ChannelInfo]:
         """The channel directory."""
 
+    async def unlisted(self) -> list[str]:
+        """Channels that were sent to although they are not in the directory."""
+
+    async def note_unlisted(self, channels: Sequence[str], at_ms: int) -> None:
+        """Keep that *channels* were sent to, so that every console looks into their logs."""
+
     async def write_channel(self, info: ChannelInfo) -> None:
         """Add or change one channel of the directory.
 

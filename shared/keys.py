@@ -90,6 +90,11 @@ class Keys:
         return f"{self._tag}:{name}"
 
     @property
+    def unlisted(self) -> str:
+        """Hash, channel to when somebody sent to it (ms) although it is not in the directory."""
+        return f"{self._tag}:unlisted"
+
+    @property
     def endpoints(self) -> str:
         """Hash, endpoint to its last report (JSON): the endpoint registry."""
         return f"{self.namespace}:endpoints"

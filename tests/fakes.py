@@ -82,6 +82,7 @@ class FakeServer:
     channels: dict[str, ChannelInfo] = field(default_factory=dict)
     shelves: dict[Shelf, dict[str, bytes]] = field(default_factory=dict)
     outlets: list[ExpectedOutlet] = field(default_factory=list)
+    unlisted: dict[str, int] = field(default_factory=dict)
     refuse: SiaranError | None = None
     mute: bool = False
     """Store, but let no subscriber hear of it."""
@@ -306,6 +307,12 @@ class FakeConsoleLink:
 
     async def channels(self) -> list[ChannelInfo]:
         return list(self._server.channels.values())
+
+    async def unlisted(self) -> list[str]:
+        return sorted(self._server.unlisted)
+
+    async def note_unlisted(self, channels: Sequence[str], at_ms: int) -> None:
+        self._server.unlisted |= dict.fromkeys(channels, at_ms)
 
     async def write_channel(self, info: ChannelInfo) -> None:
         self._server.channels[info.name] = info

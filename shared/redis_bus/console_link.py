@@ -28,7 +28,12 @@ from shared.outlets import ExpectedOutlet
 from shared.receipts import Counts
 from shared.redis_bus.address import RedisAddress
 from shared.redis_bus.client import connected_client
-from shared.redis_bus.directory import read_channels, write_channel
+from shared.redis_bus.directory import (
+    note_unlisted,
+    read_channels,
+    read_unlisted,
+    write_channel,
+)
 from shared.redis_bus.documents import read_documents, write_document
 from shared.redis_bus.inspector import inspect
 from shared.redis_bus.logs_reader import read_log_ids, read_ranges
@@ -95,6 +100,14 @@ class RedisConsoleLink:
     async def channels(self) -> list[ChannelInfo]:
         async with translated(self._address, connected=True):
             return await read_channels(self._client, self._keys)
+
+    async def unlisted(self) -> list[str]:
+        async with translated(self._address, connected=True):
+            return await read_unlisted(self._client, self._keys)
+
+    async def note_unlisted(self, channels: Sequence[str], at_ms: int) -> None:
+        async with translated(self._address, connected=True):
+            await note_unlisted(self._client, self._keys, channels, at_ms)
 
     async def write_channel(self, info: ChannelInfo) -> None:
         async with translated(self._address, connected=True):

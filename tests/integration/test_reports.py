@@ -172,6 +172,14 @@ def test_a_message_that_is_not_there(redis_server: RedisServer, command: str, wr
     assert wrong in console(redis_server, command, wrong, code=2)
 
 
+def test_what_went_to_a_channel_that_nobody_listed_is_found(redis_server: RedisServer) -> None:
+    message = ("--channel", "Gudang", "--title", "Only here", "--message", "x")
+    sent = console(redis_server, "send", *message)
+    assert [one["id"] for one in console(redis_server, "history")] == [sent["id"]]
+    done = run("admin_app", "report", sent["id"], "--redis-url", redis_server.url)
+    assert done.stdout.startswith(b"Only here\n")
+
+
 def test_history_is_filtered(redis_server: RedisServer) -> None:
     with Redis(port=redis_server.port) as client:
         fill_history(client, KEYS, 300)
