@@ -33,10 +33,13 @@ from tray_client.inbox import Inbox
 from tray_client.inbox_window import InboxWindow
 from tray_client.judge import Judge
 from tray_client.popup import GUARD_MS, PopupRules
+from tray_client.popup_queue import Digest
 from tray_client.presenter import Presenter
+from tray_client.records import InboxMessage
 from tray_client.registrar import TrayIdentity
 from tray_client.rules import Rules
 from tray_client.session import CLOCK_FACT, TraySession
+from tray_client.sound import Sounder
 from tray_client.tray import Tray
 
 log = logging.getLogger(__name__)
@@ -80,6 +83,7 @@ class TrayApp:
             heartbeat_s=settings.heartbeat_seconds,
         )
         self.presenter = Presenter(self.session, _popup_rules(settings, guard_ms))
+        self.sounder = Sounder(settings.sound)
         if self.inbox.rebuilt:
             self.problems.append(Problem("", REBUILT))
         self.tray = Tray(
@@ -112,6 +116,7 @@ class TrayApp:
         await self._tasks.aclose()
         self._refresh.stop()
         self.presenter.close()
+        self.sounder.stop()
         if self.window is not None:
             self.window.hide()
             self.window.deleteLater()
@@ -176,6 +181,7 @@ class TrayApp:
         self.session.status_changed.connect(lambda _status: self._write_status())
         self.session.rival_changed.connect(lambda _rival: self._write_status())
         self.session.queue_changed.connect(self._show_waiting)
+        self.session.ring.connect(self._ring)
         self.session.rival_changed.connect(self.tray.set_rival)
         self.tray.reconnect_wanted.connect(self.session.reconnect_now)
         self.tray.message_wanted.connect(self._come_forward)
@@ -183,6 +189,10 @@ class TrayApp:
         self.presenter.inbox_wanted.connect(self._open_unread)
         self.session.inbox_changed.connect(self._refresh.start)
         self.tray.set_status(self.session.status)
+
+    def _ring(self, head: InboxMessage | Digest) -> None:
+        self.presenter.rang()
+        self.sounder.ring(head.level)
 
     def _show_waiting(self) -> None:
         self.tray.set_waiting(self.session.waiting())
