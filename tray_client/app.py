@@ -92,6 +92,8 @@ class TrayApp:
             [problem.sentence for problem in self.problems],
             has_address=loaded.origins["redis_url"] is not Source.DEFAULT,
             support=settings.support,
+            snoozes=self.session.rules.snoozes_of_all(),
+            quiet_times=self.session.rules.quiet_times(),
         )
         self._archive = Archive.open(folder, self.clock.now_ms)
         self.window: InboxWindow | None = None
@@ -186,6 +188,9 @@ class TrayApp:
         self.tray.reconnect_wanted.connect(self.session.reconnect_now)
         self.tray.message_wanted.connect(self._come_forward)
         self.tray.inbox_wanted.connect(self.open_inbox)
+        self.tray.later_wanted.connect(self._put_all_off)
+        self.tray.quiet_wanted.connect(self.session.do_not_disturb)
+        self.session.quiet_changed.connect(self.tray.set_quiet)
         self.presenter.inbox_wanted.connect(self._open_unread)
         self.session.inbox_changed.connect(self._refresh.start)
         self.tray.set_status(self.session.status)
@@ -194,7 +199,11 @@ class TrayApp:
         self.presenter.rang()
         self.sounder.ring(head.level)
 
+    def _put_all_off(self, minutes: int) -> None:
+        self.session.snooze(None, minutes)
+
     def _show_waiting(self) -> None:
+        self.tray.set_quiet(self.session.quiet_until)
         self.tray.set_waiting(self.session.waiting())
         self._write_status()
 

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction, QColor, QIcon
-from PySide6.QtWidgets import QMenu, QSystemTrayIcon
+from PySide6.QtWidgets import QMenu
 
 from shared.bus import LinkState, LinkStatus
 from shared.qt.icons import icon
 from shared.qt.text import plain_tooltip
-from shared.qt.words import channel_names, localized, whom_to_ask
+from shared.qt.words import channel_names, localized, moment, whom_to_ask
 from shared.text import safe_line
+from tray_client.tray_place import TrayPlace
 
 ICON_COLOUR = QColor("#3B82F6")
 """One blue that stands out from light and from dark task bars alike (3:1 or more on both)."""
-LOOK_AGAIN_MS = 10_000
-"""How often to look for a notification area that was not there yet (a late panel at log-on)."""
 MENU_WIDTH = 80
 """Characters of a menu line; a longer reason is in the tooltip."""
 
@@ -34,6 +37,10 @@ class Tray(QObject):
     reconnect_wanted = Signal()
     message_wanted = Signal()
     inbox_wanted = Signal()
+    later_wanted = Signal(int)
+    """Put everything off for so many minutes."""
+    quiet_wanted = Signal(int)
+    """Do not disturb for so many minutes; 0: come in again."""
 
     def __init__(
         self,
@@ -43,12 +50,15 @@ class Tray(QObject):
         *,
         has_address: bool = True,
         support: str = "",
+        snoozes: Sequence[int] = (),
+        quiet_times: Sequence[int] = (),
     ) -> None:
         super().__init__()
         self._has_address = has_address
         self._something_wrong = bool(problems)
         self._status: LinkStatus | None = None
         self._waiting = 0
+        self._quiet_until = 0
         self.menu = QMenu()
         self.status_line = self._line("")
         if who:
@@ -67,27 +77,27 @@ class Tray(QObject):
         self.menu.addSeparator()
         self.answer = self._action(self.tr("Answer the open message"), self.message_wanted)
         self._action(self.tr("Open the inbox"), self.inbox_wanted)
+        self.later = self._choices(self.tr("Later"), snoozes, self.later_wanted)
+        self.quiet = self._choices(self.tr("Do not disturb"), quiet_times, self.quiet_wanted)
+        self.come_in = self._action(self.tr("Disturb me again"), self._ask_in)
+        self.come_in.setVisible(False)
         self.reconnect = self._action(self.tr("Connect now"), self.reconnect_wanted)
         self.menu.addSeparator()
         self._action(self.tr("Quit"), self.quit_wanted)
-        self._icon = QSystemTrayIcon(self)
-        self._icon.setContextMenu(self.menu)
-        self._icon.activated.connect(self._clicked)
-        self._search = QTimer(self)
-        self._search.setInterval(LOOK_AGAIN_MS)
-        self._search.timeout.connect(self._appear)
+        self.place = TrayPlace(self.menu)
+        self.place.clicked.connect(self.message_wanted)
         self.set_waiting(0)
-        self._appear()
+        self.place.look()
 
     @property
     def tooltip(self) -> str:
         """What the icon says in words."""
-        return self._icon.toolTip()
+        return self.place.words
 
     @property
     def picture(self) -> QIcon:
         """The icon as it is now."""
-        return self._icon.icon()
+        return self.place.picture
 
     def set_status(self, status: LinkStatus) -> None:
         """Show how the link is."""
@@ -117,12 +127,18 @@ class Tray(QObject):
         """Show how many messages wait for an answer."""
         self._waiting = count
         self.answer.setEnabled(count > 0)
+        self.later.setEnabled(count > 0)
+        self._refresh()
+
+    def set_quiet(self, until_ms: int) -> None:
+        """Say until when nobody is to be disturbed; 0: they may be."""
+        self._quiet_until = until_ms
+        self.come_in.setVisible(bool(until_ms))
         self._refresh()
 
     def hide(self) -> None:
         """Take the icon away."""
-        self._search.stop()
-        self._icon.hide()
+        self.place.hide()
         self.menu.deleteLater()
 
     def _offer_help(self) -> None:
@@ -136,13 +152,15 @@ class Tray(QObject):
         name = _ICONS[state]
         if self._waiting and state is LinkState.CONNECTED:
             name = "app-tray-unread"
-        self._icon.setIcon(icon(name, ICON_COLOUR))
         words = self._words(self._status) if self._status else ""
+        if self._quiet_until:
+            quiet = self.tr("Do not disturb until {time}").format(time=moment(self._quiet_until))
+            words = f"{quiet} · {words}"
         if self._waiting:
             waiting = self.tr("%Ln waiting", "", self._waiting)
             words = f"{waiting} · {words}"
         # Windows cuts tooltips at 127 characters.
-        self._icon.setToolTip(safe_line(f"Siaran · {words}", 127))
+        self.place.say(icon(name, ICON_COLOUR), safe_line(f"Siaran · {words}", 127))
 
     def _words(self, status: LinkStatus) -> str:
         if status.state is LinkState.CONNECTED:
@@ -164,14 +182,18 @@ class Tray(QObject):
         action.triggered.connect(signal)
         return action
 
-    def _clicked(self, reason: QSystemTrayIcon.ActivationReason) -> None:
-        if reason is QSystemTrayIcon.ActivationReason.Trigger:
-            self.message_wanted.emit()
+    def _choices(self, text: str, minutes: Sequence[int], signal: object) -> QMenu:
+        """A menu of times; not there if policy allows none."""
+        menu = self.menu.addMenu(text)
+        menu.menuAction().setVisible(bool(minutes))
+        for count in minutes:
+            action = menu.addAction(self.tr("%Ln minute(s)", "", count))
+            action.triggered.connect(partial(_emit, signal, count))
+        return menu
 
-    def _appear(self) -> None:
-        """Show the icon as soon as there is a place for it."""
-        if QSystemTrayIcon.isSystemTrayAvailable():
-            self._search.stop()
-            self._icon.show()
-        elif not self._search.isActive():
-            self._search.start()
+    def _ask_in(self) -> None:
+        self.quiet_wanted.emit(0)
+
+
+def _emit(signal: Any, value: int, _checked: bool = False) -> None:
+    signal.emit(value)
