@@ -109,6 +109,15 @@ def screenshots(rest: Sequence[str]) -> int:
     )
 
 
+def gallery(rest: Sequence[str]) -> int:
+    """Make pictures of every window in every state, in build/gallery."""
+    _need_system(QT_LIBRARIES)
+    _need_environment("demo")
+    return _python(
+        ROOT / "packaging" / "gallery" / "gallery.py", *rest, QT_QPA_PLATFORM="offscreen"
+    )
+
+
 def translate(rest: Sequence[str]) -> int:
     """Bring the translations up to date with the source."""
     _need_system(QT_LIBRARIES)
@@ -157,7 +166,7 @@ def setup(rest: Sequence[str]) -> int:
 
 COMMANDS: dict[str, tuple[Callable[[Sequence[str]], int], str]] = {
     command.__name__: (command, (command.__doc__ or "").strip())
-    for command in (demo, test, lint, screenshots, translate, bench, freeze, deb, setup)
+    for command in (demo, test, lint, screenshots, gallery, translate, bench, freeze, deb, setup)
 }
 
 

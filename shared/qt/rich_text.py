@@ -47,6 +47,7 @@ class MessageText(ReadOnlyText):
         """Show *text*."""
         if kind is Format.MARKDOWN:
             fill(self.document(), text, self.font(), self.palette())
+            self.moveCursor(QTextCursor.MoveOperation.Start)
         else:
             self.document().clear()
             self.setCurrentCharFormat(QTextCharFormat())  # or it looks, and leads, as the last did

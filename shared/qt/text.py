@@ -9,6 +9,7 @@ send the user's password hash to that host.
 from __future__ import annotations
 
 import html
+import re
 from typing import Any
 
 from PySide6.QtCore import QSize, Qt, QUrl
@@ -17,6 +18,8 @@ from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QTextEdit, QWidget
 
 from shared.qt.words import localized
 from shared.text import safe_line, safe_text
+
+_LONG_WORD = re.compile(r"(\S{16})(?=\S{8})")
 
 
 class PlainLabel(QLabel):
@@ -117,6 +120,11 @@ class ReadOnlyText(QTextEdit):
             return int(document.size().height()) + 1
         finally:
             document.deleteLater()
+
+
+def breakable(text: str) -> str:
+    """*text* for a label that wraps: a label breaks at spaces only, and cuts off longer words."""
+    return _LONG_WORD.sub("\\1\u200b", text)
 
 
 def plain_tooltip(text: str) -> str:

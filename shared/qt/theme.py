@@ -6,6 +6,7 @@ dark surface (WCAG 2.1, success criterion 1.4.3); a test computes it.
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
@@ -94,8 +95,35 @@ def is_dark() -> bool:
     return QGuiApplication.palette().color(QPalette.ColorRole.Window).lightness() < 128
 
 
+def is_high_contrast() -> bool:
+    """Whether the person has asked the system for strong contrasts, and so for no colours of ours.
+
+    Only Windows says so (``SPI_GETHIGHCONTRAST``); Qt of this release does not ask it.
+    """
+    if sys.platform != "win32":
+        return False
+    import ctypes
+    from ctypes import wintypes
+
+    class HighContrast(ctypes.Structure):
+        _fields_ = (
+            ("cbSize", wintypes.UINT),
+            ("dwFlags", wintypes.DWORD),
+            ("lpszDefaultScheme", wintypes.LPWSTR),
+        )
+
+    answer = HighContrast(cbSize=ctypes.sizeof(HighContrast))
+    get_high_contrast, is_on = 0x42, 0x01
+    fine = ctypes.windll.user32.SystemParametersInfoW(
+        get_high_contrast, answer.cbSize, ctypes.byref(answer), 0
+    )
+    return bool(fine and answer.dwFlags & is_on)
+
+
 def pick(pair: tuple[str, str]) -> QColor:
-    """The light or the dark one of *pair*, as the windows are now."""
+    """The light or the dark one of *pair*, as the windows are now; neither in high contrast."""
+    if is_high_contrast():
+        return QGuiApplication.palette().color(QPalette.ColorRole.WindowText)
     return QColor(pair[1] if is_dark() else pair[0])
 
 
@@ -107,17 +135,9 @@ def level_colour(level: Level) -> QColor:
 
 def on_level_colour() -> QColor:
     """Text on a band in a level's colour: white on the dark ones, dark on the light ones."""
+    if is_high_contrast():
+        return QGuiApplication.palette().color(QPalette.ColorRole.Window)
     return QColor(DARK_SURFACE if is_dark() else "#FFFFFF")
-
-
-def band_colour(level: Level) -> QColor:
-    """The ground of a band that says the level."""
-    return level_colour(level)
-
-
-def on_band_colour() -> QColor:
-    """What is written on that ground."""
-    return on_level_colour()
 
 
 def line_colour() -> QColor:

@@ -15,6 +15,8 @@ from tray_client import tray_place
 from tray_client.tray import Tray
 from tray_client.tray_place import LONGEST_MS, WINDOW_AFTER, TrayPlace
 
+pytestmark = pytest.mark.qt_log_ignore("systemTrayWindowChanged")  # the offscreen platform
+
 
 class Panel:
     """Whether the desktop has a place for icons."""

@@ -16,6 +16,7 @@ from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from shared.qt import theme
+from shared.qt.text import plain_tooltip
 from shared.text import safe_line
 from tray_client.popup.content import PopupContent
 
@@ -32,15 +33,33 @@ class AnswerButton(QPushButton):
 
     def __init__(self, words: str, parent: QWidget) -> None:
         super().__init__(parent)
+        self._words = ""
         self.setAutoDefault(False)
         self.setMinimumSize(QSize(LEAST_WIDTH, theme.TOUCH))
         self.set_words(words)
 
     def set_words(self, words: str) -> None:
         """Show *words* as they are: an ampersand is no sign for a key."""
-        line = safe_line(words)
-        self.setText(line.replace("&", "&&"))
-        self.setAccessibleName(line)
+        self._words = safe_line(words)
+        self.setAccessibleName(self._words)
+        self.fit(None)
+
+    def fit(self, width: int | None) -> None:
+        """Take as many lines as *width* asks for; None: one."""
+        lines = [self._words] if width is None else self._lines(width - 4 * theme.UNIT)
+        self.setText("\n".join(lines).replace("&", "&&"))
+        self.setToolTip("" if "…" not in lines[-1] else plain_tooltip(self._words))
+
+    def _lines(self, width: int) -> list[str]:
+        metrics = self.fontMetrics()
+        lines = [""]
+        for word in self._words.split():
+            longer = f"{lines[-1]} {word}".strip()
+            if lines[-1] and metrics.horizontalAdvance(longer) > width:
+                lines.append(word)
+            else:
+                lines[-1] = longer
+        return [metrics.elidedText(line, Qt.TextElideMode.ElideRight, width) for line in lines]
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter presses it like the space bar; a key that is held down presses nothing."""
@@ -92,9 +111,14 @@ class Answers(QWidget):
         self.action = AnswerButton("", self)
         self.action.clicked.connect(self.acted)
         self._scans = ScanFilter(self)
+        self._edge = theme.EDGE
 
-    def show_content(self, content: PopupContent) -> None:
-        """Offer what *content* allows."""
+    def set_edge(self, edge: int) -> None:
+        """Leave *edge* pixels free on either side."""
+        self._edge = edge
+
+    def show_content(self, content: PopupContent, scale: float = 1.0) -> None:
+        """Offer what *content* allows, in letters *scale* times as large as usual."""
         for old in (*self.replies, *self.times):
             old.hide()
             old.deleteLater()
@@ -107,6 +131,7 @@ class Answers(QWidget):
         self._answers += [self.ok]
         for button in (*self._answers, *self.times, self.back):
             button.installEventFilter(self._scans)
+            button.setFont(theme.scaled_font(button, scale))
         self._show(self._answers)
 
     def allow(self, allowed: bool) -> None:
@@ -140,7 +165,8 @@ class Answers(QWidget):
         return button
 
     def _time(self, minutes: int) -> AnswerButton:
-        button = AnswerButton(self.tr("In %Ln minute(s)", "", minutes), self)
+        words = self.tr("In {minutes} min").format(minutes=minutes)
+        button = AnswerButton(words, self)
         button.clicked.connect(lambda: self.postponed.emit(minutes))
         return button
 
@@ -163,11 +189,13 @@ class Answers(QWidget):
 
     def _arrange(self, buttons: Sequence[AnswerButton], width: int, *, move: bool) -> int:
         """Fill rows from the last button up, each flush right, so that OK keeps its corner."""
-        room = width - 2 * theme.EDGE
+        room = width - 2 * self._edge
         rows: list[list[AnswerButton]] = [[]]
         used = 0
         for button in buttons:
-            wide = _width(button, room)
+            button.fit(None)
+            button.fit(room if _wanted(button) > room else None)
+            wide = min(_wanted(button), room)
             if rows[-1] and used + theme.UNIT + wide > room:
                 rows.append([])
                 used = 0
@@ -177,18 +205,19 @@ class Answers(QWidget):
         high = max(high, theme.TOUCH)
         for number, row in enumerate(rows):
             if move:
-                self._set_row(row, number * (high + theme.UNIT), width - theme.EDGE, room, high)
-        return len(rows) * (high + theme.UNIT) - theme.UNIT + theme.EDGE
+                self._set_row(
+                    row, theme.UNIT + number * (high + theme.UNIT), width - self._edge, room, high
+                )
+        return len(rows) * (high + theme.UNIT) + theme.EDGE
 
     def _set_row(
         self, row: Sequence[AnswerButton], top: int, right: int, room: int, high: int
     ) -> None:
         for button in reversed(row):
-            wide = _width(button, room)
+            wide = min(_wanted(button), room)
             button.setGeometry(QRect(right - wide, top, wide, high))
             right -= wide + theme.UNIT
 
 
-def _width(button: AnswerButton, room: int) -> int:
-    wanted = max(button.sizeHint().width() + 2 * theme.UNIT, LEAST_WIDTH)
-    return min(wanted, room)
+def _wanted(button: AnswerButton) -> int:
+    return max(button.sizeHint().width() + 2 * theme.UNIT, LEAST_WIDTH)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QRect, QRectF
+from PySide6.QtCore import QPoint, QRectF
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
@@ -41,12 +41,12 @@ class Band(QWidget):
     def show_content(self, content: PopupContent) -> None:
         """Say whose message it is and how loud."""
         style = theme.LEVELS[content.level]
-        self._colour = theme.band_colour(content.level)
-        ink = theme.on_band_colour()
+        self._colour = theme.level_colour(content.level)
+        ink = theme.on_level_colour()
         self._sign.setPixmap(pixmap(style.icon, ink, SIGN, self.devicePixelRatioF()))
         self._sign.setAccessibleName(content.level_name)
         self._level.setText(content.level_name.upper())
-        self._source.set_line(f"·  {content.source}")
+        self._source.set_line(f"· {content.source}")
         for label in (self._level, self._source, self.place):
             theme.set_text_colour(label, ink)
         self.update()
@@ -75,7 +75,7 @@ class GuardBar(QWidget):
 
     def show_content(self, content: PopupContent) -> None:
         """Take the level's colour."""
-        self._colour = theme.band_colour(content.level)
+        self._colour = theme.level_colour(content.level)
         self.update()
 
     def set_share(self, share: float) -> None:
@@ -87,6 +87,4 @@ class GuardBar(QWidget):
         """Paint the part that is gone."""
         del event
         width = self.width() * self._share
-        painter = QPainter(self)
-        painter.fillRect(QRectF(0, 0, width, self.height()), self._colour)
-        painter.fillRect(QRect(0, self.height() - 1, self.width(), 1), theme.line_colour())
+        QPainter(self).fillRect(QRectF(0, 0, width, self.height()), self._colour)

@@ -5,19 +5,33 @@ All figures are device-independent pixels, so monitors with different scaling ne
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from PySide6.QtCore import QPoint, QRect, QSize
 from PySide6.QtGui import QCursor, QGuiApplication, QScreen
 
 from shared.model import Level
 from shared.qt import theme
 from shared.settings import PopupPosition, PopupScreens
+from tray_client.popup.guard import GUARD_MS
 
 WIDTH = 520
 """Device-independent pixels."""
 SCREEN_SHARE = 0.8
 """The most of a screen's width and height that a popup takes."""
-READING_WIDTH = 760
+READING_WIDTH = 900
 """The widest column of text on a popup that fills the screen."""
+
+
+@dataclass(frozen=True, slots=True)
+class PopupRules:
+    """What IT has decided about popups."""
+
+    screens: PopupScreens = PopupScreens.EVERY
+    position: PopupPosition = PopupPosition.CENTRE
+    fullscreen: bool = False
+    """Whether an emergency fills its screens."""
+    guard_ms: int = GUARD_MS
 
 
 def largest(room: QRect) -> QSize:

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 
 from shared.qt import theme
 from shared.qt.rich_text import MessageText
-from shared.qt.text import WrappedLabel
+from shared.qt.text import WrappedLabel, breakable
 from shared.text import safe_line
 from tray_client.popup.content import PopupContent
 
@@ -31,6 +31,8 @@ class Reading(QScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the text in it takes the keyboard
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.viewport().setBackgroundRole(QPalette.ColorRole.Base)
+        self.scrolls = False
+        self._tail: QWidget | None = None
         self._sheet = QWidget(self)
         self._sheet.setBackgroundRole(QPalette.ColorRole.Base)
         self.news = self._label(theme.SMALL, bold=True)
@@ -67,8 +69,9 @@ class Reading(QScrollArea):
             label.setFont(theme.scaled_font(label, factor * scale, bold=label is not self.byline))
         self.news.setText(safe_line(content.news))
         self.news.setVisible(bool(content.news))
-        self.title.setText(safe_line(content.title))
-        self.byline.setText(safe_line(content.byline))
+        self.title.setText(breakable(safe_line(content.title)))
+        self.title.setAccessibleName(safe_line(content.title))
+        self.byline.setText(breakable(safe_line(content.byline)))
         self.unverified.setText(self.tr("Unverified: it is not known who sent this."))
         self.unverified.setVisible(not content.verified)
         self.body.setFont(theme.scaled_font(self.body, theme.READING * scale))
@@ -83,6 +86,15 @@ class Reading(QScrollArea):
         """Leave *extra* pixels more free on either side."""
         edge = theme.EDGE + extra
         self._column.setContentsMargins(edge, theme.GROUP, edge, theme.GROUP)
+
+    def take_in(self, tail: QWidget | None) -> None:
+        """Let *tail*, the buttons, scroll along with the text where the screen is too small."""
+        if tail is self._tail:
+            return
+        self._tail = tail
+        if tail is not None:
+            self._column.addWidget(tail)
+            tail.show()
 
     def height_for(self, width: int) -> int:
         """Pixels that everything needs at *width*, without scrolling."""
@@ -110,6 +122,7 @@ class Reading(QScrollArea):
         because the narrower text needs the room that it takes.
         """
         fits = self.height_for(self.width()) <= self.height()
+        self.scrolls = not fits
         policy = Qt.ScrollBarPolicy.ScrollBarAlwaysOff if fits else _ALWAYS
         self.setVerticalScrollBarPolicy(policy)
         room = self.viewport().size()

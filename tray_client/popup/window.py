@@ -7,12 +7,8 @@ What it shows can be changed while it is open; that asks anew, and the guard sta
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
-    QAccessible,
-    QAccessibleAnnouncementEvent,
     QCloseEvent,
     QGuiApplication,
     QKeyEvent,
@@ -21,44 +17,30 @@ from PySide6.QtGui import (
     QPalette,
     QScreen,
 )
-from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QStyle, QVBoxLayout, QWidget
 
 from shared.model import Level
 from shared.qt import theme
 from shared.qt.rich_text import open_link
 from shared.qt.text import WrappedLabel
-from shared.settings import PopupPosition, PopupScreens
-from shared.text import safe_line, safe_text
+from shared.text import safe_line
 from tray_client.popup.answers import Answers
 from tray_client.popup.band import Band, GuardBar
 from tray_client.popup.content import PopupContent
-from tray_client.popup.guard import GUARD_MS, InputGuard
-from tray_client.popup.placing import READING_WIDTH, largest, placed, screens_for
+from tray_client.popup.guard import InputGuard
+from tray_client.popup.placing import READING_WIDTH, PopupRules, largest, placed, screens_for
 from tray_client.popup.reading import Reading
+from tray_client.popup.system import announce, on_x11, window_flags
 
-FULL_SCREEN_SCALE = 1.6
+FULL_SCREEN_SCALE = 2.0
 """How much larger the text of a popup is that fills the screen: it is read from afar."""
-FLAGS = (
-    Qt.WindowType.Dialog
-    | Qt.WindowType.FramelessWindowHint
-    | Qt.WindowType.WindowStaysOnTopHint
-    | Qt.WindowType.WindowDoesNotAcceptFocus
-)
-"""Without the system's frame: the band is what it can be moved by."""
 BORDER = 2
+MOST_BUTTONS = 0.5
+"""The share of a popup's height that buttons may take; more of them scroll along with the text."""
 FAREWELL_MS = 4000
 """How long a popup that was answered elsewhere says so, before it closes."""
 
-
-@dataclass(frozen=True, slots=True)
-class PopupRules:
-    """What IT has decided about popups."""
-
-    screens: PopupScreens = PopupScreens.EVERY
-    position: PopupPosition = PopupPosition.CENTRE
-    fullscreen: bool = False
-    """Whether an emergency fills its screens."""
-    guard_ms: int = GUARD_MS
+_SCROLL_BAR = QStyle.PixelMetric.PM_ScrollBarExtent
 
 
 class Popup(QDialog):
@@ -142,6 +124,7 @@ class Popup(QDialog):
         self.guard.accept_keyboard(accept=True)
         self.raise_()
         self.activateWindow()
+        self.body.setCursorWidth(1)
         self.body.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def part_with(self, words: str) -> None:
@@ -172,15 +155,15 @@ class Popup(QDialog):
         self.screen_name = screen.name()
         if self._fills_screen:
             frame = screen.geometry()
-            self.reading.set_edge(max(0, (frame.width() - READING_WIDTH) // 2))
+            self._arrange_full(frame.size())
         else:
             room = screen.availableGeometry()
-            frame = placed(self._wanted(largest(room)), room, self.rules.position)
-        self.answers.setFixedHeight(self.answers.height_for(frame.width() - 2 * BORDER))
+            most = largest(room)
+            self._arrange(most)
+            frame = placed(self._wanted(most), room, self.rules.position)
         self.setFixedSize(frame.size())
         self.move(frame.topLeft())
-        self.answers.relayout()
-        self.reading.fit()
+        self.layout_now()
 
     def come_back(self) -> None:
         """Take the place and size that fit now: a monitor vanished, or changed its resolution."""
@@ -198,8 +181,11 @@ class Popup(QDialog):
         """Note that the message is on the screen now."""
         super().paintEvent(event)
         painter = QPainter(self)
-        painter.fillRect(self.rect(), theme.band_colour(self.content.level))
+        painter.fillRect(self.rect(), theme.level_colour(self.content.level))
         painter.fillRect(self.contentsRect(), self.palette().base())
+        if self.reading.scrolls:
+            below = self.reading.geometry().bottom() + 1
+            painter.fillRect(BORDER, below, self.width() - 2 * BORDER, 1, theme.line_colour())
         if not self._painted:
             self._painted = True
             self._soon.start(0)
@@ -231,6 +217,7 @@ class Popup(QDialog):
         self.guard_bar = GuardBar(self)
         self.reading = Reading(self)
         self.body = self.reading.body
+        self.body.setCursorWidth(0)
         self.body.link_clicked.connect(self._follow_link)
         self.answers = Answers(self)
         self.ok = self.answers.ok
@@ -244,14 +231,18 @@ class Popup(QDialog):
         self.farewell.setContentsMargins(theme.EDGE, 0, theme.EDGE, theme.EDGE)
         self.farewell.setMinimumHeight(theme.TOUCH)
         self.farewell.hide()
-        column = QVBoxLayout(self)
+        self._column = column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        for widget in (self.band, self.guard_bar):
-            column.addWidget(widget)
-        column.addWidget(self.reading, 1)
+        column.addWidget(self.band)
+        column.addWidget(self.guard_bar)
+        if self._fills_screen:
+            column.addStretch(1)
+        column.addWidget(self.reading, 0 if self._fills_screen else 1)
         column.addWidget(self.answers)
         column.addWidget(self.farewell)
+        if self._fills_screen:
+            column.addStretch(1)
 
     def _fill(self) -> None:
         content = self.content
@@ -259,16 +250,47 @@ class Popup(QDialog):
         self.setAccessibleName(f"{content.level_name}: {safe_line(content.title)}")
         self.band.show_content(content)
         self.guard_bar.show_content(content)
-        self.reading.show_content(content, FULL_SCREEN_SCALE if self._fills_screen else 1.0)
-        self.answers.show_content(content)
+        scale = FULL_SCREEN_SCALE if self._fills_screen else 1.0
+        self.reading.show_content(content, scale)
+        self.answers.show_content(content, scale)
         QWidget.setTabOrder(self.body, self.answers.buttons()[0])
         self.setAccessibleDescription(self.body.toPlainText())
+
+    def _arrange(self, most: QSize) -> None:
+        """Give the buttons their height; if that leaves little for the text, all scrolls as one."""
+        inner = most.width() - 2 * BORDER
+        self.answers.set_edge(theme.EDGE)
+        cramped = self.answers.height_for(inner) > most.height() * MOST_BUTTONS
+        if cramped:
+            self.answers.set_edge(0)
+            inner -= 2 * theme.EDGE + self.style().pixelMetric(_SCROLL_BAR)
+        self.answers.setFixedHeight(self.answers.height_for(inner))
+        if not cramped:
+            self._column.insertWidget(self._column.indexOf(self.reading) + 1, self.answers)
+        self.reading.take_in(self.answers if cramped else None)
+
+    def _arrange_full(self, size: QSize) -> None:
+        """One column in the middle of the screen, the buttons below the text."""
+        edge = max(0, (size.width() - READING_WIDTH) // 2)
+        self.reading.set_edge(edge)
+        self.answers.set_edge(edge + theme.EDGE)
+        self.answers.setFixedHeight(self.answers.height_for(size.width()))
+        rest = size.height() - self.band.sizeHint().height() - self.answers.height()
+        self.reading.setFixedHeight(min(self.reading.height_for(size.width()), rest))
+
+    def layout_now(self) -> None:
+        """Lay everything out: the text cannot know whether it scrolls before."""
+        self._column.activate()
+        self.answers.relayout()
+        self.reading.fit()
 
     def _wanted(self, most: QSize) -> QSize:
         """The size that the text needs, at most *most*."""
         inner = most.width() - 2 * BORDER
         parts = self.band.sizeHint().height() + self.guard_bar.height() + 2 * BORDER
-        parts += self.answers.height_for(inner) + self.reading.height_for(inner)
+        parts += self.reading.height_for(inner)
+        if self.answers.parentWidget() is self:
+            parts += self.answers.height()
         return QSize(most.width(), min(parts, most.height()))
 
     def _on_screen(self) -> None:
@@ -310,26 +332,3 @@ class Popup(QDialog):
     def _follow_link(self, address: str) -> None:
         if not self.guarded:
             open_link(address)
-
-
-def on_x11() -> bool:
-    """Whether an X server shows the windows.
-
-    There no window manager may touch a popup. A manager puts a frame of its own around a window
-    before it can know that clicks are to pass, and that frame takes them (openbox 3.6 never learns
-    it); and Qt asks for the keyboard for every modal window (``QXcbWindow::show``).
-    """
-    return QGuiApplication.platformName() == "xcb"
-
-
-def window_flags() -> Qt.WindowType:
-    """The kind of window that a popup is here."""
-    return FLAGS | Qt.WindowType.X11BypassWindowManagerHint if on_x11() else FLAGS
-
-
-def announce(window: QWidget, words: str) -> None:
-    """Let a screen reader say *words* now, although *window* has no focus."""
-    if QAccessible.isActive():
-        event = QAccessibleAnnouncementEvent(window, safe_text(words))
-        event.setPoliteness(QAccessible.AnnouncementPoliteness.Assertive)
-        QAccessible.updateAccessibility(event)

@@ -1,0 +1,242 @@
+"""Pictures of the tray's windows: every level, state, length, language, theme and scale.
+
+Run by ``run.py gallery``; here alone: ``python packaging/gallery/popups.py FOLDER [LOOK]``. The
+windows are the real ones; what they show is made up.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+for place in (ROOT, HERE):
+    sys.path.insert(0, str(place))
+
+from PySide6.QtGui import QColor, QImage, QPainter, QPalette  # noqa: E402
+from PySide6.QtWidgets import QApplication, QMenu  # noqa: E402
+
+from shared.model import Format, Level  # noqa: E402
+from shared.qt import theme  # noqa: E402
+from shared.qt.icons import icon  # noqa: E402
+from shared.qt.runner import make_application  # noqa: E402
+from shared.qt.words import level_name  # noqa: E402
+from shared.settings import Language, Theme  # noqa: E402
+from tray_client.popup import Popup, PopupContent, PopupRules  # noqa: E402
+from tray_client.small_window import SmallWindow  # noqa: E402
+from tray_client.tray import ICON_COLOUR  # noqa: E402
+
+
+class Look(NamedTuple):
+    """How everything is shown in one run."""
+
+    theme: Theme
+    scale: str
+    language: Language = Language.ENGLISH
+    contrast: bool = False
+    screen: str = ""
+    """Of the offscreen platform, where not 800 x 800."""
+    only: tuple[str, ...] = ()
+
+
+LOOKS = {
+    "light": Look(Theme.LIGHT, "1"),
+    "dark": Look(Theme.DARK, "1"),
+    "indonesian": Look(Theme.LIGHT, "1", Language.INDONESIAN),
+    "contrast": Look(Theme.DARK, "1", contrast=True, only=("level", "replies", "unverified")),
+    "150": Look(Theme.LIGHT, "1.5", only=("level-important", "replies")),
+    "200": Look(Theme.DARK, "2", only=("level-urgent", "long", "replies")),
+    "300": Look(Theme.LIGHT, "3", only=("level", "long", "replies")),
+}
+BODY = (
+    "From 10:00 the 2 l bottle costs Rp 38.900. Please change the label on the shelf, and tell"
+    " customers who ask that the old price was valid until this morning."
+)
+ISI = (
+    "Mulai pukul 10.00 harga botol 2 l menjadi Rp 38.900. Mohon ganti label di rak, dan beri tahu"
+    " pelanggan yang bertanya bahwa harga lama berlaku sampai tadi pagi."
+)
+MARKDOWN = """## What changes today
+- **2 l bottle**: Rp 38.900, from 10:00
+- **1 l bottle**: Rp 20.500, as before
+  - also in the multipack
+
+1. Change the label on the shelf.
+2. Take the old poster down.
+
+The whole list: [price list](https://hq.example/prices/2026-11?store=all).
+This leads nowhere: [a trap](http://evil.example) and <img src="file:///x">."""
+
+
+def content(look: Look, **changes: object) -> PopupContent:
+    """A message; *changes* override its parts."""
+    level = changes.get("level", Level.IMPORTANT)
+    assert isinstance(level, Level)
+    english = look.language is Language.ENGLISH
+    plain = PopupContent(
+        id="1",
+        level=level,
+        level_name=level_name(level),
+        source="Channel 1" if english else "Kanal 1",
+        title="Price change for cooking oil" if english else "Perubahan harga minyak goreng",
+        body=BODY if english else ISI,
+        byline="Head office, 09:12 WIB" if english else "Kantor pusat, 09.12 WIB",
+        verified=True,
+    )
+    return replace(plain, **changes)  # type: ignore[arg-type]
+
+
+def popup(look: Look, rules: PopupRules | None = None, **changes: object) -> Popup:
+    """An open popup that can be answered."""
+    one = Popup(content(look, **changes), rules=rules, guard_ms=0)
+    one.present()
+    settle()
+    return one
+
+
+def settle(seconds: float = 0.08) -> None:
+    """Let Qt do what it has to."""
+    ends = time.monotonic() + seconds
+    while time.monotonic() < ends:
+        QApplication.processEvents()
+
+
+def levels(look: Look, save: Callable[[str, QImage], None]) -> None:
+    """Each level that opens a popup."""
+    for level in list(Level)[1:]:
+        one = popup(look, level=level, later=(5, 15, 60) if level is Level.NORMAL else ())
+        one.set_place(2, 5)
+        settle()
+        save(f"level-{level}", picture(one))
+
+
+def states(look: Look, save: Callable[[str, QImage], None]) -> None:
+    """What else can be seen on one."""
+    replies = ("Understood", "Out of stock", "Need help", "Will do tomorrow morning")
+    guarded = Popup(content(look), guard_ms=100_000)
+    guarded.present()
+    settle(0.2)
+    guarded.guard_bar.set_share(0.6)
+    save("state-guarded", picture(guarded))
+    save("replies-two", picture(popup(look, replies=replies[:2], later=(5, 15, 60))))
+    save("replies-four", picture(popup(look, replies=replies)))
+    longest = tuple(f"A reply of forty characters, or nearly {n}" for n in range(4))
+    save("replies-longest", picture(popup(look, replies=longest)))
+    later = popup(look, level=Level.NORMAL, later=(5, 15, 60))
+    later.answers.later.click()
+    settle()
+    save("state-later", picture(later))
+    answered = popup(look)
+    answered.part_with(answered.tr("Answered by JKT-014/till-2: Understood"))
+    settle()
+    save("state-answered", picture(answered))
+    save("state-reminder", picture(popup(look, news="Reminder: head office asks for an answer.")))
+    save("state-changed", picture(popup(look, news="Head office has changed this message.")))
+    save("state-unverified", picture(popup(look, verified=False, byline="09:12")))
+    keyboard = popup(look, replies=replies[:2])
+    keyboard.take_keyboard()
+    settle()
+    keyboard.answers.replies[0].setFocus()
+    settle()
+    save("state-keyboard", picture(keyboard))
+    digest = {"title": "You missed 37 messages", "action": "Open the inbox", "source": "Inbox"}
+    save("state-digest", picture(popup(look, level=Level.NORMAL, **digest)))
+
+
+def lengths(look: Look, save: Callable[[str, QImage], None]) -> None:
+    """From one word to all that fits into a message."""
+    save("short", picture(popup(look, level=Level.NORMAL, title="Hello", body="Test.")))
+    save("long-title", picture(popup(look, title="A title as long as titles can be " * 6)))
+    save("long-body", picture(popup(look, body=f"{BODY}\n\n" * 20)))
+    save("long-word", picture(popup(look, title="T" * 200, body="W" * 1000, source="C" * 100)))
+    save("markdown", picture(popup(look, body=MARKDOWN, format=Format.MARKDOWN)))
+    full = PopupRules(fullscreen=True)
+    save("emergency-fullscreen", picture(popup(look, full, level=Level.EMERGENCY)))
+
+
+def others(_look: Look, save: Callable[[str, QImage], None]) -> None:
+    """The icon's states at 16 pixels on both task bars, and the window without a panel."""
+    bars = QImage(4 * 24, 48, QImage.Format.Format_RGB32)
+    painter = QPainter(bars)
+    for row, ground in enumerate(("#F3F3F3", "#202020")):
+        painter.fillRect(0, row * 24, bars.width(), 24, QColor(ground))
+        for column, name in enumerate(("", "-waiting", "-refused", "-unread")):
+            drawn = icon(f"app-tray{name}", ICON_COLOUR).pixmap(16, 16)
+            painter.drawPixmap(column * 24 + 4, row * 24 + 4, drawn)
+    painter.end()
+    save("tray-icons", bars.scaledToWidth(bars.width() * 3))
+    small = SmallWindow(QMenu())
+    small.say(icon("app-tray-unread", ICON_COLOUR), "Siaran · 2 waiting · Connected to hq:6379")
+    small.present()
+    settle()
+    save("small-window", small.grab().toImage())
+
+
+def picture(one: Popup) -> QImage:
+    """What it looks like; it is closed then."""
+    image = one.grab().toImage()
+    one.withdraw()
+    return image
+
+
+def strong_contrast(app: QApplication) -> None:
+    """Look as Windows does in its black high-contrast theme."""
+    theme.is_high_contrast = lambda: True
+    palette = QPalette(QColor("black"), QColor("black"))
+    for role in (QPalette.ColorRole.Base, QPalette.ColorRole.Window, QPalette.ColorRole.Button):
+        palette.setColor(role, QColor("black"))
+    for role in (
+        QPalette.ColorRole.Text,
+        QPalette.ColorRole.WindowText,
+        QPalette.ColorRole.ButtonText,
+    ):
+        palette.setColor(role, QColor("white"))
+    palette.setColor(QPalette.ColorRole.Link, QColor("yellow"))
+    for role in (QPalette.ColorRole.Dark, QPalette.ColorRole.Mid, QPalette.ColorRole.Light):
+        palette.setColor(role, QColor("white"))
+    app.setPalette(palette)
+
+
+def take(folder: Path, name: str) -> None:
+    """Take the pictures of one look."""
+    look = LOOKS[name]
+    app = make_application("Siaran", "siaran-gallery", look.theme, look.language)
+    if look.contrast:
+        strong_contrast(app)
+    folder.mkdir(parents=True, exist_ok=True)
+
+    def save(what: str, image: QImage) -> None:
+        if not look.only or what.startswith(look.only):
+            image.save(str(folder / f"popup-{what}-{name}.png"))
+
+    for scene in (levels, states, lengths, others):
+        scene(look, save)
+
+
+def main() -> int:
+    """Take all pictures; each look needs a program of its own."""
+    folder, *names = sys.argv[1:]
+    if names:
+        take(Path(folder), names[0])
+        return 0
+    for name, look in LOOKS.items():
+        environment = {
+            **os.environ,
+            "QT_QPA_PLATFORM": "offscreen",
+            "QT_SCALE_FACTOR": look.scale,
+            "QT_LOGGING_RULES": "qt.qpa.*=false",
+        }
+        command = [sys.executable, __file__, folder, name]
+        subprocess.run(command, check=True, env=environment)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
