@@ -183,6 +183,8 @@ def _put_documents(
     _write(documents / "CHANGELOG.md.gz", _packed((ROOT / "CHANGELOG.md").read_bytes()))
     for path in sorted((HERE / "policies").iterdir()):
         _write(documents / "examples" / path.name, path.read_bytes())
+    for name in freeze.BILLS:
+        (documents / name).symlink_to(f"../../../lib/{package.name}/_internal/{name}")
     overrides = _file("lintian-overrides").replace(b"PACKAGE", package.name.encode())
     _write(share / "lintian" / "overrides" / package.name, overrides)
 
