@@ -21,6 +21,7 @@ from shared.instance import Command
 from shared.keys import Keys
 from shared.model import HOUR_MS
 from shared.phrases import phrase
+from shared.qt.popup import GUARD_MS, PopupRules
 from shared.qt.runner import QuitRequest
 from shared.redis_bus import RedisTrayBus, address_from
 from shared.settings import Loaded, Settings, Source
@@ -32,7 +33,6 @@ from tray_client.archive import Archive, Choice, Filter
 from tray_client.inbox import Inbox
 from tray_client.inbox_window import InboxWindow
 from tray_client.judge import Judge
-from tray_client.popup import GUARD_MS, PopupRules
 from tray_client.popup_queue import Digest
 from tray_client.presenter import Presenter
 from tray_client.records import InboxMessage

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, Signal
 
 from shared.model import LOUD_LEVELS
+from shared.qt.popup import Popup, PopupContent, PopupRules, Stage
 from shared.qt.words import channel_name, level_name, moment
-from tray_client.popup import Popup, PopupContent, PopupRules, Stage
 from tray_client.popup_queue import Digest
 from tray_client.records import InboxMessage, State
 from tray_client.session import TraySession

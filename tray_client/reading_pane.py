@@ -19,13 +19,13 @@ from PySide6.QtWidgets import (
 from shared.model import Ack
 from shared.qt import theme
 from shared.qt.icons import pixmap
+from shared.qt.popup.answers import AnswerButton
 from shared.qt.rich_text import MessageText, open_link
 from shared.qt.text import PlainLabel, WrappedLabel, plain_tooltip
 from shared.qt.words import channel_name, level_name, moment
 from shared.text import safe_line
 from tray_client.archive import Letter
 from tray_client.inbox_model import state_name
-from tray_client.popup.answers import AnswerButton
 from tray_client.records import State
 
 

@@ -15,12 +15,12 @@ from PySide6.QtTest import QTest
 
 from shared.command_line import data_dir, sources_of
 from shared.instance import claim
+from shared.qt.popup import Popup
 from shared.qt.runner import QuitRequest
 from shared.settings import Program
 from tray_client.app import TrayApp
 from tray_client.lives import run_tray
 from tray_client.options import parser
-from tray_client.popup import Popup
 
 
 def main() -> int:

@@ -26,10 +26,10 @@ from PySide6.QtWidgets import QApplication, QMenu  # noqa: E402
 from shared.model import Format, Level  # noqa: E402
 from shared.qt import theme  # noqa: E402
 from shared.qt.icons import icon  # noqa: E402
+from shared.qt.popup import Popup, PopupContent, PopupRules  # noqa: E402
 from shared.qt.runner import make_application  # noqa: E402
 from shared.qt.words import level_name  # noqa: E402
 from shared.settings import Language, Theme  # noqa: E402
-from tray_client.popup import Popup, PopupContent, PopupRules  # noqa: E402
 from tray_client.small_window import SmallWindow  # noqa: E402
 from tray_client.tray import ICON_COLOUR  # noqa: E402
 

@@ -27,6 +27,7 @@ from shared.errors import Problem, RedisUnreachable
 from shared.model import ALL_CHANNELS, HOUR_MS, Level, Message
 from shared.outlets import ExpectedOutlet
 from shared.phrases import phrase
+from shared.qt.popup import Popup
 from shared.qt.runner import QuitRequest, make_application, run
 from shared.receipts import Receipt
 from shared.settings import Language, Program
@@ -38,7 +39,6 @@ from tests.gui.walk import cut_off, keys_twice
 from tray_client.archive import Archive
 from tray_client.inbox import Inbox
 from tray_client.inbox_window import InboxWindow
-from tray_client.popup import Popup
 from tray_client.presenter import content_of
 from tray_client.records import InboxMessage, NewMessage
 from tray_client.tray import Tray

@@ -15,12 +15,12 @@ from PySide6.QtWidgets import QApplication, QLabel
 
 from shared.clock import RedisClock
 from shared.model import HOUR_MS, Level
+from shared.qt.popup import GUARD_MS, SCREEN_SHARE, WIDTH, Popup, PopupContent, PopupRules
 from shared.signing import Verifier
 from tests.conftest import until
 from tests.fakes import FakeServer, FakeTrayBus, envelope_of, make_message
 from tray_client.inbox import Inbox
 from tray_client.judge import Judge
-from tray_client.popup import GUARD_MS, SCREEN_SHARE, WIDTH, Popup, PopupContent, PopupRules
 from tray_client.presenter import Presenter
 from tray_client.registrar import TrayIdentity
 from tray_client.session import TraySession

@@ -12,12 +12,12 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 
 from admin_app.app import ConsoleApp, configure
 from shared.bus import LinkState
+from shared.qt.popup import Popup
 from shared.settings import Program
 from shared.sources import Sources, fixed
 from tests.conftest import until, until_await
 from tray_client.app import TrayApp
 from tray_client.inbox import read_messages
-from tray_client.popup import Popup
 
 
 @asynccontextmanager

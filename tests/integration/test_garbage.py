@@ -10,11 +10,11 @@ from PySide6.QtWidgets import QApplication, QLabel
 
 from shared.codec import encode_envelope
 from shared.model import new_message_id
+from shared.qt.popup import Popup
 from tests.conftest import LogGuard, until
 from tests.fakes import envelope_of, make_message
 from tests.integration.pair import acknowledge, connected, open_popup, running_tray
 from tests.redis_server import RedisServer
-from tray_client.popup import Popup
 
 TOPIC = "{siaran}:ch:Channel%201"
 LOG = "{siaran}:log:Channel%201"

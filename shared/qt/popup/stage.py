@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QScreen
 
-from tray_client.popup.content import PopupContent
-from tray_client.popup.placing import PopupRules, screens_for
-from tray_client.popup.window import Popup
+from shared.qt.popup.content import PopupContent
+from shared.qt.popup.placing import PopupRules, screens_for
+from shared.qt.popup.window import Popup
 
 SETTLE_MS = 300
 """Screens change in several steps; the last one counts."""

@@ -16,9 +16,9 @@ from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from shared.qt import theme
+from shared.qt.popup.content import PopupContent
 from shared.qt.text import plain_tooltip
 from shared.text import safe_line
-from tray_client.popup.content import PopupContent
 
 SCAN_GAP_S = 0.15
 """Keys that follow one another faster than this are a scanner's (a fast typist needs 60 ms between

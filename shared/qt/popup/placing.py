@@ -12,8 +12,8 @@ from PySide6.QtGui import QCursor, QGuiApplication, QScreen
 
 from shared.model import Level
 from shared.qt import theme
+from shared.qt.popup.guard import GUARD_MS
 from shared.settings import PopupPosition, PopupScreens
-from tray_client.popup.guard import GUARD_MS
 
 WIDTH = 520
 """Device-independent pixels."""

@@ -21,16 +21,16 @@ from PySide6.QtWidgets import QDialog, QStyle, QVBoxLayout, QWidget
 
 from shared.model import Level
 from shared.qt import theme
+from shared.qt.popup.answers import Answers
+from shared.qt.popup.band import Band, GuardBar
+from shared.qt.popup.content import PopupContent
+from shared.qt.popup.guard import InputGuard
+from shared.qt.popup.placing import READING_WIDTH, PopupRules, largest, placed, screens_for
+from shared.qt.popup.reading import Reading
+from shared.qt.popup.system import announce, on_x11, window_flags
 from shared.qt.rich_text import open_link
 from shared.qt.text import WrappedLabel
 from shared.text import safe_line
-from tray_client.popup.answers import Answers
-from tray_client.popup.band import Band, GuardBar
-from tray_client.popup.content import PopupContent
-from tray_client.popup.guard import InputGuard
-from tray_client.popup.placing import READING_WIDTH, PopupRules, largest, placed, screens_for
-from tray_client.popup.reading import Reading
-from tray_client.popup.system import announce, on_x11, window_flags
 
 FULL_SCREEN_SCALE = 2.0
 """How much larger the text of a popup is that fills the screen: it is read from afar."""

@@ -14,10 +14,10 @@ from PySide6.QtWidgets import (
 )
 
 from shared.qt import theme
+from shared.qt.popup.content import PopupContent
 from shared.qt.rich_text import MessageText
 from shared.qt.text import WrappedLabel, breakable
 from shared.text import safe_line
-from tray_client.popup.content import PopupContent
 
 _ALWAYS = Qt.ScrollBarPolicy.ScrollBarAlwaysOn
 

@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from shared.qt import theme
 from shared.qt.icons import pixmap
+from shared.qt.popup.content import PopupContent
 from shared.qt.text import ElidedLabel, PlainLabel
-from tray_client.popup.content import PopupContent
 
 SIGN = 20
 GUARD_HEIGHT = 4
