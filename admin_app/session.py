@@ -12,10 +12,10 @@ from admin_app.ahead import (
     delete_series,
     read_series,
     save_series,
-    send_ahead,
 )
 from admin_app.audience import Audience
 from admin_app.channels import Change, Followers, change, followers, unlisted, with_defaults
+from admin_app.chores import keep_series_ahead, reduce_receipts
 from admin_app.draft import Draft
 from admin_app.history import EVERYTHING, History, Wanted, find_message
 from admin_app.outlets import Overview, PcRow, overview_steps, without
@@ -37,6 +37,7 @@ from shared.outlets import ExpectedOutlet
 from shared.phrases import phrase
 from shared.receipts import Counts
 from shared.signals import Signal
+from shared.tasks import TaskBag
 
 log = logging.getLogger(__name__)
 
@@ -45,13 +46,8 @@ Result = TypeVar("Result")
 PING_S = 5.0
 """How often the link is tried, so that the indicator is honest, and another console's changes to
 the channels appear."""
-AHEAD_EVERY_S = 3600.0
-"""How often a console looks whether the series of recurring messages are sent far enough ahead."""
 RESEND_WITHIN_S = 10.0
 """How long a message whose reply was lost waits for a new link before the admin is told."""
-REDUCE_FIRST_S = 60.0
-REDUCE_EVERY_S = 6 * 3600.0
-"""When a console looks for receipts that are old enough to be reduced."""
 
 
 class ConsoleSession:
@@ -349,8 +345,9 @@ class ConsoleSession:
         self._link = link
         self._linked.set()
         self._keeper.ready()
-        reducing = asyncio.create_task(self._reduce_old(link), name="reducing")
-        ahead = asyncio.create_task(self._send_ahead(link), name="sending ahead")
+        chores = TaskBag("console")
+        chores.spawn(keep_series_ahead(link, self._sender), name="recurring messages")
+        chores.spawn(reduce_receipts(link, self._sender, self._channel_names), name="old receipts")
         try:
             while True:
                 await asyncio.sleep(PING_S)
@@ -358,29 +355,7 @@ class ConsoleSession:
         finally:
             self._link = None
             self._linked.clear()
-            reducing.cancel()
-            ahead.cancel()
-
-    async def _reduce_old(self, link: ConsoleLink) -> None:
-        """Now and then, over this link; whatever stops it is no reason to lose the link."""
-        await asyncio.sleep(REDUCE_FIRST_S)
-        while True:
-            try:
-                await self._sender.reduce_old(link, self._channel_names())
-            except SiaranError as error:
-                log.info("old receipts stay: %s", error)
-            await asyncio.sleep(REDUCE_EVERY_S)
-
-    async def _send_ahead(self, link: ConsoleLink) -> None:
-        """Keep every series covered; whatever stops it is no reason to lose the link."""
-        while True:
-            try:
-                now = await link.time_ms()
-                for one in await read_series(link):
-                    await send_ahead(link, self._sender, one, now)
-            except SiaranError as error:
-                log.warning("a series is not sent ahead: %s", error)
-            await asyncio.sleep(AHEAD_EVERY_S)
+            await chores.aclose()
 
     async def _read_channels(self, link: ConsoleLink) -> None:
         self._take_directory(with_defaults(await link.channels()))

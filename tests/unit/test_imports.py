@@ -28,6 +28,7 @@ QT_FREE = [
     "admin_app/export.py",
     "admin_app/command_tools.py",
     "admin_app/audience.py",
+    "admin_app/chores.py",
     "admin_app/cli.py",
     "admin_app/draft.py",
     "admin_app/endpoints_command.py",

@@ -81,7 +81,7 @@ async def test_what_redis_has_lost_is_not_written_down() -> None:
 
 
 async def test_a_console_that_runs_does_it_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("admin_app.session.REDUCE_FIRST_S", 0.01)
+    monkeypatch.setattr("admin_app.chores.REDUCE_FIRST_S", 0.01)
     office = Office()
     old = office.sent(7.5)
     session = ConsoleSession(FakeConsoleBus(office.server), Sender(Settings()))

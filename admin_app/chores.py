@@ -1,0 +1,48 @@
+"""What a connected console does by itself, now and then: recurring messages, old receipts.
+
+Every console does it; doing it twice is harmless. Whatever stops it is no reason to lose the link.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+
+from admin_app.ahead import read_series, send_ahead
+from admin_app.sending import Sender
+from shared.bus import ConsoleLink
+from shared.errors import SiaranError
+
+log = logging.getLogger(__name__)
+
+AHEAD_EVERY_S = 3600.0
+"""How often a console looks whether the series of recurring messages are sent far enough ahead."""
+REDUCE_FIRST_S = 60.0
+REDUCE_EVERY_S = 6 * 3600.0
+"""When a console looks for receipts that are old enough to be reduced."""
+
+
+async def keep_series_ahead(link: ConsoleLink, sender: Sender) -> None:
+    """Keep every series covered, until cancelled."""
+    while True:
+        try:
+            now = await link.time_ms()
+            for one in await read_series(link):
+                await send_ahead(link, sender, one, now)
+        except SiaranError as error:
+            log.warning("a series is not sent ahead: %s", error)
+        await asyncio.sleep(AHEAD_EVERY_S)
+
+
+async def reduce_receipts(
+    link: ConsoleLink, sender: Sender, channels: Callable[[], Sequence[str]]
+) -> None:
+    """Reduce the receipts of *channels* whose time is over, until cancelled."""
+    await asyncio.sleep(REDUCE_FIRST_S)
+    while True:
+        try:
+            await sender.reduce_old(link, channels())
+        except SiaranError as error:
+            log.info("old receipts stay: %s", error)
+        await asyncio.sleep(REDUCE_EVERY_S)
