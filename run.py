@@ -101,11 +101,13 @@ def lint(rest: Sequence[str]) -> int:
 
 
 def screenshots(rest: Sequence[str]) -> int:
-    """Make the README's pictures anew."""
+    """Make the README's and the guides' pictures anew."""
     _need_system(QT_LIBRARIES)
     _need_environment("demo")
-    return _python(
-        ROOT / "packaging" / "demo" / "screenshots.py", *rest, QT_QPA_PLATFORM="offscreen"
+    scripts = (Path("demo", "screenshots.py"), Path("guide", "pictures.py"))
+    return max(
+        _python(ROOT / "packaging" / script, *rest, QT_QPA_PLATFORM="offscreen")
+        for script in scripts
     )
 
 

@@ -192,4 +192,14 @@
         </translation>
     </message>
 </context>
+<context>
+    <name>paper</name>
+    <message numerus="yes">
+        <source>Not acknowledged: %Ln PC(s)</source>
+        <translation>
+            <numerusform>Not acknowledged: %Ln PC</numerusform>
+            <numerusform>Not acknowledged: %Ln PCs</numerusform>
+        </translation>
+    </message>
+</context>
 </TS>

@@ -556,6 +556,18 @@
         <source>Show &amp;it later, at</source>
         <translation>Tampilkan &amp;nanti, pada</translation>
     </message>
+    <message>
+        <source>D&amp;rill: marked TEST on every screen, not counted with the others</source>
+        <translation>Lat&amp;ihan: ditandai UJI di setiap layar, tidak dihitung bersama yang lain</translation>
+    </message>
+    <message>
+        <source>Exercise</source>
+        <translation>Latihan</translation>
+    </message>
+    <message>
+        <source>a drill</source>
+        <translation>latihan</translation>
+    </message>
 </context>
 <context>
     <name>NameStrip</name>
@@ -841,34 +853,6 @@
         <source>How fast it reached people</source>
         <translation>Seberapa cepat pesan sampai</translation>
     </message>
-    <message>
-        <source>Nobody has shown it yet.</source>
-        <translation>Belum ada yang menampilkannya.</translation>
-    </message>
-    <message>
-        <source>How fast it was shown is not known.</source>
-        <translation>Tidak diketahui seberapa cepat pesan ditampilkan.</translation>
-    </message>
-    <message>
-        <source>Half</source>
-        <translation>Separuh</translation>
-    </message>
-    <message>
-        <source>Shown on {count} of {whole} PCs so far, less than half.</source>
-        <translation>Sejauh ini ditampilkan di {count} dari {whole} PC, kurang dari separuh.</translation>
-    </message>
-    <message>
-        <source>On the screen: {times}.</source>
-        <translation>Di layar: {times}.</translation>
-    </message>
-    <message>
-        <source>{share} in {time}</source>
-        <translation>{share} dalam {time}</translation>
-    </message>
-    <message>
-        <source>all</source>
-        <translation>semua</translation>
-    </message>
 </context>
 <context>
     <name>Reading</name>
@@ -902,10 +886,6 @@
 </context>
 <context>
     <name>ReportController</name>
-    <message>
-        <source>Tables (*.csv);;All files (*)</source>
-        <translation>Tabel (*.csv);;Semua berkas (*)</translation>
-    </message>
     <message>
         <source>Show it again on the {count} PCs where nobody has acknowledged it?</source>
         <translation>Tampilkan lagi di {count} PC yang belum mengonfirmasinya?</translation>
@@ -950,6 +930,14 @@
         <source>Keep</source>
         <translation>Biarkan</translation>
     </message>
+    <message>
+        <source>Table for a spreadsheet</source>
+        <translation>Tabel untuk lembar kerja</translation>
+    </message>
+    <message>
+        <source>Pages to print</source>
+        <translation>Halaman untuk dicetak</translation>
+    </message>
 </context>
 <context>
     <name>ReportPane</name>
@@ -988,10 +976,6 @@
     <message>
         <source>Ask again those who have not acknowledged it</source>
         <translation>Tanyakan lagi kepada yang belum mengonfirmasi</translation>
-    </message>
-    <message>
-        <source>Save as CSV …</source>
-        <translation>Simpan CSV …</translation>
     </message>
     <message>
         <source>{n} of {whole} PCs have received it.</source>
@@ -1082,6 +1066,10 @@
     <message>
         <source>acknowledged it</source>
         <translation>mengonfirmasi</translation>
+    </message>
+    <message>
+        <source>Save …</source>
+        <translation>Simpan …</translation>
     </message>
 </context>
 <context>
@@ -1635,6 +1623,43 @@ Impor daftar gerai Anda untuk langsung melihat yang masih kurang: berkas CSV den
         <translation>
             <numerusform>Semua %Ln gerai dapat dijangkau.</numerusform>
         </translation>
+    </message>
+</context>
+<context>
+    <name>paper</name>
+    <message>
+        <source>Everybody has acknowledged it.</source>
+        <translation>Semua sudah mengonfirmasinya.</translation>
+    </message>
+    <message>
+        <source>Siaran · as of {time} · page {page} of {count}</source>
+        <translation>Siaran · per {time} · halaman {page} dari {count}</translation>
+    </message>
+    <message numerus="yes">
+        <source>Not acknowledged: %Ln PC(s)</source>
+        <translation>
+            <numerusform>Belum dikonfirmasi: %Ln PC</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>PCs received it</source>
+        <translation>PC menerima</translation>
+    </message>
+    <message>
+        <source>PCs showed it</source>
+        <translation>PC menampilkan</translation>
+    </message>
+    <message>
+        <source>PCs acknowledged it</source>
+        <translation>PC mengonfirmasi</translation>
+    </message>
+    <message>
+        <source>outlets acknowledged it</source>
+        <translation>gerai mengonfirmasi</translation>
+    </message>
+    <message>
+        <source>of {whole}</source>
+        <translation>dari {whole}</translation>
     </message>
 </context>
 <context>
@@ -2429,6 +2454,37 @@ Impor daftar gerai Anda untuk langsung melihat yang masih kurang: berkas CSV den
     <message>
         <source>Answered by another PC</source>
         <translation>Dijawab PC lain</translation>
+    </message>
+</context>
+<context>
+    <name>reach</name>
+    <message>
+        <source>On the screen: {times}.</source>
+        <translation>Di layar: {times}.</translation>
+    </message>
+    <message>
+        <source>Nobody has shown it yet.</source>
+        <translation>Belum ada yang menampilkannya.</translation>
+    </message>
+    <message>
+        <source>How fast it was shown is not known.</source>
+        <translation>Tidak diketahui seberapa cepat pesan ditampilkan.</translation>
+    </message>
+    <message>
+        <source>Shown on {count} of {whole} PCs so far, less than half.</source>
+        <translation>Sejauh ini ditampilkan di {count} dari {whole} PC, kurang dari separuh.</translation>
+    </message>
+    <message>
+        <source>Half</source>
+        <translation>Separuh</translation>
+    </message>
+    <message>
+        <source>all</source>
+        <translation>semua</translation>
+    </message>
+    <message>
+        <source>{share} in {time}</source>
+        <translation>{share} dalam {time}</translation>
     </message>
 </context>
 <context>
