@@ -178,7 +178,6 @@ class Shoot:
         await self._until("the question", _question)
         box = _question()
         assert box is not None
-        await self._take("question", box)
         QTest.mouseClick(box.buttons()[0], Qt.MouseButton.LeftButton)
         await self._until("the popup", lambda: self._shows("JKT-014", texts.urgent_title))
         await asyncio.sleep(1.5)

@@ -33,6 +33,16 @@ def said(language: str) -> set[str]:
     return {plain(text) for text in found}
 
 
+def test_no_picture_is_left_over() -> None:
+    linked = {
+        name
+        for page in PAGES
+        for language in ("en", "id")
+        for name in re.findall(r"\(pictures/([\w-]+\.png)\)", text_of(page, language))
+    }
+    assert {path.name for path in (GUIDE / "pictures").iterdir()} == linked
+
+
 def plain(text: str) -> str:
     """*text* without what marks it."""
     return text.replace("&", "").removesuffix(" …").split(":")[0].strip().casefold()

@@ -2,16 +2,6 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="en">
 <context>
-    <name>Answers</name>
-    <message numerus="yes">
-        <source>In %Ln minute(s)</source>
-        <translation>
-            <numerusform>In %Ln minute</numerusform>
-            <numerusform>In %Ln minutes</numerusform>
-        </translation>
-    </message>
-</context>
-<context>
     <name>ChannelsController</name>
     <message numerus="yes">
         <source>%Ln PC(s) still follow it.</source>
@@ -165,6 +155,13 @@
         <translation>
             <numerusform>%Ln waiting</numerusform>
             <numerusform>%Ln waiting</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln minute(s)</source>
+        <translation>
+            <numerusform>%Ln minute</numerusform>
+            <numerusform>%Ln minutes</numerusform>
         </translation>
     </message>
 </context>

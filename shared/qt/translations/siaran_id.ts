@@ -15,11 +15,9 @@
         <source>Back</source>
         <translation>Kembali</translation>
     </message>
-    <message numerus="yes">
-        <source>In %Ln minute(s)</source>
-        <translation>
-            <numerusform>Dalam %Ln menit</numerusform>
-        </translation>
+    <message>
+        <source>In {minutes} min</source>
+        <translation>Dalam {minutes} mnt</translation>
     </message>
 </context>
 <context>
@@ -1071,6 +1069,14 @@
         <source>Save …</source>
         <translation>Simpan …</translation>
     </message>
+    <message>
+        <source>opens {time}</source>
+        <translation>terbuka {time}</translation>
+    </message>
+    <message>
+        <source>expires {time}</source>
+        <translation>kedaluwarsa {time}</translation>
+    </message>
 </context>
 <context>
     <name>ScheduledController</name>
@@ -1327,6 +1333,21 @@
     </message>
 </context>
 <context>
+    <name>SmallWindow</name>
+    <message>
+        <source>Siaran</source>
+        <translation>Siaran</translation>
+    </message>
+    <message>
+        <source>Messages</source>
+        <translation>Pesan</translation>
+    </message>
+    <message>
+        <source>More</source>
+        <translation>Lainnya</translation>
+    </message>
+</context>
+<context>
     <name>TaskLine</name>
     <message>
         <source>Write a new message instead</source>
@@ -1454,6 +1475,28 @@
         <translation>
             <numerusform>%Ln menunggu</numerusform>
         </translation>
+    </message>
+    <message>
+        <source>Later</source>
+        <translation>Nanti</translation>
+    </message>
+    <message>
+        <source>Do not disturb</source>
+        <translation>Jangan ganggu</translation>
+    </message>
+    <message>
+        <source>Disturb me again</source>
+        <translation>Boleh ganggu lagi</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln minute(s)</source>
+        <translation>
+            <numerusform>%Ln menit</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Do not disturb until {time}</source>
+        <translation>Jangan ganggu sampai {time}</translation>
     </message>
 </context>
 <context>
