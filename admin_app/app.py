@@ -60,7 +60,11 @@ class ConsoleApp:
         self.session = ConsoleSession(_bus(settings, configuration.environ), sender)
         self.window = MainWindow(sent)
         self.controller = Controller(
-            self.window, self.session, DraftFile(folder), undo_s=settings.undo_seconds
+            self.window,
+            self.session,
+            DraftFile(folder),
+            undo_s=settings.undo_seconds,
+            sender=settings.sender,
         )
         self.templates = TemplatesController(self.window.form, self.session)
         self.audience = AudienceController(self.window, self.session)

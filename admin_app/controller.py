@@ -11,6 +11,7 @@ from PySide6.QtCore import QDateTime, QObject, Qt, QTimer
 from admin_app.ahead import StoredSeries, draft_of, series_of
 from admin_app.channels import labels
 from admin_app.draft import Draft, DraftFile, problems_of
+from admin_app.look_of import content_of
 from admin_app.sending import Sent
 from admin_app.series import occurrences
 from admin_app.session import ConsoleSession
@@ -20,6 +21,7 @@ from shared.bus import ChannelInfo
 from shared.errors import BadInput, SiaranError
 from shared.model import ALL_CHANNELS, DAY_MS, LOUD_LEVELS, Message, new_message_id
 from shared.qt.dialogs import confirm
+from shared.qt.popup import Popup
 from shared.qt.words import channel_names, level_name, localized, moment
 from shared.tasks import TaskBag, first_of
 from shared.text import safe_line
@@ -40,12 +42,16 @@ class Controller(QObject):
         drafts: DraftFile,
         *,
         undo_s: int = 0,
+        sender: str = "",
     ) -> None:
         super().__init__()
         self._window = window
         self._session = session
         self._drafts = drafts
         self._undo_s = undo_s
+        self._sender = sender
+        self.trial: Popup | None = None
+        """The popup that shows on this PC what is being written."""
         self._undone = asyncio.Event()
         self._leave_now = asyncio.Event()
         self._leaving: asyncio.Task[None] | None = None
@@ -58,6 +64,8 @@ class Controller(QObject):
         self._save.timeout.connect(self.save_draft)
         self._connect()
         window.form.show_draft(drafts.load())
+        self._show_preview()
+        window.form.preview.make()
 
     def save_draft(self) -> None:
         """Keep what the form holds."""
@@ -66,6 +74,7 @@ class Controller(QObject):
     async def aclose(self) -> None:
         """Let a message leave that was about to, stop what else is under way, keep the draft."""
         self._save.stop()
+        self._end_trial()
         if self._leaving is not None:
             self._leave_now.set()
             await asyncio.wait({self._leaving}, timeout=LEAVES_WITHIN_S)
@@ -105,6 +114,9 @@ class Controller(QObject):
         form.recall.clicked.connect(self._recall)
         form.task.dropped.connect(self._drop_task)
         form.edited.connect(self._save.start)
+        form.edited.connect(self._show_preview)
+        form.cleared.connect(self._show_preview)
+        form.try_here.clicked.connect(self._try_here)
         session.status_changed.connect(self._window.link.set_status)
         session.directory_changed.connect(self._show_channels)
         self._window.link.set_status(session.status)
@@ -114,6 +126,25 @@ class Controller(QObject):
         self._labels = labels(directory)
         offered = [info for info in directory if not info.retired]
         self._window.form.set_channels(labels(offered))
+        self._show_preview()
+
+    def _show_preview(self) -> None:
+        form = self._window.form
+        form.preview.show_content(content_of(form.draft(), self._sender, self._labels))
+
+    def _try_here(self) -> None:
+        """Open the popup on this PC, as the tray would; nothing is sent."""
+        self._end_trial()
+        content = content_of(self._window.form.draft(), self._sender, self._labels)
+        self.trial = trial = Popup(content)
+        for done in (trial.acknowledged, trial.replied, trial.postponed, trial.acted):
+            done.connect(self._end_trial)
+        trial.present(self._window.screen())
+
+    def _end_trial(self) -> None:
+        if self.trial is not None:
+            self.trial.withdraw()
+            self.trial = None
 
     def _send(self) -> None:
         form = self._window.form

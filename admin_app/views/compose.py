@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
@@ -30,8 +30,11 @@ from shared.errors import Problem
 from shared.model import MAX_BODY, MAX_TITLE
 from shared.qt import theme
 from shared.qt.icons import icon
+from shared.qt.popup import Preview
 from shared.qt.text import PlainLabel
 
+PREVIEW_FROM = 820
+"""Device-independent pixels of the page's width from which there is room for the preview."""
 COUNT_TITLE_FROM = 150
 """Characters from which the title's length is worth a remark."""
 
@@ -52,6 +55,8 @@ class ComposeForm(QWidget):
         self.body = MessageEdit(self)
         self.level = LevelChoice(self)
         self.more = MoreOptions(self)
+        self.preview = Preview(self)
+        self.try_here = QPushButton(self.tr("Try it on this PC"), self)
         self.send = QPushButton(self.tr("Send"), self)
         self.undo = QPushButton(self.tr("Undo"), self)
         self.recall = QPushButton(self.tr("Recall it"), self)
@@ -220,6 +225,7 @@ class ComposeForm(QWidget):
         self.title.setMinimumHeight(4 * theme.UNIT)
 
     def _lay_out(self) -> None:
+        self._beside = self._make_side()
         grid = QGridLayout()
         grid.setHorizontalSpacing(theme.GROUP)
         grid.setVerticalSpacing(theme.UNIT)
@@ -259,11 +265,38 @@ class ComposeForm(QWidget):
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        middle = QHBoxLayout()
+        middle.setSpacing(theme.EDGE)
+        middle.addWidget(area, 3)
+        middle.addWidget(self._beside, 2)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.GROUP)
-        column.addWidget(area, 1)
+        column.addLayout(middle, 1)
         column.addLayout(bottom)
+
+    def _make_side(self) -> QWidget:
+        """What the till will see, where there is room for it."""
+        side = QWidget(self)
+        heading = PlainLabel(self.tr("As the till will see it"), side)
+        heading.setFont(theme.scaled_font(heading, theme.SMALL))
+        theme.set_text_colour(heading, theme.quiet_colour())
+        self.try_here.setMinimumHeight(4 * theme.UNIT)
+        self.try_here.setToolTip(self.tr("Opens the popup here, and sends nothing."))
+        column = QVBoxLayout(side)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.UNIT)
+        top = QHBoxLayout()
+        top.addWidget(heading, 1)
+        top.addWidget(self.try_here)
+        column.addLayout(top)
+        column.addWidget(self.preview, 1)
+        return side
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the preview out where it would take the form's room."""
+        super().resizeEvent(event)
+        self._beside.setVisible(event.size().width() >= PREVIEW_FROM)
 
     def _connect(self) -> None:
         self.send.clicked.connect(self.send_wanted)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QMessageBox
+from PySide6.QtWidgets import QApplication, QLabel, QMessageBox, QWidget
 
 from admin_app.controller import Controller
 from admin_app.draft import Draft, DraftFile
@@ -26,6 +26,7 @@ from shared.bus import LinkState
 from shared.codec import decode_envelope, decode_payload
 from shared.errors import RedisCannotStore, RedisUnreachable
 from shared.model import ALL_CHANNELS, DAY_MS, HOUR_MS, Ack, Format, Kind, Level
+from shared.qt.popup import Popup
 from shared.settings import Settings
 from tests.conftest import LogGuard, until
 from tests.fakes import FakeConsoleBus, FakeServer
@@ -353,6 +354,44 @@ async def test_what_most_messages_do_not_need_is_behind_one_line_and_sent_with_t
         assert (message.ack, message.format) == (Ack.OUTLET, Format.MARKDOWN)
         assert message.replies == ["Done", "Out of stock"]
         assert more.extras() == Extras()
+
+
+async def test_what_the_till_will_see_follows_what_is_written_and_can_be_tried_here(
+    qapp: QApplication, tmp_path: Path
+) -> None:
+    async with desk(tmp_path) as on:
+        form = on.window.form
+        on.window.resize(1100, 720)
+        on.write("Channel 1", "<b>Title</b>", "Body")
+        form.level.choose(Level.URGENT)
+        await until(lambda: form.preview.accessibleDescription() == "Urgent: <b>Title</b>\nBody")
+        before = form.preview.grab().toImage()
+        form.body.appendPlainText("More of it")
+        await until(lambda: form.preview.grab().toImage() != before)
+        assert not form.preview.findChildren(QWidget)
+        QTest.mouseClick(form.try_here, Qt.MouseButton.LeftButton)
+        popup = next(w for w in QApplication.topLevelWidgets() if is_open_popup(w))
+        assert isinstance(popup, Popup)
+        assert popup.content.title == "<b>Title</b>"
+        await until(lambda: not popup.guarded)
+        QTest.mouseClick(popup.ok, Qt.MouseButton.LeftButton)
+        await until(lambda: not any(map(is_open_popup, QApplication.topLevelWidgets())))
+        assert on.stored() == 0
+
+
+def is_open_popup(widget: QWidget) -> bool:
+    """Whether *widget* is a popup on the screen."""
+    return isinstance(widget, Popup) and widget.isVisible()
+
+
+async def test_a_small_window_has_no_room_for_the_preview(
+    qapp: QApplication, tmp_path: Path
+) -> None:
+    async with desk(tmp_path) as on:
+        on.window.resize(900, 600)
+        await until(lambda: not on.window.form.preview.isVisible())
+        on.window.resize(1100, 720)
+        await until(on.window.form.preview.isVisible)
 
 
 async def test_a_wrong_time_opens_the_options_and_is_named_there(

@@ -7,7 +7,7 @@ What it shows can be changed while it is open; that asks anew, and the guard sta
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QCloseEvent,
     QGuiApplication,
@@ -158,12 +158,16 @@ class Popup(QDialog):
             self._arrange_full(frame.size())
         else:
             room = screen.availableGeometry()
-            most = largest(room)
-            self._arrange(most)
-            frame = placed(self._wanted(most), room, self.rules.position)
+            frame = placed(self.size_in(room), room, self.rules.position)
         self.setFixedSize(frame.size())
         self.move(frame.topLeft())
         self.layout_now()
+
+    def size_in(self, room: QRect) -> QSize:
+        """Lay out for a screen with *room*, and return the size that is needed there."""
+        most = largest(room)
+        self._arrange(most)
+        return self._wanted(most)
 
     def come_back(self) -> None:
         """Take the place and size that fit now: a monitor vanished, or changed its resolution."""
