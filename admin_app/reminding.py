@@ -34,6 +34,8 @@ def reminder_of(message: Message, sender: str, now_ms: int, retention_ms: int) -
 
 
 def _problem(message: Message, now_ms: int, expires_at: int) -> Phrase | None:
+    if not message.channels:
+        return phrase("Redis does not have the text of this message any more.")
     if message.level is Level.SILENT:
         return phrase("A silent message opens no popup, so nobody can be reminded of it.")
     if message.ack is Ack.NONE:

@@ -10,16 +10,17 @@ from __future__ import annotations
 import asyncio
 import enum
 import logging
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from admin_app.audience import seen_pages
 from admin_app.reach import Reach, reach_of
 from shared.bus import ConsoleLink
-from shared.errors import SiaranError
+from shared.errors import NotPermitted, SiaranError
 from shared.model import Ack, Message
 from shared.outlets import expected_to_show
-from shared.receipts import Counts, Receipt, Stage
+from shared.receipts import RECEIPT_DAYS_MS, Counts, Receipt, Stage
 from shared.signals import Signal
 
 log = logging.getLogger(__name__)
@@ -208,8 +209,9 @@ class Report:
     async def _count(self, link: ConsoleLink) -> None:
         [counts] = await link.counts([self.message])
         if counts != self.figures.counts:
+            moved = _stages(counts) != _stages(self.figures.counts)
+            self._stale, self._moved = self._stale or moved, self._moved or moved
             self.figures = Figures(counts)
-            self._stale = self._moved = True
             self.figures_changed.emit(self.figures)
 
     async def _catch_up(self, link: ConsoleLink, pages: int | None) -> None:
@@ -248,6 +250,17 @@ class Report:
         listed = await link.expected_outlets()
         never = expected_to_show(listed, self.message.channels, there | self.rows.keys())
         self._take(Row(name) for name in never - self.rows.keys())
+        if self.figures.counts.expected is None and self.message.channels:
+            await self._note_expected(link)
+
+    async def _note_expected(self, link: ConsoleLink) -> None:
+        """Who sent it did not say how many were expected: killed just then, or another program."""
+        outlets = {row.outlet for row in self.rows.values()}
+        by_outlet = len(outlets) if self.message.ack is Ack.OUTLET else 0
+        until = self.message.due_at() + RECEIPT_DAYS_MS
+        with suppress(NotPermitted):
+            await link.note_sent(self.message, len(self.rows), until, by_outlet)
+            await self._count(link)
 
     def _received(self) -> int:
         return sum(row.received_at is not None for row in self.rows.values())
@@ -318,6 +331,12 @@ def _outlet_row(name: str, rows: Sequence[Row]) -> OutletRow:
     )
 
 
+def _stages(counts: Counts) -> tuple[int, ...]:
+    """What moves when a receipt comes."""
+    stages = (counts.received, counts.displayed, counts.acknowledged)
+    return (*stages, counts.expired, counts.recalled)
+
+
 def _row(receipt: Receipt) -> Row:
     return Row(
         receipt.endpoint,
@@ -328,17 +347,3 @@ def _row(receipt: Receipt) -> Row:
         receipt.closed,
         receipt.reply,
     )
-
-
-async def all_receipts(link: ConsoleLink, message_id: str) -> AsyncIterator[list[Receipt]]:
-    """All receipts of a message, some at a time.
-
-    Raises:
-        SiaranError: Redis refused, or was lost.
-    """
-    position = 0
-    while True:
-        page = await link.receipts(message_id, position)
-        yield page.receipts
-        if not (position := page.position):
-            break

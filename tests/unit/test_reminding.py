@@ -27,6 +27,7 @@ def test_a_reminder_names_its_message_and_goes_where_that_went() -> None:
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
+        ({"channels": []}, "text of this message"),
         ({"level": Level.SILENT}, "opens no popup"),
         ({"ack": Ack.NONE}, "asks nobody"),
         ({"expires_at": NOW}, "expired"),

@@ -129,6 +129,19 @@ async def test_outlets_of_the_imported_list_are_in_it_until_they_tell(office: Of
     assert sorted(report.rows) == ["A/", "B/1", "B/2"]
 
 
+async def test_how_many_are_expected_is_noted_if_the_sender_did_not(office: Office) -> None:
+    for name in ("A/1", "A/2", "B/1"):
+        office.there(name)
+    office.message = message(sent_at=NOW, ack=Ack.OUTLET)
+    report = office.report()
+    await report.read(office.link)
+    assert (report.figures.counts.expected, report.figures.counts.places) == (3, 2)
+    office.there("C/1")
+    again = office.report()
+    await again.read(office.link)
+    assert again.figures.counts.expected == 3
+
+
 async def test_it_stays_live_and_says_what_changed(office: Office) -> None:
     for number in range(10):
         office.tell(f"A/{number}")
