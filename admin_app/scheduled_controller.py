@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 
-from PySide6.QtCore import QLocale, QObject, Signal
+from PySide6.QtCore import QLocale, QObject, QTime, Signal
 
 from admin_app.ahead import StoredSeries, ids_ahead
 from admin_app.channels import labels
@@ -123,7 +123,7 @@ class ScheduledController(QObject):
         }
         zone = _zone(series.offset_minutes)
         words = self.tr("{rhythm} at {time} ({zone})")
-        return words.format(rhythm=names[series.every], time=series.at, zone=zone)
+        return words.format(rhythm=names[series.every], time=_clock(series.at), zone=zone)
 
     def _coverage(self, until: int) -> str:
         return self.tr(
@@ -180,6 +180,11 @@ class ScheduledController(QObject):
 
 def _days(days: Sequence[int]) -> str:
     return ", ".join(QLocale().dayName(day) for day in days)
+
+
+def _clock(text: str) -> str:
+    """``HH:MM`` as people here write it."""
+    return QLocale().toString(QTime.fromString(text, "HH:mm"), QLocale.FormatType.ShortFormat)
 
 
 def _zone(minutes: int) -> str:

@@ -23,7 +23,7 @@ from shared.codec import MAX_REPLY
 from shared.model import MAX_REPLIES, Ack, Format
 from shared.qt import theme
 from shared.qt.text import ElidedLabel, PlainLabel
-from shared.qt.words import moment
+from shared.qt.words import moment, zone_name
 
 SOON_MIN = 15
 """Minutes ahead that the first offered time lies, on a full quarter of an hour."""
@@ -61,6 +61,7 @@ class When(QWidget):
         row.setSpacing(theme.UNIT)
         row.addWidget(self.wanted)
         row.addWidget(self.at)
+        row.addWidget(PlainLabel(zone_name(), self))
         row.addStretch(1)
         self.wanted.toggled.connect(self._toggled)
         self.at.dateTimeChanged.connect(self.changed)
@@ -257,9 +258,9 @@ class MoreOptions(QWidget):
         if self.every() is not None:
             used.append(self.repeat.currentText())
         if extras.show_at is not None:
-            used.append(self.tr("shown at {time}").format(time=moment(extras.show_at)))
+            used.append(self.tr("shown at {time}").format(time=moment(extras.show_at, zone=True)))
         if extras.expires_at is not None:
-            used.append(self.tr("until {time}").format(time=moment(extras.expires_at)))
+            used.append(self.tr("until {time}").format(time=moment(extras.expires_at, zone=True)))
         if extras.ack is not Ack.PC:
             used.append(self.tr("acknowledged by: {who}").format(who=self.ack.currentText()))
         if extras.replies:

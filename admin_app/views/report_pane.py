@@ -84,9 +84,11 @@ class ReportPane(QWidget):
             level_name(message.level),
             channel_names(message.channels, labels),
             message.sender,
-            moment(message.sent_at),
-            self.tr("opens {time}").format(time=moment(message.show_at)) if message.show_at else "",
-            self.tr("expires {time}").format(time=moment(message.expires_at))
+            moment(message.sent_at, zone=True),
+            self.tr("opens {time}").format(time=moment(message.show_at, zone=True))
+            if message.show_at
+            else "",
+            self.tr("expires {time}").format(time=moment(message.expires_at, zone=True))
             if message.expires_at
             else "",
         )

@@ -86,7 +86,7 @@ class ScheduledPage(QWidget):
 
     def _coming_columns(self) -> list[Column]:
         return [
-            Column(self.tr("Shown at"), lambda r: moment(r.due_at), lambda r: r.due_at, 20),
+            Column(self.tr("Shown at"), _due, lambda r: r.due_at, 20),
             Column(self.tr("Title"), lambda r: r.title, lambda r: r.title.casefold(), 36, _sign),
             Column(self.tr("Channel"), lambda r: r.where, lambda r: r.where, 20),
             Column(self.tr("Level"), lambda r: level_name(r.level), lambda r: r.level.rank, 12),
@@ -203,3 +203,7 @@ def _part(
     column.addLayout(top)
     column.addWidget(table, 1)
     return part
+
+
+def _due(row: ComingRow) -> str:
+    return moment(row.due_at, zone=True)

@@ -49,7 +49,7 @@ TITLE = "Harga minyak goreng berubah mulai pukul 10.00 di semua gerai"
 BODY = "Mulai pukul 10.00 botol 2 l harganya Rp 34.500. Mohon ganti label rak sebelum itu. " * 4
 REMINDER = "Reminder: head office asks for an answer."
 REPLIES = ["Sudah diganti", "Stok kosong", "Tidak dijual"]
-SETTLE_S = 0.2
+SETTLE_S = 0.1
 """How long a window gets to lay itself out and to paint."""
 Visit = Callable[[str, QWidget], Awaitable[None]]
 

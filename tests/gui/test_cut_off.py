@@ -26,11 +26,12 @@ def test_every_window_has_room_for_its_words(language: str, scale: int, tmp_path
     screen = {"name": "till", "x": 0, "y": 0, "logicalDpi": 96, "logicalBaseDpi": 96, "dpr": 1}
     screen |= {"width": LAPTOP[0] * scale, "height": LAPTOP[1] * scale}
     (tmp_path / "screen.json").write_text(json.dumps({"screens": [screen]}))
-    platform = f"offscreen:configfile={tmp_path / 'screen.json'}"
+    given = {"QT_QPA_PLATFORM": f"offscreen:configfile={tmp_path / 'screen.json'}"}
+    given |= {"QT_SCALE_FACTOR": str(scale), "TZ": "Asia/Makassar"}  # times say WITA
     done = subprocess.run(
         [sys.executable, "-m", "tests.gui.every_window", language],
         cwd=ROOT,
-        env={**os.environ, "QT_QPA_PLATFORM": platform, "QT_SCALE_FACTOR": str(scale)},
+        env={**os.environ, **given},
         capture_output=True,
         text=True,
         timeout=WITHIN_S,
