@@ -95,16 +95,8 @@ def ids_ahead(one: StoredSeries, now_ms: int, retention_ms: int) -> list[str]:
 
 def draft_of(series_id: str, series: Series, at_ms: int) -> Draft:
     """The message of one occurrence."""
-    content = series.content
-    return Draft(
+    return series.content.draft(
         id=occurrence_id(series_id, series, at_ms),
-        channels=content.channels,
-        title=content.title,
-        body=content.body,
-        level=content.level,
-        format=content.format,
-        ack=content.ack,
-        replies=content.replies,
         show_at=at_ms,
         expires_at=expires_at(series, at_ms),
     )
@@ -116,16 +108,7 @@ def series_of(draft: Draft, every: Every, first: datetime) -> Series:
     life = USUAL_LIFE_MS if draft.expires_at is None else draft.expires_at - first_ms
     zone = first.utcoffset()
     return Series(
-        content=Template(
-            name=draft.title,
-            title=draft.title,
-            body=draft.body,
-            level=draft.level,
-            format=draft.format,
-            ack=draft.ack,
-            replies=draft.replies,
-            channels=draft.channels,
-        ),
+        content=Template.of(draft, draft.title),
         every=every,
         at=f"{first:%H:%M}",
         days=[first.isoweekday()] if every is Every.WEEK else [],

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import msgspec
 
+from admin_app.draft import Draft
 from admin_app.shelf import Stored, put, read_shelf, remove
 from shared.bus import ConsoleLink, Shelf
 from shared.errors import BadInput, Problem
@@ -20,6 +22,8 @@ from shared.text import is_blank, safe_line
 
 PLACEHOLDER = re.compile(r"\{([^\W\d][\w ]{0,39})\}")
 """A letter, then letters, digits, spaces or underscores."""
+CONTENT = ("title", "body", "level", "format", "ack", "replies", "channels")
+"""What a template has of a message."""
 MAX_NAME = 60
 """Characters; ours, so that a name fits a menu."""
 
@@ -36,6 +40,15 @@ class Template(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     replies: list[str] = msgspec.field(default_factory=list)
     channels: list[str] = msgspec.field(default_factory=list)
     """Empty: whatever is chosen stays."""
+
+    @classmethod
+    def of(cls, draft: Draft, name: str) -> Template:
+        """What *draft* says, under *name*."""
+        return cls(name=name, **{field: getattr(draft, field) for field in CONTENT})
+
+    def draft(self, **rest: Any) -> Draft:
+        """A draft that says this; *rest* are its other fields."""
+        return Draft(**{field: getattr(self, field) for field in CONTENT} | rest)
 
     def placeholders(self) -> list[str]:
         """Names to fill in, in the order of their first appearance."""

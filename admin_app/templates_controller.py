@@ -74,17 +74,7 @@ class TemplatesController(QObject):
         self._bar.close_strips()
 
     def _save(self, name: str) -> None:
-        draft = self._form.draft()
-        template = Template(
-            name=name,
-            title=draft.title,
-            body=draft.body,
-            level=draft.level,
-            format=draft.format,
-            ack=draft.ack,
-            replies=draft.replies,
-            channels=draft.channels,
-        )
+        template = Template.of(self._form.draft(), name)
         self._tasks.spawn(self._ask_and_save(template), name="save")
 
     async def _ask_and_save(self, template: Template) -> None:

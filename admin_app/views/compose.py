@@ -124,18 +124,8 @@ class ComposeForm(QWidget):
 
     def show_template(self, template: Template) -> None:
         """Begin with *template*."""
-        draft = self.draft()
-        self.show_draft(
-            Draft(
-                channels=template.channels or draft.channels,
-                title=template.title,
-                body=template.body,
-                level=template.level,
-                format=template.format,
-                ack=template.ack,
-                replies=template.replies,
-            )
-        )
+        channels = template.channels or self.draft().channels
+        self.show_draft(template.draft(channels=channels))
         self.edited.emit()
 
     def show_texts(self, template: Template) -> None:

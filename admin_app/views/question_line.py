@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPalette
+from PySide6.QtGui import QKeyEvent, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from shared.qt import theme
+from shared.qt.layouts import paint_soft_ground
 from shared.qt.text import ReadOnlyText, WrappedLabel
 
 MOST_LINES = 6
@@ -72,13 +73,9 @@ class QuestionLine(QWidget):
             super().keyPressEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """A soft ground with a bar at the left, so that it is seen."""
+        """A soft ground, so that it is seen."""
         del event
-        painter = QPainter(self)
-        accent = self.palette().color(QPalette.ColorRole.Highlight)
-        painter.fillRect(0, 0, 3, self.height(), accent)
-        accent.setAlpha(28)
-        painter.fillRect(self.rect(), accent)
+        paint_soft_ground(self)
 
     def _settle(self, *, yes: bool) -> None:
         answer, self._answer = self._answer, None

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QPalette
+from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from shared.qt import theme
+from shared.qt.layouts import paint_soft_ground
 from shared.qt.text import WrappedLabel
 
 
@@ -33,10 +34,6 @@ class TaskLine(QWidget):
         self.setVisible(bool(words))
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """A soft ground with a bar at the left, so that it is seen."""
+        """A soft ground, so that it is seen."""
         del event
-        painter = QPainter(self)
-        accent = self.palette().color(QPalette.ColorRole.Highlight)
-        painter.fillRect(0, 0, 3, self.height(), accent)
-        accent.setAlpha(28)
-        painter.fillRect(self.rect(), accent)
+        paint_soft_ground(self)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QPainter, QPalette, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QWidget
 
 WIDEST = 640
@@ -47,3 +47,12 @@ class ColumnArea(QScrollArea):
         room = self.viewport().size()
         needed = self._across.totalHeightForWidth(room.width())
         self._holder.resize(room.width(), max(room.height(), needed))
+
+
+def paint_soft_ground(widget: QWidget) -> None:
+    """Paint a soft ground with a bar at the left: for a line in a page that must not be missed."""
+    painter = QPainter(widget)
+    accent = widget.palette().color(QPalette.ColorRole.Highlight)
+    painter.fillRect(0, 0, 3, widget.height(), accent)
+    accent.setAlpha(28)
+    painter.fillRect(widget.rect(), accent)
