@@ -28,6 +28,7 @@ class Presenter(QObject):
         self._head: Head | None = None
         self._stage: Stage | None = None
         self._parting: Stage | None = None
+        self._ended: InboxMessage | None = None
         self.on_painted: Callable[[Popup], None] | None = None
         session.queue_changed.connect(self.refresh)
         session.taken_off.connect(self._taken_off)
@@ -78,9 +79,12 @@ class Presenter(QObject):
     def _change(self, head: Head | None) -> None:
         """Another head; the same popup shows it if it is the same message, or takes its place."""
         before, self._head = self._head, head
+        ended, self._ended = self._ended, None
         if self._stage is not None and _continues(before, head):
             assert head is not None
             self._stage.replace(self._content(head, again=True))
+        elif self._stage is not None and ended is not None:
+            self._part(self._stage, self._why(ended))
         else:
             self._close()
 
@@ -101,15 +105,16 @@ class Presenter(QObject):
             self._stage = None
 
     def _taken_off(self, message: InboxMessage) -> None:
-        """Say why an open popup goes, unless another message takes its place at once."""
-        words = self._why(message)
-        if self._stage is None or self.popup is None or self.popup.content.id != message.id:
-            return
-        if words and not _continues(message, self._session.head()):
-            self._end_parting()
-            self._parting, self._stage = self._stage, None
-            self._parting.part_with(words)
-            self._parting.gone.connect(self._parted)
+        """Remember how the open message ended, until it is known what takes its place."""
+        if self.popup is not None and self.popup.content.id == message.id and self._why(message):
+            self._ended = message
+
+    def _part(self, stage: Stage, words: str) -> None:
+        """Say why the popup goes."""
+        self._end_parting()
+        self._parting, self._stage = stage, None
+        stage.part_with(words)
+        stage.gone.connect(self._parted)
 
     def _waits_for_parting(self, head: Head) -> bool:
         """A quiet message lets people read why the one before it goes."""

@@ -48,13 +48,21 @@ class InputGuard(QObject):
         self.close()
         self._time.start()
 
+    def end(self) -> None:
+        """The window goes: let everything through, and look at its events no more.
+
+        Python may collect this object before Qt has deleted the window.
+        """
+        self.close()
+        self._window.removeEventFilter(self)
+
     def accept_keyboard(self, accept: bool) -> None:
         """Whether the window may have the keyboard."""
         self._set_flag(Qt.WindowType.WindowDoesNotAcceptFocus, on=not accept)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Refuse the keyboard again once another window has it."""
-        if watched is self._window and event.type() == QEvent.Type.WindowDeactivate:
+        if event.type() == QEvent.Type.WindowDeactivate:
             self.accept_keyboard(accept=False)
         return super().eventFilter(watched, event)
 

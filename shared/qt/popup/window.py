@@ -146,7 +146,7 @@ class Popup(QDialog):
             self.painted.emit(self.content.id)
         self._leaving = True
         self._soon.stop()
-        self.guard.close()
+        self.guard.end()
         self.close()
         self.deleteLater()
 
