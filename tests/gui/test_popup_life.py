@@ -14,14 +14,14 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from shared.model import HOUR_MS, Ack, Kind, Level, Message
+from shared.qt.popup import Popup, PopupRules, Stage
+from shared.qt.popup.answers import SCAN_GAP_S, AnswerButton
+from shared.qt.popup.window import FAREWELL_MS
 from shared.receipts import Answer
 from tests.conftest import until
 from tests.fakes import FakeServer, make_message
 from tests.gui.test_popup import content, open_popup
 from tests.unit.tills import Till, publish, running
-from tray_client.popup import Popup, PopupRules, Stage
-from tray_client.popup.answers import SCAN_GAP_S, AnswerButton
-from tray_client.popup.window import FAREWELL_MS
 from tray_client.presenter import Presenter
 from tray_client.records import State
 
