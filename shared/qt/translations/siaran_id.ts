@@ -233,6 +233,18 @@
         <source>all connected</source>
         <translation>semua terhubung</translation>
     </message>
+    <message>
+        <source>Try it on this PC</source>
+        <translation>Coba di PC ini</translation>
+    </message>
+    <message>
+        <source>As the till will see it</source>
+        <translation>Seperti yang akan dilihat kasir</translation>
+    </message>
+    <message>
+        <source>Opens the popup here, and sends nothing.</source>
+        <translation>Membuka popup di sini, dan tidak mengirim apa pun.</translation>
+    </message>
 </context>
 <context>
     <name>ConnectionPage</name>
@@ -556,7 +568,7 @@
     </message>
     <message>
         <source>D&amp;rill: marked TEST on every screen, not counted with the others</source>
-        <translation>Lat&amp;ihan: ditandai UJI di setiap layar, tidak dihitung bersama yang lain</translation>
+        <translation>Lat&amp;ihan: ditandai TEST di setiap layar, tidak dihitung bersama yang lain</translation>
     </message>
     <message>
         <source>Exercise</source>
@@ -816,6 +828,21 @@
     <message>
         <source>Answered by {endpoint}: {reply}</source>
         <translation>Dijawab oleh {endpoint}: {reply}</translation>
+    </message>
+</context>
+<context>
+    <name>Preview</name>
+    <message>
+        <source>As the till will see it</source>
+        <translation>Seperti yang akan dilihat kasir</translation>
+    </message>
+    <message>
+        <source>Title</source>
+        <translation>Judul</translation>
+    </message>
+    <message>
+        <source>The message</source>
+        <translation>Pesan</translation>
     </message>
 </context>
 <context>
@@ -2466,6 +2493,10 @@ Impor daftar gerai Anda untuk langsung melihat yang masih kurang: berkas CSV den
     <message>
         <source>This message has expired, so no PC would show it any more.</source>
         <translation>Pesan ini sudah kedaluwarsa, jadi tidak ada PC yang akan menampilkannya lagi.</translation>
+    </message>
+    <message>
+        <source>Redis does not have the text of this message any more.</source>
+        <translation>Redis tidak memiliki isi pesan ini lagi.</translation>
     </message>
 </context>
 <context>
