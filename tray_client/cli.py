@@ -59,6 +59,8 @@ def _start(arguments: argparse.Namespace) -> int:
     try:
         instance: Instance | None = claim(folder)
     except AlreadyRunning as error:
+        if arguments.background:
+            return EXIT_OK
         with suppress(TimeoutError):  # it hangs; that is no reason for a second one
             tell(folder, Command.SHOW)
         sys.stderr.write(f"{PROGRAM}: {error}\n")

@@ -63,6 +63,12 @@ def parser() -> Page:
 def _add_control(page: Page) -> None:
     control = page.add_argument_group("THE RUNNING TRAY")
     control.add_argument(
+        "--background",
+        action="store_true",
+        help="start without a word, and not at all if a tray is running: for the start of a "
+        "session, and for a task that brings a lost tray back",
+    )
+    control.add_argument(
         "--quit", action="store_true", help="end the running tray, wait until it has ended"
     )
     control.add_argument(

@@ -1,7 +1,7 @@
-"""Makes the Windows programs on Linux: ``python3 run.py freeze --windows``.
+"""Makes the Windows programs and installers on Linux: ``python3 run.py freeze --windows``.
 
-The result is in ``dist/windows``: the folder ``siaran`` with both programs, and ``siaran-console``
-and ``siaran-tray`` with one each.
+The result is in ``dist/windows``: ``SiaranConsole.msi`` and ``SiaranTray.msi``, and the folders of
+the programs: ``siaran`` with both, ``siaran-console`` and ``siaran-tray`` with one each.
 """
 
 from __future__ import annotations
@@ -12,21 +12,32 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from frozen import FOLDERS, frozen_programs, megabytes
-from wine_root import CannotBuildError, need_machine
-
 ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))
+
+from frozen import BUILD_TIME, FOLDERS, frozen_programs, inputs, megabytes  # noqa: E402
+from msi import make_all  # noqa: E402
+from prove import NotProvedError, prove  # noqa: E402
+from wine_root import HERE, CannotBuildError, cached, digest, need_machine  # noqa: E402
+
+from shared import __version__  # noqa: E402
+
 DIST = ROOT / "dist" / "windows"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Build as the command line says; return the exit code."""
     parser = argparse.ArgumentParser(prog="run.py freeze --windows", description=__doc__)
-    parser.parse_args(argv)
+    parser.add_argument(
+        "--prove", action="store_true", help="install, upgrade and remove it all under Wine"
+    )
+    options = parser.parse_args(argv)
     try:
         need_machine()
         build(DIST)
-    except CannotBuildError as error:
+        if options.prove:
+            prove(DIST, DIST, __version__)
+    except (CannotBuildError, NotProvedError) as error:
         print(f"run.py: {error}", file=sys.stderr)
         return 1
     return 0
@@ -40,8 +51,21 @@ def build(place: Path) -> None:
     """
     shutil.rmtree(place, ignore_errors=True)
     shutil.copytree(frozen_programs(), place)
-    for name in FOLDERS:
-        print(f"{(place / name).relative_to(ROOT)}: {megabytes(place / name):.1f} MB")
+    shutil.copytree(installers(place), place, dirs_exist_ok=True)
+    for made in (*(place / name for name in FOLDERS), *sorted(place.glob("*.msi"))):
+        size = megabytes(made) if made.is_dir() else made.stat().st_size / 1e6
+        print(f"{made.relative_to(ROOT)}: {size:.1f} MB")
+
+
+def installers(frozen: Path) -> Path:
+    """The folder of the two MSIs, made of the folders in *frozen*."""
+    key = digest(*inputs(), *sorted(HERE.glob("*.py")))
+    return cached("msi", key, lambda folder: _make(frozen, folder))
+
+
+def _make(frozen: Path, folder: Path) -> None:
+    print("Packing the installers (half a minute) ...", flush=True)
+    make_all(frozen, __version__, folder, BUILD_TIME)
 
 
 if __name__ == "__main__":

@@ -27,7 +27,12 @@ HERE = Path(__file__).resolve().parent
 REQUIREMENTS = HERE.parent / "requirements"
 SUITE = "trixie"
 WINE_PACKAGES = ("wine", "wine64", "libwine", "fonts-wine", "ca-certificates")
-NEEDED = {"mmdebstrap": "mmdebstrap", "unshare": "util-linux", "osslsigncode": "osslsigncode"}
+NEEDED = {
+    "mmdebstrap": "mmdebstrap",
+    "unshare": "util-linux",
+    "osslsigncode": "osslsigncode",
+    "msibuild": "msitools",
+}
 CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 PUBLISHER = "CN=Python Software Foundation"
 PYTHON_VERSION = "3.11"

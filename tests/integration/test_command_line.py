@@ -129,6 +129,8 @@ def test_a_second_tray_in_the_same_folder_leaves_the_first_alone(
         second = run("tray_client", "--data-dir", str(folder), "--redis-url", redis_server.url)
         assert second.returncode == 0
         assert b"already running" in second.stderr
+        third = run("tray_client", "--background", "--data-dir", str(folder))
+        assert (third.returncode, third.stderr) == (0, b"")
     nobody = run("tray_client", "--quit", "--data-dir", str(folder))
     assert nobody.returncode == 0
     assert b"no tray was running" in nobody.stderr

@@ -1,0 +1,222 @@
+"""Proves the installers on a Windows PC that has nothing, as far as Wine is one.
+
+Installs both with msiexec, lets the installed tray show a message from the installed console over a
+real Redis, upgrades with a running tray, refuses a downgrade, and removes everything but the user's
+data. What was proved once is remembered by its content.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from frozen import BUILD_TIME, inputs
+from msi import make_msi
+from products import CONSOLE, RUN_KEY, TRAY
+from wine_root import HERE, Wine, cached, digest, fresh_pc, install
+
+NEWER = "99.0.0"
+TRAY_FOLDER, CONSOLE_FOLDER = (rf"C:\Program Files\Siaran\{one}" for one in ("Tray", "Console"))
+CHANNEL = "Kasir #2"
+PATIENCE_S = 60.0
+NEEDED = {"redis-server": "redis-server", "Xvfb": "xvfb"}
+
+
+class NotProvedError(Exception):
+    """The programs or the installers did not do what they have to."""
+
+
+def prove(msis: Path, frozen: Path, version: str) -> None:
+    """Prove the two MSIs in *msis*, made of the folders in *frozen*.
+
+    Raises:
+        NotProvedError: with the step that failed.
+    """
+    key = digest(*inputs(), *sorted(HERE.glob("*.py")), *sorted(msis.glob("*.msi")))
+    cached("proved", key, lambda place: _prove(msis, frozen, version, place))
+    print("The installers and the installed programs were proved under Wine.")
+
+
+def _prove(msis: Path, frozen: Path, version: str, place: Path) -> None:
+    install([p for program, p in NEEDED.items() if not _there(program)])
+    make_msi(TRAY, frozen / "siaran-tray", NEWER, place, BUILD_TIME)
+    newer = place / "SiaranTray.msi"
+    with _redis() as address, _screen(), fresh_pc(binds={msis: "/msis", place: "/newer"}) as pc:
+        life = LifeCycle(pc, address)
+        for step in (
+            life.install_both,
+            life.show_a_message,
+            life.upgrade_a_running_tray,
+            life.refuse_the_old_one,
+            life.remove_everything,
+        ):
+            begun = time.monotonic()
+            step()
+            print(f"  {step.__name__.replace('_', ' ')}: {time.monotonic() - begun:.1f} s")
+    newer.unlink()
+    (place / "proved").write_text(version)
+
+
+class LifeCycle:
+    """The steps, in order, on one PC."""
+
+    def __init__(self, pc: Wine, address: str) -> None:
+        self.pc = pc
+        self.address = address
+        self.tray: subprocess.Popen[bytes] | None = None
+
+    def install_both(self) -> None:
+        """Silently, with settings, among them a list with blanks."""
+        settings = f'REDIS_URL={self.address} CHANNELS="Channel 1;{CHANNEL}" OUTLET=JKT-014'
+        self._msiexec(rf"/i Z:\msis\SiaranTray.msi {settings}")
+        self._msiexec(rf"/i Z:\msis\SiaranConsole.msi REDIS_URL={self.address}")
+        start = f'"{TRAY_FOLDER}\\SiaranTray.exe" --background'
+        self._demand(start in self._registry(RUN_KEY), "the tray starts with every session")
+        uninstall = self._registry(r"Software\Microsoft\Windows\CurrentVersion\Uninstall")
+        for product in (TRAY, CONSOLE):
+            self._demand(product.title in uninstall, f"{product.title} can be uninstalled")
+        self._demand(len(self._files("*.lnk")) == 2, "both are in the start menu")
+
+    def show_a_message(self) -> None:
+        """From the installed console on the installed tray, which paints it."""
+        self.tray = self.pc.start(rf"{TRAY_FOLDER}\SiaranTray.exe", "--background")
+        status = self._until("the tray connects", lambda: self._status("connected"))
+        self._demand(status["endpoint"].startswith("JKT-014/"), "the tray knows its outlet")
+        self._demand(CHANNEL in status["channels"], "the tray knows its channels")
+        again = self.pc.run(rf"{TRAY_FOLDER}\SiaranTray.exe", "--background", check=False)
+        self._demand(again.returncode == 0, "the task's second start ends by itself")
+        message = ("--title", "Price change", "--message", "From 10 o'clock.")
+        self._run(CONSOLE_FOLDER, "siaran-console", "send", "--channel", CHANNEL, *message)
+        shown = self._until("the tray shows the message", self._shown)
+        self._demand(shown["title"] == "Price change", "it is the message that was sent")
+
+    def upgrade_a_running_tray(self) -> None:
+        """It is asked to end; what IT set is kept, what IT gives now is new."""
+        self._msiexec(r"/i Z:\newer\SiaranTray.msi OUTLET=JKT-015")
+        assert self.tray is not None
+        self._demand(self.tray.wait(PATIENCE_S) == 0, "the running tray ended in good order")
+        settings = self._registry(TRAY.key)
+        for value in (self.address, CHANNEL, "JKT-015"):
+            self._demand(value in settings, f"{value} is there after the upgrade")
+        self.tray = self.pc.start(rf"{TRAY_FOLDER}\SiaranTray.exe", "--background")
+        self._until("the new tray connects", lambda: self._status("connected"))
+        self._demand(bool(self._shown()), "the new tray still has the message")
+
+    def refuse_the_old_one(self) -> None:
+        """Nothing changes."""
+        self._msiexec(r"/i Z:\msis\SiaranTray.msi", refused=True)
+        self._demand(bool(self._status("connected")), "the tray goes on")
+
+    def remove_everything(self) -> None:
+        """But what belongs to the user."""
+        self._msiexec(r"/x Z:\newer\SiaranTray.msi")
+        assert self.tray is not None
+        self._demand(self.tray.wait(PATIENCE_S) == 0, "the running tray ended in good order")
+        self._msiexec(r"/x Z:\msis\SiaranConsole.msi")
+        left = [*(self.pc.drive_c / "Program Files").rglob("*iaran*"), *self._files("*.lnk")]
+        self._demand(not left, f"no file is left ({left})")
+        for key in (r"Software\Siaran", RUN_KEY):
+            self._demand("iaran" not in self._registry(key), f"nothing is left in {key}")
+        self._demand(bool(self._files("inbox*")), "the user's messages are still there")
+
+    # --- how ---
+
+    def _msiexec(self, what: str, *, refused: bool = False) -> None:
+        """Run msiexec as a script of IT would: quotes inside an argument need cmd."""
+        script = self.pc.home / "it.cmd"
+        script.write_text(f"@msiexec {what} /qn /l*v Z:\\prefix\\msi.log\r\n", encoding="ascii")
+        code = self.pc.run("cmd", "/c", r"Z:\prefix\it.cmd", check=False).returncode
+        if (code != 0) is not refused:
+            log = (self.pc.home / "msi.log").read_bytes().decode("utf-16", errors="replace")
+            print(log[-6000:], file=sys.stderr)
+            raise NotProvedError(f"msiexec {what} ended with {code}.")
+
+    def _run(self, folder: str, program: str, *arguments: str) -> str:
+        ran = self.pc.run(rf"{folder}\{program}.exe", *arguments, check=False)
+        self._demand(ran.returncode == 0, f"{program} {arguments[0]} ({ran.stderr[-500:]})")
+        return ran.stdout
+
+    def _tray_says(self, command: str) -> Any:
+        program = rf"{TRAY_FOLDER}\siaran-tray.exe"
+        said = self.pc.run(program, command, "--json", check=False).stdout
+        return json.loads(said) if said.strip() else None
+
+    def _status(self, state: str) -> dict[str, Any] | None:
+        status = self._tray_says("status")
+        return status if status and status["running"] and status["state"] == state else None
+
+    def _shown(self) -> dict[str, Any] | None:
+        messages = self._tray_says("inbox") or []
+        return next((one for one in messages if one["state"] == "displayed"), None)
+
+    def _registry(self, key: str) -> str:
+        return self.pc.run("reg", "query", rf"HKLM\{key}", "/s", check=False).stdout
+
+    def _files(self, pattern: str) -> list[Path]:
+        return [*(self.pc.drive_c / "users").rglob(pattern), *self._common(pattern)]
+
+    def _common(self, pattern: str) -> list[Path]:
+        return list((self.pc.drive_c / "ProgramData").rglob(pattern))
+
+    def _until(self, what: str, condition: Callable[[], Any]) -> Any:
+        deadline = time.monotonic() + PATIENCE_S
+        while not (result := condition()):
+            self._demand(time.monotonic() < deadline, what)
+            time.sleep(0.3)
+        return result
+
+    def _demand(self, fine: bool, what: str) -> None:
+        if not fine:
+            for log in self.pc.drive_c.rglob("tray.log"):
+                print(log.read_text(encoding="utf-8", errors="replace")[-3000:], file=sys.stderr)
+            raise NotProvedError(f"Not so: {what}.")
+
+
+def _there(program: str) -> bool:
+    return subprocess.run(["which", program], capture_output=True, check=False).returncode == 0
+
+
+@contextmanager
+def _redis() -> Iterator[str]:
+    """A real server on a free port of this machine; its address."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    with tempfile.TemporaryDirectory() as folder:
+        options = ["--bind", "127.0.0.1", "--port", str(port), "--save", "", "--dir", folder]
+        server = subprocess.Popen(["redis-server", *options], stdout=subprocess.DEVNULL)
+        try:
+            yield f"redis://127.0.0.1:{port}"
+        finally:
+            server.terminate()
+            server.wait()
+
+
+@contextmanager
+def _screen() -> Iterator[None]:
+    """An X server without a screen, as ``DISPLAY``."""
+    read, write = os.pipe()
+    size = ["-screen", "0", "1280x800x24", "-nolisten", "tcp"]
+    command = ["Xvfb", "-displayfd", str(write), *size]
+    server = subprocess.Popen(command, pass_fds=[write], stderr=subprocess.DEVNULL)
+    os.close(write)
+    before = os.environ.get("DISPLAY")
+    try:
+        with open(read, encoding="ascii") as answer:  # noqa: PTH123  # a pipe, not a path
+            os.environ["DISPLAY"] = f":{answer.readline().strip()}"
+        yield
+    finally:
+        server.terminate()
+        server.wait()
+        os.environ.pop("DISPLAY")
+        if before is not None:
+            os.environ["DISPLAY"] = before

@@ -1,0 +1,149 @@
+"""The installers' tables, and the cabinet in them; Wine's msiexec proves the rest when it is built."""
+
+from __future__ import annotations
+
+import struct
+import sys
+import xml.etree.ElementTree as ET
+import zlib
+from pathlib import Path
+
+import pytest
+
+WINDOWS = Path(__file__).resolve().parents[2] / "packaging" / "windows"
+sys.path.insert(0, str(WINDOWS))
+
+from cabinet import BLOCK, cabinet  # noqa: E402
+from msi import TASK_XML, numeric  # noqa: E402
+from msi_tables import SCHEMA, Row, idt  # noqa: E402
+from products import CONSOLE, PRODUCTS, TRAY, Product, file_version, sequence, tables  # noqa: E402
+
+AT = 1_735_689_600
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, list[Row]]]:
+    folder = tmp_path_factory.mktemp("frozen")
+    return {product.title: rows_of(product, folder) for product in PRODUCTS}
+
+
+def rows_of(product: Product, folder: Path) -> dict[str, list[Row]]:
+    files = []
+    for name in (product.exe, f"siaran-{product.program}.exe", "_internal/a.dll"):
+        path = folder / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(b"MZ")
+        files.append((name.replace("/", "_"), path, Path(name)))
+    return tables(product, "1.2.3", "{0}", files)
+
+
+def test_ids_are_each_products_own_but_for_what_they_share(
+    made: dict[str, dict[str, list[Row]]],
+) -> None:
+    ids = {title: {row[1] for row in rows["Component"]} for title, rows in made.items()}
+    shared = ids[TRAY.title] & ids[CONSOLE.title]
+    named = [row[0] for row in made[TRAY.title]["Component"] if row[1] in shared]
+    assert named == ["EventLog"]
+    assert TRAY.upgrade_code != CONSOLE.upgrade_code
+
+
+@pytest.mark.parametrize("product", PRODUCTS, ids=lambda product: product.program)
+def test_every_row_fits_its_table_and_names_what_exists(
+    product: Product, made: dict[str, dict[str, list[Row]]]
+) -> None:
+    rows = made[product.title]
+    for table, its in rows.items():
+        assert len(idt(table, its).splitlines()) == 3 + len(its)
+        width = [column.endswith("*") for column in SCHEMA[table].split()].count(True)
+        keys = [tuple(row[:width]) for row in its]
+        assert len(set(keys)) == len(keys), table
+    components = {row[0] for row in rows["Component"]}
+    directories = {row[0] for row in rows["Directory"]}
+    assert {row[2] for row in rows["Component"]} <= directories
+    for table, column in (("File", 1), ("Registry", 5), ("Shortcut", 3), ("RemoveFile", 1)):
+        assert {row[column] for row in rows[table]} <= components, table
+    keys_of = {row[0] for table in ("File", "Registry") for row in rows[table]}
+    assert {row[5] for row in rows["Component"]} <= keys_of
+    for row in rows["CustomAction"]:
+        assert len(str(row[3])) <= 255
+    actions = {row[0] for row in rows["CustomAction"]}
+    assert actions <= {action for _, action in sequence(rows)}
+
+
+@pytest.mark.parametrize("product", PRODUCTS, ids=lambda product: product.program)
+def test_the_order_of_actions(product: Product, made: dict[str, dict[str, list[Row]]]) -> None:
+    order = [action for _, action in sorted(sequence(made[product.title]))]
+    places = [at for at, _ in sequence(made[product.title])]
+    assert len(set(places)) == len(places)
+    # No action that writes the script may come between these two.
+    start = order.index("InstallInitialize")
+    assert order[start + 1] == "RemoveExistingProducts"
+    assert order.index("FindRelatedProducts") < order.index("LaunchConditions")
+    kept = [action for action in order if action.startswith("Keep_")]
+    assert all(order.index("AppSearch") < order.index(one) for one in kept)
+    assert all(order.index(one) < order.index("CostFinalize") for one in kept)
+
+
+def test_a_running_tray_is_asked_before_files_are_looked_at(
+    made: dict[str, dict[str, list[Row]]],
+) -> None:
+    order = [action for _, action in sorted(sequence(made[TRAY.title]))]
+    wanted = ["QuitMine", "InstallValidate", "QuitAll", "DeleteTask", "RemoveFiles"]
+    assert [one for one in order if one in wanted] == wanted
+    assert order.index("InstallFiles") < order.index("CreateTask") < order.index("InstallFinalize")
+
+
+def test_what_it_gives_is_where_the_program_reads(made: dict[str, dict[str, list[Row]]]) -> None:
+    values = {row[3]: (row[2], row[4]) for row in made[TRAY.title]["Registry"]}
+    assert values["channels"] == (r"Software\Siaran\Tray", "[CHANNELS]")
+    assert "trusted_keys" not in values
+    assert "channels" not in {row[3] for row in made[CONSOLE.title]["Registry"]}
+    secure = dict((row[0], row[1]) for row in made[TRAY.title]["Property"])
+    assert "REDIS_URL" in str(secure["SecureCustomProperties"]).split(";")
+
+
+def test_the_task_is_well_formed() -> None:
+    ET.fromstring(TASK_XML.replace('encoding="UTF-16"', ""))
+
+
+@pytest.mark.parametrize(
+    ("version", "numbers"), [("0.1.0", "0.1.0"), ("1.2", "1.2.0"), ("2.0.0rc1", "2.0.0")]
+)
+def test_versions_are_three_numbers(version: str, numbers: str) -> None:
+    assert numeric(version) == numbers
+
+
+def test_a_library_has_the_version_of_its_resource(tmp_path: Path) -> None:
+    library = tmp_path / "a.dll"
+    fixed = struct.pack("<IIIIII", 0xFEEF04BD, 0x10000, 14 << 16 | 44, 35211 << 16, 0, 0)
+    library.write_bytes(b"MZ" + bytes(30) + fixed)
+    assert file_version(library) == ("14.44.35211.0", "1033")
+    plain = tmp_path / "a.svg"
+    plain.write_bytes(fixed)
+    assert file_version(plain) == (None, None)
+
+
+def test_a_cabinet_gives_back_what_was_put_in(tmp_path: Path) -> None:
+    long, short = tmp_path / "long", tmp_path / "short"
+    long.write_bytes(b"one line after another\n" * 5000)
+    short.write_bytes(b"short")
+    packed = cabinet([("f_long", long), ("f_short", short)], AT)
+    assert packed == cabinet([("f_long", long), ("f_short", short)], AT)
+    assert unpacked(packed) == long.read_bytes() + b"short"
+
+
+def unpacked(packed: bytes) -> bytes:
+    """All data of a cabinet with one folder, as Windows unpacks it."""
+    assert struct.unpack_from("<4sII", packed)[::2] == (b"MSCF", len(packed))
+    at, blocks, _ = struct.unpack_from("<IHH", packed, 36)
+    data = b""
+    for _ in range(blocks):
+        _, size, plain = struct.unpack_from("<IHH", packed, at)
+        block = packed[at + 8 : at + 8 + size]
+        assert block[:2] == b"CK"
+        unpacker = zlib.decompressobj(-15, zdict=data[-BLOCK:])
+        data += unpacker.decompress(block[2:])
+        assert unpacker.eof
+        assert len(data) % BLOCK == plain % BLOCK
+        at += 8 + size
+    return data
