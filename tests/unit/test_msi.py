@@ -1,4 +1,4 @@
-"""The installers' tables, and the cabinet in them; Wine's msiexec proves the rest when it is built."""
+"""The tables of the installers, and the cabinet in them; the rest is proved when they are built."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def test_what_it_gives_is_where_the_program_reads(made: dict[str, dict[str, list
     assert values["channels"] == (r"Software\Siaran\Tray", "[CHANNELS]")
     assert "trusted_keys" not in values
     assert "channels" not in {row[3] for row in made[CONSOLE.title]["Registry"]}
-    secure = dict((row[0], row[1]) for row in made[TRAY.title]["Property"])
+    secure = {row[0]: row[1] for row in made[TRAY.title]["Property"]}
     assert "REDIS_URL" in str(secure["SecureCustomProperties"]).split(";")
 
 
