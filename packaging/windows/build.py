@@ -18,6 +18,7 @@ sys.path.insert(0, str(ROOT))
 from frozen import BUILD_TIME, FOLDERS, frozen_programs, inputs, megabytes  # noqa: E402
 from msi import make_all  # noqa: E402
 from prove import NotProvedError, prove  # noqa: E402
+from signing import Signer  # noqa: E402
 from wine_root import HERE, CannotBuildError, cached, digest, need_machine  # noqa: E402
 
 from shared import __version__  # noqa: E402
@@ -31,10 +32,22 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--prove", action="store_true", help="install, upgrade and remove it all under Wine"
     )
+    parser.add_argument(
+        "--sign-with", type=Path, metavar="PFX", help="a certificate with its key, to sign it all"
+    )
+    parser.add_argument(
+        "--password-file", type=Path, metavar="FILE", help="holds the certificate's password"
+    )
+    parser.add_argument(
+        "--timestamp", default="", metavar="URL", help="who signs the time (RFC 3161)"
+    )
     options = parser.parse_args(argv)
+    signer = None
+    if options.sign_with:
+        signer = Signer(options.sign_with, options.password_file, options.timestamp)
     try:
         need_machine()
-        build(DIST)
+        build(DIST, signer)
         if options.prove:
             prove(DIST, DIST, __version__)
     except (CannotBuildError, NotProvedError) as error:
@@ -43,15 +56,21 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
-def build(place: Path) -> None:
-    """Put everything into *place*.
+def build(place: Path, signer: Signer | None = None) -> None:
+    """Put everything into *place*, signed by *signer*.
 
     Raises:
         CannotBuildError: this machine cannot.
     """
     shutil.rmtree(place, ignore_errors=True)
     shutil.copytree(frozen_programs(), place)
-    shutil.copytree(installers(place), place, dirs_exist_ok=True)
+    if signer is None:
+        shutil.copytree(installers(place), place, dirs_exist_ok=True)
+    else:
+        for name in FOLDERS:
+            print(f"{name}: {signer.sign_folder(place / name)} files signed")
+        for msi in make_all(place, __version__, place, BUILD_TIME):
+            signer.sign(msi)
     for made in (*(place / name for name in FOLDERS), *sorted(place.glob("*.msi"))):
         size = megabytes(made) if made.is_dir() else made.stat().st_size / 1e6
         print(f"{made.relative_to(ROOT)}: {size:.1f} MB")

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
+import shutil
 import socket
 import subprocess
 import sys
@@ -19,6 +21,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import signing
 from frozen import BUILD_TIME, inputs
 from msi import make_msi
 from products import CONSOLE, RUN_KEY, TRAY
@@ -28,7 +31,7 @@ NEWER = "99.0.0"
 TRAY_FOLDER, CONSOLE_FOLDER = (rf"C:\Program Files\Siaran\{one}" for one in ("Tray", "Console"))
 CHANNEL = "Kasir #2"
 PATIENCE_S = 60.0
-NEEDED = {"redis-server": "redis-server", "Xvfb": "xvfb"}
+NEEDED = {"redis-server": "redis-server", "Xvfb": "xvfb", "openssl": "openssl"}
 
 
 class NotProvedError(Exception):
@@ -48,10 +51,10 @@ def prove(msis: Path, frozen: Path, version: str) -> None:
 
 def _prove(msis: Path, frozen: Path, version: str, place: Path) -> None:
     install([p for program, p in NEEDED.items() if not _there(program)])
-    make_msi(TRAY, frozen / "siaran-tray", NEWER, place, BUILD_TIME)
-    newer = place / "SiaranTray.msi"
+    with tempfile.TemporaryDirectory() as temporary:
+        newer, certificate = _signed_installer(frozen, Path(temporary), place)
     with _redis() as address, _screen(), fresh_pc(binds={msis: "/msis", place: "/newer"}) as pc:
-        life = LifeCycle(pc, address)
+        life = LifeCycle(pc, address, certificate)
         for step in (
             life.install_both,
             life.show_a_message,
@@ -66,12 +69,25 @@ def _prove(msis: Path, frozen: Path, version: str, place: Path) -> None:
     (place / "proved").write_text(version)
 
 
+def _signed_installer(frozen: Path, temporary: Path, place: Path) -> tuple[Path, Path]:
+    """A newer tray's installer, signed as a release would be; and the certificate."""
+    signer, certificate = signing.self_made(temporary, secrets.token_hex())
+    programs = temporary / "programs"
+    shutil.copytree(frozen / "siaran-tray", programs)
+    signer.sign_folder(programs)
+    newer = make_msi(TRAY, programs, NEWER, place, BUILD_TIME)
+    signer.sign(newer)
+    signing.verify(newer, certificate)
+    return newer, Path(shutil.copy(certificate, place))
+
+
 class LifeCycle:
     """The steps, in order, on one PC."""
 
-    def __init__(self, pc: Wine, address: str) -> None:
+    def __init__(self, pc: Wine, address: str, certificate: Path) -> None:
         self.pc = pc
         self.address = address
+        self.certificate = certificate
         self.tray: subprocess.Popen[bytes] | None = None
 
     def install_both(self) -> None:
@@ -100,13 +116,16 @@ class LifeCycle:
         self._demand(shown["title"] == "Price change", "it is the message that was sent")
 
     def upgrade_a_running_tray(self) -> None:
-        """It is asked to end; what IT set is kept, what IT gives now is new."""
+        """It ends; what IT set is kept, what IT gives now is new, signatures are good."""
         self._msiexec(r"/i Z:\newer\SiaranTray.msi OUTLET=JKT-015")
         assert self.tray is not None
         self._demand(self.tray.wait(PATIENCE_S) == 0, "the running tray ended in good order")
         settings = self._registry(TRAY.key)
         for value in (self.address, CHANNEL, "JKT-015"):
             self._demand(value in settings, f"{value} is there after the upgrade")
+        for program in ("SiaranTray.exe", "siaran-tray.exe", "_internal/nacl/_sodium.pyd"):
+            installed = self.pc.drive_c / "Program Files/Siaran/Tray" / program
+            signing.verify(installed, self.certificate)
         self.tray = self.pc.start(rf"{TRAY_FOLDER}\SiaranTray.exe", "--background")
         self._until("the new tray connects", lambda: self._status("connected"))
         self._demand(bool(self._shown()), "the new tray still has the message")
