@@ -22,7 +22,14 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 import PySide6  # noqa: E402
 
 from shared import __version__  # noqa: E402
-from tests.bench import bench_command_line, bench_frozen, bench_receipts, bench_send, bench_start  # noqa: E402
+from tests.bench import (  # noqa: E402
+    bench_command_line,
+    bench_frozen,
+    bench_orders,
+    bench_receipts,
+    bench_send,
+    bench_start,
+)
 from tests.redis_server import RedisServer, server_program  # noqa: E402
 
 
@@ -50,6 +57,8 @@ def main() -> int:
             bench_send.bench(server.url, folder)
             server.command("FLUSHALL")
             bench_receipts.bench(server.port)
+            server.command("FLUSHALL")
+            bench_orders.bench(server, folder)
         finally:
             server.stop()
     return 0
