@@ -143,7 +143,7 @@ class ReportController(QObject):
         while True:
             self._changed.clear()
             complete = report.complete
-            self._show(report)
+            await self._show(report)
             while not self._changed.is_set() and report.complete == complete:
                 try:
                     async with asyncio.timeout(SHOW_EVERY_S):
@@ -152,8 +152,9 @@ class ReportController(QObject):
                     pass
             await asyncio.sleep(SHOW_EVERY_S if complete else 0.1)
 
-    def _show(self, report: Report) -> None:
+    async def _show(self, report: Report) -> None:
         self._pane.show_rows(list(report.rows.values()), complete=report.complete)
+        await asyncio.sleep(0)  # the window may do something in between
         if self._pane.view is View.OUTLETS:
             self._pane.show_outlets(report.outlets())
 
