@@ -22,6 +22,7 @@ from admin_app.sent_controller import SentController
 from admin_app.session import ConsoleSession
 from admin_app.settings_controller import SettingsController
 from admin_app.templates_controller import TemplatesController
+from admin_app.views import arrangement
 from admin_app.views.main_window import MainWindow
 from admin_app.views.rail import Page
 from shared import __version__
@@ -44,7 +45,7 @@ from shared.sources import Sources
 from shared.tasks import TaskBag
 
 log = logging.getLogger(__name__)
-WINDOW_FILE = "window.bin"
+WINDOW_FILE = "window.json"
 
 
 class ConsoleApp:
@@ -90,7 +91,7 @@ class ConsoleApp:
     def start(self, page: Page = Page.COMPOSE) -> None:
         """Show the window and connect, in the running event loop."""
         if self._window_file.exists():
-            self.window.restore(self._window_file.read_bytes())
+            arrangement.restore(self.window, self._window_file.read_bytes())
         self.window.show_page(page)
         self.window.show()
         self._tasks.spawn(self.session.run(), name="session")
@@ -101,7 +102,7 @@ class ConsoleApp:
             await controller.aclose()
         await self._tasks.aclose()
         try:
-            self._window_file.write_bytes(self.window.geometry_state())
+            self._window_file.write_bytes(arrangement.kept(self.window))
         except OSError as error:
             log.warning("window place not kept: %s", error)
         self.window.hide()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QByteArray, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -116,14 +116,6 @@ class MainWindow(QMainWindow):
         self.link.change.setEnabled(False)
         self._stack.setCurrentWidget(self.connection)
         self.connection.address.setFocus(Qt.FocusReason.OtherFocusReason)
-
-    def restore(self, geometry: bytes) -> None:
-        """Come back where the window was."""
-        self.restoreGeometry(QByteArray(geometry))
-
-    def geometry_state(self) -> bytes:
-        """Where the window is."""
-        return bytes(self.saveGeometry().data())
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask for an orderly end; the program closes the window when it has tidied up."""
