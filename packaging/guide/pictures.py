@@ -35,8 +35,8 @@ from tray_client.app import TrayApp  # noqa: E402
 
 KEPT = HERE / "pictures"
 WITHIN_S = 30.0
-LAYOUT_S = 0.3
-SIZE = (1000, 640)
+LAYOUT_S = 0.8
+SIZE, SMALLER = (1280, 680), (1000, 640)
 OUTLETS = {"JKT-014": ["Channel 1"], "BDG-002": ["Channel 1"], "SBY-003": ["Channel 2"]}
 
 
@@ -140,6 +140,7 @@ class Shoot:
     async def _pages(self) -> None:
         """The report of the first message, the outlets, and what a new console asks."""
         window = self._app.window
+        window.resize(*SMALLER)
         window.show_page(Page.SENT)
         await self._until("the list", lambda: window.sent.model.rowCount() == 2)
         window.sent.list.setCurrentIndex(window.sent.model.index(1))

@@ -45,6 +45,8 @@ from tray_client.tray import Tray
 
 LEAST = (900, 600)
 """The smallest window that everything has to be usable in."""
+WIDE = (1360, 720)
+"""Where the form has room for the preview beside it."""
 TITLE = "Harga minyak goreng berubah mulai pukul 10.00 di semua gerai"
 BODY = "Mulai pukul 10.00 botol 2 l harganya Rp 34.500. Mohon ganti label rak sebelum itu. " * 4
 REMINDER = "Reminder: head office asks for an answer."
@@ -120,6 +122,11 @@ async def console(folder: Path, visit: Visit) -> None:
     window.form.show_hold(5)
     window.form.offer_recall()
     await visit("console-compose-more", window)
+    window.resize(*WIDE)
+    window.form.title.setText(TITLE)
+    window.form.body.setPlainText(BODY)
+    await visit("console-compose-wide", window)
+    window.resize(*LEAST)
     window.ask_for_connection()
     window.connection.address.setText("rediss://hq-redis:6379")
     await visit("console-connection", window)

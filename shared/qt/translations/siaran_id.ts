@@ -47,7 +47,7 @@
     </message>
     <message>
         <source>It is offered no more. What was sent to it stays.</source>
-        <translation>Kanal ini tidak ditawarkan lagi. Yang sudah dikirim ke kanal ini tetap ada.</translation>
+        <translation>Kanal ini tidak dapat dipilih lagi. Yang sudah dikirim ke kanal ini tetap ada.</translation>
     </message>
     <message>
         <source>Retire the channel {name}?</source>
@@ -67,7 +67,7 @@
     </message>
     <message>
         <source>Followed by PCs, but not offered here</source>
-        <translation>Diikuti PC, tetapi tidak ditawarkan di sini</translation>
+        <translation>Diikuti PC, tetapi tidak ada di sini</translation>
     </message>
     <message>
         <source>Retired</source>
@@ -104,7 +104,7 @@
     </message>
     <message>
         <source>Offer again</source>
-        <translation>Tawarkan lagi</translation>
+        <translation>Aktifkan lagi</translation>
     </message>
     <message>
         <source>Add it</source>
@@ -140,7 +140,7 @@
     </message>
     <message>
         <source>A channel&apos;s name never changes, because PCs are set to it; its label is what you see when you send. A retired channel is offered no more.</source>
-        <translation>Nama kanal tidak pernah berubah karena PC diatur dengan nama itu; labelnya yang Anda lihat saat mengirim. Kanal nonaktif tidak ditawarkan lagi.</translation>
+        <translation>Nama kanal tidak pernah berubah karena PC diatur dengan nama itu; labelnya yang Anda lihat saat mengirim. Kanal nonaktif tidak dapat dipilih lagi.</translation>
     </message>
 </context>
 <context>
@@ -321,7 +321,7 @@
     </message>
     <message>
         <source>Sent to {where} at {time}.</source>
-        <translation>Terkirim ke {where} pukul {time}.</translation>
+        <translation>Terkirim ke {where}, {time}.</translation>
     </message>
     <message>
         <source>No PC is connected now; the message is stored and shown when they come back.</source>
@@ -629,7 +629,7 @@
     <message numerus="yes">
         <source>%Ln outlet(s) are expected now.</source>
         <translation>
-            <numerusform>%Ln gerai kini diharapkan.</numerusform>
+            <numerusform>%Ln gerai kini ada dalam daftar.</numerusform>
         </translation>
     </message>
     <message>
@@ -668,7 +668,7 @@
     </message>
     <message>
         <source>It names channels that nobody offers: {names}.</source>
-        <translation>Berkas ini menyebut kanal yang tidak ditawarkan: {names}.</translation>
+        <translation>Berkas ini menyebut kanal yang tidak tersedia: {names}.</translation>
     </message>
     <message>
         <source>There is no outlet in this file.</source>
@@ -783,7 +783,7 @@
     </message>
     <message>
         <source>The oldest is from {time}</source>
-        <translation>Yang terlama dari {time}</translation>
+        <translation>Yang paling lama dari {time}</translation>
     </message>
     <message>
         <source>Open the inbox</source>
@@ -972,7 +972,7 @@
     </message>
     <message>
         <source>No PC was expected to show this message, and none has.</source>
-        <translation>Tidak ada PC yang diharapkan menampilkan pesan ini, dan memang tidak ada.</translation>
+        <translation>Tidak ada PC yang seharusnya menampilkan pesan ini, dan memang tidak ada.</translation>
     </message>
     <message>
         <source>Text of the message</source>
@@ -1291,7 +1291,7 @@
     </message>
     <message>
         <source>What you send appears here, with who has received, shown and acknowledged it. Write a title and a message under Compose, then press Send.</source>
-        <translation>Yang Anda kirim muncul di sini, lengkap dengan siapa yang menerima, menampilkan, dan mengonfirmasinya. Tulis judul dan pesan di Tulis, lalu tekan Kirim.</translation>
+        <translation>Yang Anda kirim muncul di sini, lengkap dengan siapa yang menerima, menampilkan, dan mengonfirmasinya. Tulis judul dan pesan di halaman Tulis, lalu tekan Kirim.</translation>
     </message>
     <message>
         <source>Nothing found. Look for other words, or choose any channel, any level and any time again.</source>
@@ -1432,7 +1432,7 @@
     </message>
     <message>
         <source>Keep it</source>
-        <translation>Biarkan aktif</translation>
+        <translation>Biarkan</translation>
     </message>
     <message>
         <source>The template {name} is kept.</source>
@@ -1564,7 +1564,7 @@ Impor daftar gerai Anda untuk langsung melihat yang masih kurang: berkas CSV den
     </message>
     <message>
         <source>Acknowledged at {time}</source>
-        <translation>Dikonfirmasi pukul {time}</translation>
+        <translation>Dikonfirmasi {time}</translation>
     </message>
     <message>
         <source>Answered by {endpoint}</source>
@@ -2172,11 +2172,11 @@ Impor daftar gerai Anda untuk langsung melihat yang masih kurang: berkas CSV den
     </message>
     <message>
         <source>PCs follow channels that nobody offers: {names}.</source>
-        <translation>Ada PC yang mengikuti kanal yang tidak ditawarkan: {names}.</translation>
+        <translation>Ada PC yang mengikuti kanal yang tidak tersedia: {names}.</translation>
     </message>
     <message>
         <source>No channels were set up: the three default ones are offered.</source>
-        <translation>Belum ada kanal yang dibuat: tiga kanal bawaan ditawarkan.</translation>
+        <translation>Belum ada kanal yang dibuat: tiga kanal bawaan tersedia.</translation>
     </message>
     <message>
         <source>Channels: {names}.</source>
