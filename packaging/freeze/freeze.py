@@ -114,7 +114,7 @@ def sameness() -> dict[str, str]:
     asked = ["git", "log", "-1", "--format=%ct"]
     commit = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=False)
     epoch = os.environ.get("SOURCE_DATE_EPOCH") or commit.stdout.strip() or "0"
-    return {"SOURCE_DATE_EPOCH": epoch, "PYTHONHASHSEED": "0"}
+    return {"SOURCE_DATE_EPOCH": epoch, "PYTHONHASHSEED": "0", "PYTHONNODEBUGRANGES": "1"}
 
 
 def digest() -> str:

@@ -20,11 +20,19 @@ LEVERS = {
     "icu": "on Linux: most of ICU's data",
     "data": "Qt's own translations, notes of pip",
     "modules": "Python modules that nothing here uses",
+    "metadata": "importlib.metadata, and what it loads",
+    "hooks": "what PyInstaller runs before each program",
     "docstrings": "docstrings and assertions",
     "copies": "a second archive of modules in the other program",
     "strip": "on Linux: symbols",
 }
 """What is left out, one by one, so that what each gives can be measured."""
+
+METADATA = "importlib.metadata"
+ONLY_FOR_METADATA = [METADATA, "importlib.resources", "email", "http", "urllib.request"]
+HOOKS = {"pyi_rth_inspect", "pyi_rth_pyside6"}
+"""The first is for tracebacks with source, which is not there. The second imports Qt, even for
+``--version``, to tell it where its plugins are; Qt from PyPI knows that by itself."""
 
 HIDDEN_IMPORTS = ["_cffi_backend"]
 """Imported by PyNaCl's compiled half, where no analysis of Python code can see it."""
@@ -80,10 +88,13 @@ WINDOWS_RUNTIME = re.compile(r"(?:(\w+)/)?((?:msvcp|vcruntime)140\w*\.dll)", re.
 """The C++ runtime. Python, PySide6 and shiboken6 bring one each; a process loads the first."""
 
 
-def excludes(encodings: Iterable[str]) -> list[str]:
+def excludes(encodings: Iterable[str], keep: Collection[str] = ()) -> list[str]:
     """Modules to leave out, of *encodings* (all that there are) those that nobody needs."""
     unused = [name for name in encodings if UNUSED_ENCODINGS.match(name)]
-    return [*ASYNC_ELSEWHERE, *NOT_OURS, *UNUSED_STDLIB, *UNUSED_QT, *unused]
+    metadata = [] if "metadata" in keep else ONLY_FOR_METADATA
+    if "modules" in keep:
+        return metadata
+    return [*ASYNC_ELSEWHERE, *NOT_OURS, *UNUSED_STDLIB, *UNUSED_QT, *unused, *metadata]
 
 
 def slim_data(entries: Iterable[Entry], binaries: Iterable[Entry]) -> list[Entry]:
