@@ -19,7 +19,7 @@ class Figure(QWidget):
         super().__init__(parent)
         self._colours = colours
         self._number = ""
-        self._whole = ""
+        self._whole = self._short = ""
         self._caption = ""
         self._share = 0.0
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -30,6 +30,7 @@ class Figure(QWidget):
         now = (number(count), beside, caption, count / whole if whole else 0.0)
         if now != (self._number, self._whole, self._caption, self._share):
             self._number, self._whole, self._caption, self._share = now
+            self._short = f"/ {number(whole)}"
             self.setAccessibleName(sentence)
             self.setToolTip(sentence)
             self.update()
@@ -54,7 +55,9 @@ class Figure(QWidget):
         painter.setFont(theme.scaled_font(self, theme.SMALL))
         painter.setPen(theme.quiet_colour())
         left = large.horizontalAdvance(self._number) + theme.UNIT // 2
-        whole = small.elidedText(self._whole, Qt.TextElideMode.ElideRight, self.width() - left)
+        whole = self._whole
+        if small.horizontalAdvance(whole) > self.width() - left:
+            whole = self._short
         painter.drawText(left, large.ascent(), whole)
         caption = small.elidedText(self._caption, Qt.TextElideMode.ElideRight, self.width())
         painter.drawText(QRect(0, large.height(), self.width(), small.height()), 0, caption)

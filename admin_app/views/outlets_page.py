@@ -339,7 +339,7 @@ def _columns() -> list[Column]:
             QCoreApplication.translate("outlets", "State"),
             lambda row: standing_name(row.standing),
             lambda row: _STANDINGS.index(row.standing),
-            14,
+            17,
             icon=lambda row: standing_icon(row.standing),
         ),
         Column(

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -26,7 +27,7 @@ from made_up import (  # noqa: E402
     make_reports,
     make_rows,
 )
-from PySide6.QtCore import QSize  # noqa: E402
+from PySide6.QtCore import QCoreApplication, QSize  # noqa: E402
 from PySide6.QtWidgets import QApplication  # noqa: E402
 
 from admin_app.audience import Audience  # noqa: E402
@@ -37,6 +38,7 @@ from admin_app.views.rail import Page  # noqa: E402
 from admin_app.views.report_pane import View  # noqa: E402
 from shared.bus import LinkState, LinkStatus  # noqa: E402
 from shared.qt.runner import make_application  # noqa: E402
+from shared.qt.words import number  # noqa: E402
 from shared.settings import Language, Theme  # noqa: E402
 
 LOOKS = (
@@ -45,7 +47,7 @@ LOOKS = (
     ("small", Theme.LIGHT, "1", QSize(900, 600), Language.ENGLISH),
     ("200", Theme.LIGHT, "2", QSize(900, 600), Language.ENGLISH),
     ("id", Theme.LIGHT, "1", QSize(1100, 720), Language.INDONESIAN),
-    ("id-200", Theme.DARK, "2", QSize(900, 600), Language.INDONESIAN),
+    ("id200", Theme.DARK, "2", QSize(900, 600), Language.INDONESIAN),
 )
 ROWS = (0, 3, 10_000)
 
@@ -141,12 +143,10 @@ def fill_question(window: MainWindow, rows: int) -> None:
     fill_sent(window, rows)
     pane = window.sent.report
     pane.views[View.SILENT].click()
-    pane.set_trouble("Nothing answers at hq-redis:6379.")
-    pane.question.show_question(
-        f"Show it again on the {pane.silent} PCs where nobody has acknowledged it?",
-        "Remind them",
-        "Leave them",
-    )
+    say = partial(QCoreApplication.translate, "ReportController")
+    question = say("Show it again on the {count} PCs where nobody has acknowledged it?")
+    words = question.format(count=number(pane.silent))
+    pane.question.show_question(words, say("Remind them"), say("Leave them"))
 
 
 PAGES: dict[str, tuple[Page, Callable[[MainWindow, int], None]]] = {
