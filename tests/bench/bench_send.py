@@ -10,6 +10,7 @@ from PySide6.QtCore import qInstallMessageHandler
 
 from admin_app.draft import Draft
 from shared.qt.runner import QuitRequest, make_application, run
+from tests.bench.bench_popup import emergencies_in_a_burst, many_popups
 from tests.bench.table import show
 from tests.conftest import until
 from tests.integration.pair import connected, running_console, running_tray
@@ -27,6 +28,8 @@ def bench(url: str, folder: Path) -> None:
         times = await send_to_paint(url, folder)
         title = "Send, one message at a time, tray and console in one process"
         show(title, {"Send to popup painted": times}, high=0.99)
+        await emergencies_in_a_burst(url, folder / "burst")
+        await many_popups()
         return 0
 
     run(app, measure)
