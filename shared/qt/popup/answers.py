@@ -183,6 +183,8 @@ class Answers(QWidget):
         self._offered = buttons
         for button in (*self._answers, *self.times, self.back, self.action, self.later):
             button.setVisible(button in buttons)
+        for button in buttons:
+            button.raise_()  # screen readers go through widgets from the lowest to the highest
         for before, after in pairwise(buttons):
             QWidget.setTabOrder(before, after)
         self.relayout()

@@ -147,7 +147,7 @@ class Popup(QDialog):
         self._leaving = True
         self._soon.stop()
         self.guard.end()
-        self.close()
+        self.hide()
         self.deleteLater()
 
     def place_on(self, screen: QScreen) -> None:
@@ -200,10 +200,7 @@ class Popup(QDialog):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Only an answer closes a popup, or the program itself."""
-        if self._leaving:
-            super().closeEvent(event)
-        else:
-            event.ignore()
+        event.ignore()
 
     def changeEvent(self, event: QEvent) -> None:
         """Some window managers offer to minimise it all the same: it comes back."""
