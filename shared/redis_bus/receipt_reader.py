@@ -89,7 +89,7 @@ async def read_receipts(
     receipts: list[Receipt] = []
     for raw_name, raw in found.items():
         name = raw_name.decode("utf-8", "replace")
-        if not name.startswith("@"):
+        if "/" in name:  # else it is an outlet's first acknowledgement
             receipts.append(_receipt(message_id, sent_at, name, raw))
     return ReceiptPage(receipts, int(after))
 

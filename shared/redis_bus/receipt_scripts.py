@@ -107,7 +107,7 @@ end
 local names = {r = 'received', d = 'displayed', a = 'acknowledged'}
 for i = 1, #rows, 2 do
   local good, entry = pcall(cjson.decode, rows[i + 1])
-  if rows[i]:sub(1, 1) == '@' then
+  if not rows[i]:find('/', 1, true) then
     add('outlets')
   elseif good and type(entry) == 'table' then
     for key, name in pairs(names) do

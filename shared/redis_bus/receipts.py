@@ -3,7 +3,7 @@
 What is in Redis only grows: a stage that is there keeps its first time, and each counter moves in
 the same step that adds the stage. So a reply that got lost, a tray that was killed, or two sessions
 of one PC can never make a counter drift. The first acknowledgement of an outlet stands beside the
-endpoints' in the same hash, under ``@<outlet>``: an endpoint's name never begins with ``@``.
+endpoints' in the same hash, under ``@<outlet>``: of the two, only an endpoint's name has a ``/``.
 """
 
 from __future__ import annotations

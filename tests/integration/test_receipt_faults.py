@@ -79,8 +79,8 @@ class Office:
         rows: dict[bytes, bytes] = self.redis.hgetall(KEYS.receipts(self.message.id))  # type: ignore[assignment]
         for name, raw in rows.items():
             entry = json.loads(raw)
-            found["outlets"] += name.startswith(b"@")
-            for key, stage in STAGES.items() if not name.startswith(b"@") else ():
+            found["outlets"] += b"/" not in name
+            for key, stage in STAGES.items() if b"/" in name else ():
                 if key in entry:
                     found[stage] += 1
                     after = max(100, entry[key] - self.message.sent_at)
@@ -208,6 +208,18 @@ async def test_counters_evicted_are_made_anew_from_the_receipts(office: Office, 
     assert office.counters() == office.truth()
     await office.tell(Endpoint("NEW", "1"), office.receipt())
     assert office.counters() == office.truth()
+
+
+async def test_an_outlet_may_be_called_anything_without_a_slash(office: Office) -> None:
+    for outlet in ("@A", "A", "@@A", "{x}", "Café №1"):
+        await office.tell(Endpoint(outlet, "@1"), office.receipt(answered=True))
+    office.redis.delete(KEYS.receipt_counts(office.message.id))
+    counts = await office.counts()
+    assert (counts.acknowledged, counts.outlets) == (5, 5)
+    assert office.counters() == office.truth()
+    async with RedisConsoleBus(RedisAddress(port=office.server.port), KEYS).open() as link:
+        receipts = (await link.receipts(office.message.id, 0)).receipts
+    assert len(receipts) == 5
 
 
 async def test_both_lost_is_a_new_beginning(office: Office) -> None:
