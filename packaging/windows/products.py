@@ -289,11 +289,12 @@ def _add_start(made: Contents) -> None:
     made.component("Start", "ProgramFolder", "r_Start")
     command = f'"[ProgramFolder]{made.product.exe}" --background'
     made.value("Start", RUN_KEY, "Siaran", command, first=True)
-    schtasks = f'"[System64Folder]schtasks.exe" /F /TN "{TASK}"'
-    create = f'{schtasks} /Create /XML "[ProgramFolder]task.xml"'
+    schtasks = '"[System64Folder]schtasks.exe"'
+    create = f'{schtasks} /Create /F /TN "{TASK}" /XML "[ProgramFolder]task.xml"'
+    delete = f'{schtasks} /Delete /F /TN "{TASK}"'
     kind = COMMAND + AS_SYSTEM + DO_NOT_FAIL
     made.action("CreateTask", kind, "System64Folder", create, 5500, 'NOT REMOVE="ALL"')
-    made.action("DeleteTask", kind, "System64Folder", f"{schtasks} /Delete", 1530, 'REMOVE="ALL"')
+    made.action("DeleteTask", kind, "System64Folder", delete, 1530, 'REMOVE="ALL"')
 
 
 def _add_quit(made: Contents, command_line: str) -> None:

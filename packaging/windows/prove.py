@@ -25,6 +25,7 @@ import signing
 from frozen import BUILD_TIME, inputs
 from msi import make_msi
 from products import CONSOLE, RUN_KEY, TRAY
+from transform import transform
 from wine_root import HERE, Wine, cached, digest, fresh_pc, install
 
 NEWER = "99.0.0"
@@ -53,6 +54,7 @@ def _prove(msis: Path, frozen: Path, version: str, place: Path) -> None:
     install([p for program, p in NEEDED.items() if not _there(program)])
     with tempfile.TemporaryDirectory() as temporary:
         newer, certificate = _signed_installer(frozen, Path(temporary), place)
+    (place / "outlet.mst").write_bytes(transform(TRAY, {"outlet": "JKT-014"}))
     with _redis() as address, _screen(), fresh_pc(binds={msis: "/msis", place: "/newer"}) as pc:
         life = LifeCycle(pc, address, certificate)
         for step in (
@@ -91,9 +93,12 @@ class LifeCycle:
         self.tray: subprocess.Popen[bytes] | None = None
 
     def install_both(self) -> None:
-        """Silently, with settings, among them a list with blanks."""
-        settings = f'REDIS_URL={self.address} CHANNELS="Channel 1;{CHANNEL}" OUTLET=JKT-014'
-        self._msiexec(rf"/i Z:\msis\SiaranTray.msi {settings}")
+        """Silently, with settings, among them a list with blanks, and a transform."""
+        settings = f'REDIS_URL={self.address} CHANNELS="Channel 1;{CHANNEL}"'
+        mst = r"TRANSFORMS=Z:\newer\outlet.mst"
+        self._msiexec(rf"/i Z:\msis\SiaranTray.msi {settings} {mst}")
+        task = self.pc.drive_c / "windows/system32/tasks/Siaran/Tray"
+        self._demand(task.exists(), "the task that brings a lost tray back is there")
         self._msiexec(rf"/i Z:\msis\SiaranConsole.msi REDIS_URL={self.address}")
         start = f'"{TRAY_FOLDER}\\SiaranTray.exe" --background'
         self._demand(start in self._registry(RUN_KEY), "the tray starts with every session")
@@ -143,6 +148,8 @@ class LifeCycle:
         self._msiexec(r"/x Z:\msis\SiaranConsole.msi")
         left = [*(self.pc.drive_c / "Program Files").rglob("*iaran*"), *self._files("*.lnk")]
         self._demand(not left, f"no file is left ({left})")
+        tasks = [*(self.pc.drive_c / "windows/system32/tasks").rglob("Tray")]
+        self._demand(not tasks, "the task is gone")
         for key in (r"Software\Siaran", RUN_KEY):
             self._demand("iaran" not in self._registry(key), f"nothing is left in {key}")
         self._demand(bool(self._files("inbox*")), "the user's messages are still there")

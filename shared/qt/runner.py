@@ -67,6 +67,7 @@ def make_application(
     QGuiApplication.setHighDpiScaleFactorRoundingPolicy(
         Qt.HighDpiScaleFactorRoundingPolicy.PassThrough
     )
+    _name_for_the_task_bar(desktop_name)
     app = QApplication([program_name])
     app.setQuitOnLastWindowClosed(False)
     app.setApplicationName(program_name)  # a display name would be added to every title
@@ -75,6 +76,16 @@ def make_application(
     apply(app, theme)
     speak(app, language)
     return app
+
+
+def _name_for_the_task_bar(desktop_name: str) -> None:
+    """Let Windows group a program's windows with its shortcut, which the installer names so."""
+    if sys.platform == "win32":
+        from ctypes import WinDLL, c_wchar_p
+
+        set_id = WinDLL("shell32").SetCurrentProcessExplicitAppUserModelID
+        set_id.argtypes = [c_wchar_p]
+        set_id(desktop_name.title().replace("-", "."))
 
 
 def run(app: QApplication, main: Main) -> int:

@@ -17,6 +17,9 @@ from cabinet import BLOCK, cabinet  # noqa: E402
 from msi import TASK_XML, numeric  # noqa: E402
 from msi_tables import SCHEMA, Row, idt  # noqa: E402
 from products import CONSOLE, PRODUCTS, TRAY, Product, file_version, sequence, tables  # noqa: E402
+from transform import checked, stream_name, transform  # noqa: E402
+
+from shared.errors import BadInput  # noqa: E402
 
 AT = 1_735_689_600
 
@@ -147,3 +150,27 @@ def unpacked(packed: bytes) -> bytes:
         assert len(data) % BLOCK == plain % BLOCK
         at += 8 + size
     return data
+
+
+def test_a_transform_adds_what_the_installer_takes() -> None:
+    made = transform(TRAY, {"outlet": "JKT-014", "channels": "Channel 1;Kiosks"})
+    assert made == transform(TRAY, {"channels": "Channel 1;Kiosks", "outlet": "JKT-014"})
+    assert made.startswith(bytes.fromhex("D0CF11E0A1B11AE1"))
+    assert b"CHANNELSChannel 1;KiosksOUTLETJKT-014" in made
+    assert TRAY.upgrade_code.encode() in made
+    for table in ("_StringPool", "_StringData", "Property"):
+        assert stream_name(table).encode("utf-16-le") in made
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("channels", "Café"), ("heartbeat_seconds", "1"), ("nonsense", "1"), ("trusted_keys", "{}")],
+)
+def test_a_transform_with_a_wrong_setting_is_refused(name: str, value: str) -> None:
+    with pytest.raises(BadInput):
+        checked(TRAY, {name: value})
+
+
+def test_a_transform_is_small() -> None:
+    with pytest.raises(ValueError, match="too much"):
+        transform(TRAY, {"support": "x" * 5000})
