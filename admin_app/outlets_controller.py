@@ -9,11 +9,13 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject
 
+from admin_app.channels import labels
 from admin_app.outlets import ListChange, PcRow, compare
 from admin_app.outlets_file import OutletsFile, read_outlets_file
 from admin_app.session import ConsoleSession
 from admin_app.views.main_window import MainWindow
 from admin_app.views.rail import Page
+from shared.bus import ChannelInfo
 from shared.errors import SiaranError
 from shared.qt.dialogs import choose_file
 from shared.qt.words import localized, moment
@@ -38,6 +40,8 @@ class OutletsController(QObject):
         self._looking: asyncio.Task[None] | None = None
         self._at = 0
         self._tasks = TaskBag("outlets page")
+        session.directory_changed.connect(self._take_directory)
+        self._take_directory(session.directory)
         window.page_shown.connect(self._page_shown)
         self._page.import_wanted.connect(self._import)
         self._page.remove_wanted.connect(self._remove)
@@ -73,6 +77,9 @@ class OutletsController(QObject):
             page.say(words.format(file=path.name, reason=error.strerror), bad=True)
 
     # --- inside ---
+
+    def _take_directory(self, directory: list[ChannelInfo]) -> None:
+        self._page.set_labels(labels(directory))
 
     def _page_shown(self, page: Page) -> None:
         if self._looking is not None:

@@ -7,7 +7,7 @@ whatever is to be done is a signal.
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
@@ -32,7 +32,7 @@ from admin_app.views.table_model import Column, TableModel
 from shared.qt import theme
 from shared.qt.layouts import ColumnArea
 from shared.qt.text import PlainLabel, WrappedLabel
-from shared.qt.words import moment, number
+from shared.qt.words import channel_names, moment, number
 from shared.text import safe_line
 
 GRID_SHARE = 0.35
@@ -62,7 +62,8 @@ class OutletsPage(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._seen = Overview()
-        self.model = TableModel(_columns(), _words)
+        self._labels: Mapping[str, str] = {}
+        self.model = TableModel(_columns(self._channels), self._words)
         self.answer = WrappedLabel("", self)
         self.grid = OutletGrid(self)
         self.legend = Legend(self)
@@ -93,6 +94,12 @@ class OutletsPage(QWidget):
         self.model.set_rows(seen.pcs)
         self._show_choices()
         self._selection_changed()
+
+    def set_labels(self, labels: Mapping[str, str]) -> None:
+        """Call channels by these names."""
+        if labels != self._labels:
+            self._labels = labels
+            self.model.set_rows(self._seen.pcs)
 
     def show_waiting(self, sentence: str) -> None:
         """Say *sentence* in place of the hint, as long as nothing was ever shown."""
@@ -189,6 +196,14 @@ class OutletsPage(QWidget):
         if watched is self._stack and event.type() == QEvent.Type.Resize:
             self.grid.set_most_height(int(self._stack.height() * GRID_SHARE))
         return super().eventFilter(watched, event)
+
+    def _channels(self, row: PcRow) -> str:
+        return channel_names(row.channels, self._labels)
+
+    def _words(self, row: PcRow) -> str:
+        """Where a search looks: channels by their names, too."""
+        names = " ".join(row.channels)
+        return f"{row.key} {row.name} {names} {self._channels(row)} {_version(row)}"
 
     def _find(self) -> None:
         self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
@@ -321,7 +336,7 @@ def _answer(seen: Overview) -> str:
     return words.format(reached=number(reached))
 
 
-def _columns() -> list[Column]:
+def _columns(channels: Callable[[PcRow], str]) -> list[Column]:
     return [
         Column(
             QCoreApplication.translate("outlets", "Outlet"),
@@ -350,10 +365,10 @@ def _columns() -> list[Column]:
         ),
         Column(
             QCoreApplication.translate("outlets", "Channels"),
-            lambda row: ", ".join(row.channels),
-            lambda row: ", ".join(row.channels).casefold(),
+            channels,
+            lambda row: channels(row).casefold(),
             14,
-            tooltip=lambda row: "\n".join(row.channels),
+            tooltip=channels,
         ),
         Column(QCoreApplication.translate("outlets", "Version"), _version, _version, 8),
         Column(
@@ -367,11 +382,6 @@ def _columns() -> list[Column]:
 
 
 _STANDINGS = list(Standing)
-
-
-def _words(row: PcRow) -> str:
-    """Where a search looks."""
-    return f"{row.key} {row.name} {' '.join(row.channels)} {_version(row)}"
 
 
 def _outlet_text(row: PcRow) -> str:

@@ -14,6 +14,7 @@ from admin_app.views.outlet_grid import SIZES, describe_outlet
 from admin_app.views.outlets_page import Choice, OutletsPage
 from admin_app.views.rail import Page
 from admin_app.views.standings import square_pixmap
+from shared.bus import ChannelInfo
 from shared.errors import RedisUnreachable
 from shared.outlets import ExpectedOutlet
 from tests.conftest import LogGuard, until
@@ -108,6 +109,18 @@ async def test_search_choice_and_sorting_find_what_is_wrong(
         page.search.setText("nothing at all")
         assert page.model.rowCount() == 0
         assert page.table.accessibleDescription()
+
+
+async def test_channels_are_called_by_their_labels_and_found_by_either_name(
+    qapp: QApplication, tmp_path: Path, server: FakeServer
+) -> None:
+    server.channels["Channel 2"] = ChannelInfo("Channel 2", "Surabaya")
+    async with open_desk(tmp_path, server) as desk:
+        page = await shown(desk)
+        assert cells(page, 4)[-1] == "Surabaya"
+        for words in ("surabaya", "channel 2 sby"):
+            page.search.setText(words)
+            assert cells(page, 0) == ["SBY-003"]
 
 
 async def test_the_keyboard_walks_over_the_squares_and_opens_an_outlet(
