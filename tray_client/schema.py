@@ -78,6 +78,11 @@ MIGRATIONS = (
     """
     ALTER TABLE recalls ADD COLUMN verified INTEGER NOT NULL DEFAULT 1;
     """,
+    # What expires next, without reading the texts of all that waits.
+    """
+    CREATE INDEX messages_expiring ON messages (expires_at)
+        WHERE state IN ('received', 'displayed');
+    """,
 )
 
 

@@ -238,7 +238,7 @@ class TraySession:
             log.info("received %d: %s", len(changed), ", ".join(one.id for one in changed[:5]))
             self._desk.take(changed)
         self._stored += len(changed)
-        if self._stored >= pruning.AT_ONCE:
+        if self._stored >= pruning.EVERY:
             self._prune()
 
     def _prune(self) -> None:

@@ -33,6 +33,7 @@ def room_for_ten(monkeypatch: pytest.MonkeyPatch) -> None:
     """Ten messages are kept, and three go at a time."""
     monkeypatch.setattr(pruning, "MAX_MESSAGES", 10)
     monkeypatch.setattr(pruning, "AT_ONCE", 3)
+    monkeypatch.setattr(pruning, "EVERY", 2)
 
 
 def put(inbox: Inbox, *messages: Message) -> list[str]:
