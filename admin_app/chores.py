@@ -9,10 +9,10 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 
-from admin_app.ahead import read_series, send_ahead
+from admin_app.ahead import StoredSeries, read_series, send_ahead
 from admin_app.sending import Sender
 from shared.bus import ConsoleLink
-from shared.errors import SiaranError
+from shared.errors import BadInput, SiaranError
 
 log = logging.getLogger(__name__)
 
@@ -29,10 +29,18 @@ async def keep_series_ahead(link: ConsoleLink, sender: Sender) -> None:
         try:
             now = await link.time_ms()
             for one in await read_series(link):
-                await send_ahead(link, sender, one, now)
+                await _send_ahead(link, sender, one, now)
         except SiaranError as error:
-            log.warning("a series is not sent ahead: %s", error)
+            log.warning("no series is sent ahead: %s", error)
         await asyncio.sleep(AHEAD_EVERY_S)
+
+
+async def _send_ahead(link: ConsoleLink, sender: Sender, one: StoredSeries, now_ms: int) -> None:
+    """Send one series ahead; one that cannot be sent is no reason to leave the others out."""
+    try:
+        await send_ahead(link, sender, one, now_ms)
+    except BadInput as error:
+        log.warning("the series %s is not sent ahead: %s", one.id, error)
 
 
 async def reduce_receipts(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime, timedelta, timezone
 
 import msgspec
@@ -15,14 +16,16 @@ from admin_app.ahead import (
     send_ahead,
     series_of,
 )
+from admin_app.chores import keep_series_ahead
 from admin_app.draft import Draft
 from admin_app.sending import Sender
 from admin_app.series import Every, Series
 from admin_app.upcoming import read_upcoming
-from shared.bus import ConsoleLink
+from shared.bus import ConsoleLink, Shelf
 from shared.errors import BadInput, ChangedMeanwhile
 from shared.model import DAY_MS, HOUR_MS, Level, Message
 from shared.settings import Settings
+from tests.conftest import LogGuard, until_await
 from tests.fakes import FakeConsoleBus, FakeServer
 
 WIB = timezone(timedelta(hours=7))
@@ -126,6 +129,24 @@ async def test_what_somebody_else_has_changed_is_neither_sent_nor_taken_back() -
         with pytest.raises(ChangedMeanwhile):
             await delete_series(link, SENDER, saved)
         assert await coming(link, server) == before
+
+
+async def test_a_series_that_cannot_be_sent_keeps_no_other_from_being_sent(
+    log_guard: LogGuard,
+) -> None:
+    log_guard.expect("the series 0 is not sent ahead: ")
+    server = FakeServer()
+    bad = daily(server, body="x" * 9000).content
+    server.shelves[Shelf.SERIES] = {
+        "0": msgspec.json.encode(bad),
+        "1": msgspec.json.encode(daily(server).content),
+    }
+    async with FakeConsoleBus(server).open() as link:
+        chore = asyncio.create_task(keep_series_ahead(link, SENDER))
+        await until_await(lambda: coming(link, server))
+        assert {one.title for one in await coming(link, server)} == {"Opening"}
+        chore.cancel()
+        await asyncio.gather(chore, return_exceptions=True)
 
 
 @pytest.mark.parametrize("fields", [{"title": " "}, {"channels": []}, {"body": ""}])
