@@ -1,6 +1,6 @@
-"""Makes ``siaran.ico`` from the drawing in ``shared/qt/resources``: ``python make_ico.py``.
+"""Makes ``siaran.ico`` from the drawings in ``shared/qt/resources``: ``python make_ico.py``.
 
-Windows picks the size that fits; every size is drawn from the SVG, none is scaled down. The file is
+Windows picks the size that fits; every size is drawn from an SVG, none is scaled down. The file is
 kept in the repository, so that a build needs no graphics.
 """
 
@@ -16,7 +16,7 @@ from PySide6.QtSvg import QSvgRenderer
 
 SIZES = (16, 20, 24, 32, 40, 48, 64, 128, 256)
 HERE = Path(__file__).resolve().parent
-DRAWING = HERE.parents[1] / "shared" / "qt" / "resources" / "app.svg"
+DRAWINGS = HERE.parents[1] / "shared" / "qt" / "resources"
 
 
 def png(size: int) -> bytes:
@@ -24,7 +24,8 @@ def png(size: int) -> bytes:
     image = QImage(size, size, QImage.Format.Format_ARGB32)
     image.fill(Qt.GlobalColor.transparent)
     painter = QPainter(image)
-    QSvgRenderer(str(DRAWING)).render(painter, QRectF(image.rect()))
+    drawing = DRAWINGS / ("app-small.svg" if size < 32 else "app.svg")  # as in shared.qt.icons
+    QSvgRenderer(str(drawing)).render(painter, QRectF(image.rect()))
     painter.end()
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)

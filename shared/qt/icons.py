@@ -48,4 +48,12 @@ def _source(name: str, colour: str) -> QByteArray:
 
 def app_icon() -> QIcon:
     """The sign of both programs, for windows and task bars."""
-    return _icon("app", "#000000")  # the drawing has its own colours
+    result = QIcon()
+    for size in _SIZES:
+        result.addPixmap(pixmap(app_drawing(size), QColor(0, 0, 0), size))  # has its own colours
+    return result
+
+
+def app_drawing(size: int) -> str:
+    """The drawing of the programs' sign for *size* pixels: small ones have fewer, wider strokes."""
+    return "app-small" if size < 32 else "app"
