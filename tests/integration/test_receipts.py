@@ -11,12 +11,15 @@ from typing import Any
 
 import msgspec
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from redis import Redis
 
+from admin_app.draft import Draft
 from shared.errors import NotPermitted
 from shared.keys import Keys
-from shared.model import DAY_MS, Endpoint, new_message_id
+from shared.model import DAY_MS, Ack, Endpoint, new_message_id
 from shared.receipts import COUNTED, Answer, Receipt
 from shared.redis_bus import RedisAddress, RedisConsoleBus, RedisTrayBus
 from shared.redis_bus.receipt_scripts import RECEIPT_SCRIPT
@@ -191,6 +194,36 @@ async def test_acknowledging_in_one_session_of_a_pc_closes_the_other(
             "outlets": 1,
         }
         await until(lambda: counts(redis_server, message.id) == everything)
+
+
+async def test_a_reply_pressed_on_the_popup_is_the_outlet_s_and_a_recall_closes_the_next(
+    qapp: QApplication, redis_server: RedisServer, tmp_path: Path
+) -> None:
+    async with (
+        running_tray(redis_server.url, tmp_path / "tray") as tray,
+        running_console(redis_server.url, tmp_path / "console") as console,
+    ):
+        await connected(tray, console)
+        question = Draft(
+            channels=["Channel 1"],
+            title="Rice",
+            body="Is any left?",
+            ack=Ack.OUTLET,
+            replies=["Yes", "No"],
+        )
+        asked = (await console.session.send(question)).message
+        popup = await until(lambda: open_popup(tray))
+        await until(lambda: not popup.guarded)
+        QTest.mouseClick(popup.answers.replies[1], Qt.MouseButton.LeftButton)
+        await until(lambda: counts(redis_server, asked.id).get("acknowledged") == 1)
+        assert entry(redis_server, asked.id, "JKT-001/till-1")["y"] == "No"
+        assert entry(redis_server, asked.id, "@JKT-001")["y"] == "No"
+        mistake = (await console.session.send(Draft(title="Mistake", body="x"))).message
+        await until(lambda: (now := open_popup(tray)) and now.content.title == "Mistake")
+        await console.session.recall(mistake)
+        await until(lambda: open_popup(tray) is None)
+        await until(lambda: counts(redis_server, mistake.id).get("recalled") == 1)
+        assert "d" in entry(redis_server, mistake.id, "JKT-001/till-1")
 
 
 async def test_a_new_inbox_does_not_ask_again_what_was_answered(
