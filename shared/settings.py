@@ -23,6 +23,7 @@ from msgspec import Meta
 
 from shared.codec import MAX_REPLY, is_channel_name
 from shared.errors import BadInput, Problem
+from shared.hotkey import parse_hotkey
 from shared.keys import NAMESPACE
 from shared.model import MAX_SENDER
 from shared.phrases import phrase, reason_of
@@ -300,6 +301,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             admin=True,
         ),
     ] = Sound.URGENT
+    popup_hotkey: Annotated[
+        str,
+        _about(
+            Group.POPUPS,
+            "Hotkey",
+            "Keys that give the open message the keyboard, for example Ctrl+Alt+M; empty for none.",
+            Program.TRAY,
+        ),
+    ] = ""
     sender: Annotated[
         str,
         _about(Group.PROGRAM, "Sender", "Name shown to outlets as the sender.", Program.CONSOLE),
@@ -494,6 +504,11 @@ def _name_part(value: str) -> str | None:
     return phrase("a name of at most {n} characters without a slash", n=MAX_REPLY)
 
 
+def _hotkey(text: str) -> str | None:
+    fine = not text or parse_hotkey(text) is not None
+    return None if fine else phrase("keys such as Ctrl+Alt+M")
+
+
 def _pattern(text: str) -> str | None:
     try:
         groups = re.compile(text).groupindex
@@ -511,6 +526,7 @@ RULES: Mapping[str, Callable[[Any], str | None]] = {
     "outlet_pattern": _pattern,
     "pc": _name_part,
     "support": AtMost(MAX_SUPPORT),
+    "popup_hotkey": _hotkey,
     "sender": AtMost(MAX_SENDER),
     "undo_seconds": Between(0, 30),
     "retention_hours": Between(1, 24 * 90),

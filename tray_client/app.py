@@ -30,6 +30,7 @@ from shared.system_events import SessionState, watch_system
 from shared.tasks import TaskBag
 from tray_client import status_file
 from tray_client.archive import Archive, Choice, Filter
+from tray_client.hotkey import HotkeyWatch
 from tray_client.inbox import Inbox
 from tray_client.inbox_window import InboxWindow
 from tray_client.judge import Judge
@@ -84,6 +85,7 @@ class TrayApp:
         )
         self.presenter = Presenter(self.session, _popup_rules(settings, guard_ms))
         self.sounder = Sounder(settings.sound)
+        self.hotkey = HotkeyWatch(settings.popup_hotkey)
         if self.inbox.rebuilt:
             self.problems.append(Problem("", REBUILT))
         self.tray = Tray(
@@ -119,6 +121,7 @@ class TrayApp:
         self._refresh.stop()
         self.presenter.close()
         self.sounder.stop()
+        self.hotkey.stop()
         if self.window is not None:
             self.window.hide()
             self.window.deleteLater()
@@ -188,6 +191,7 @@ class TrayApp:
         self.tray.reconnect_wanted.connect(self.session.reconnect_now)
         self.tray.message_wanted.connect(self._come_forward)
         self.tray.inbox_wanted.connect(self.open_inbox)
+        self.hotkey.pressed.connect(self.presenter.bring_forward)
         self.tray.later_wanted.connect(self._put_all_off)
         self.tray.quiet_wanted.connect(self.session.do_not_disturb)
         self.session.quiet_changed.connect(self.tray.set_quiet)

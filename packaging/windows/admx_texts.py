@@ -175,6 +175,11 @@ SETTINGS = {
         "Pesan mana yang berbunyi sampai ada yang menjawab: off, emergency (darurat), atau"
         " urgent (mendesak, juga darurat).",
     ),
+    "popup_hotkey": Text(
+        "Tombol pintas",
+        "Tombol yang memberi papan ketik kepada pesan yang terbuka, misalnya Ctrl+Alt+M; kosong"
+        " berarti tidak ada.",
+    ),
     "sender": Text("Pengirim", "Nama yang dilihat gerai sebagai pengirim."),
     "signing_key_file": Text(
         "Kunci tanda tangan",

@@ -35,6 +35,7 @@ class Shop:
         self._tray = folder / "tray-witness"
         self._data = folder / "data"
         self._arguments = ("--redis-url", server.url, "--data-dir", self._data, "--outlet", "JKT-1")
+        screen.environ["SIARAN_POPUP_HOTKEY"] = "Ctrl+Alt+M"
 
     @contextmanager
     def open(self) -> Iterator[None]:
@@ -136,6 +137,26 @@ def test_taps_reach_the_till_until_the_guard_is_over(
         assert on.till().count("press") == before + clicks
         assert "inactive" not in on.till(), "the popup took the keyboard"
         print(f"\nclicked {clicks} times where OK is, arrived at the till: all")
+
+
+def test_the_hotkey_gives_the_popup_the_keyboard(redis_server: RedisServer, tmp_path: Path) -> None:
+    with shop(redis_server, tmp_path) as on:
+        on.screen.do("key", "ctrl+alt+m")  # no popup is open: nothing happens
+        on.send()
+        on.ok()
+        on.screen.do("key", "ctrl+alt+m")
+        soon(lambda: "active" in on.tray())
+        on.screen.do("key", "space", "Return")
+        soon(lambda: sum(one.startswith("ready") for one in on.tray()) == 2)
+        assert "answered" not in on.tray()
+        time.sleep(PAUSE_S)
+        on.screen.do("key", "Tab", "Tab")
+        time.sleep(PAUSE_S)
+        on.screen.do("key", "space")
+        soon(lambda: "answered" in on.tray())
+        soon(lambda: on.till()[-1] == "active")
+        on.screen.do("type", "--delay", "8", BAR_CODE)
+        soon(lambda: on.typed() == BAR_CODE)
 
 
 def click_through_the_arrival(on: Shop) -> int:

@@ -41,6 +41,7 @@ EXAMPLES: dict[str, tuple[Any, Any]] = {
     "popup_position": ("top", "bottom_right"),
     "emergency_fullscreen": (True, False),
     "sound": ("off", "emergency"),
+    "popup_hotkey": ("Ctrl+Alt+M", "Ctrl+F9"),
     "sender": ("Kantor pusat", "Nobody"),
     "undo_seconds": (10, 0),
     "signing_key_file": ("/etc/siaran/hq.key", "/other"),
