@@ -52,7 +52,7 @@ async def test_a_message_is_followed_from_the_form_to_the_report(
         for pane in (mine, theirs):
             await until(lambda: pane.acknowledged.accessibleName().startswith("1 of 1"))  # noqa: B023
             await until(lambda: pane.pcs.index(0, 2).data() == "Acknowledged")  # noqa: B023
-            assert pane.chart.sentence().startswith("On the screen: Half in ")
+            assert pane.chart.sentence().startswith("On the screen: ")
         await until(lambda: console.window.sent.model.index(0).data(0x101).state == "1 of 1")
 
 
