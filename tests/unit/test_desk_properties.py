@@ -276,7 +276,7 @@ class World:
 
 @given(st.lists(STEPS, max_size=40))
 @settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_the_screen_shows_only_what_waits_and_each_message_ends_once(
     log_guard: LogGuard, steps: list[tuple[str, int]]
