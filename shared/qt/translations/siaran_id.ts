@@ -2498,6 +2498,10 @@ Impor daftar gerai Anda untuk langsung melihat yang masih kurang: berkas CSV den
         <source>Redis does not have the text of this message any more.</source>
         <translation>Redis tidak memiliki isi pesan ini lagi.</translation>
     </message>
+    <message>
+        <source>keys such as Ctrl+Alt+M</source>
+        <translation>tombol seperti Ctrl+Alt+M</translation>
+    </message>
 </context>
 <context>
     <name>progress</name>
@@ -2928,6 +2932,14 @@ Impor daftar gerai Anda untuk langsung melihat yang masih kurang: berkas CSV den
     <message>
         <source>Messages on the screen</source>
         <translation>Pesan di layar</translation>
+    </message>
+    <message>
+        <source>Hotkey</source>
+        <translation>Tombol pintas</translation>
+    </message>
+    <message>
+        <source>Keys that give the open message the keyboard, for example Ctrl+Alt+M; empty for none.</source>
+        <translation>Tombol yang memberi papan ketik kepada pesan yang terbuka, misalnya Ctrl+Alt+M; kosong berarti tidak ada.</translation>
     </message>
 </context>
 <context>
