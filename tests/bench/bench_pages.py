@@ -4,8 +4,9 @@ Run with ``python3 tests/bench/bench_pages.py``. A real redis-server on loopback
 ``load.py``; the real console in this process, on Qt's offscreen platform; receipts are written by a
 process of their own meanwhile. *First paint*: from the click to the first painting that shows what
 was asked for. *Longest freeze*: the longest time between two ticks of a timer of 1 ms in the GUI
-thread, less that millisecond: how long the window could have hung, painting included. *Garbage*:
-the longest collection by Python, which is part of it.
+thread, less that millisecond: how long the window could have hung, painting included. *Work*: the
+most CPU time that the GUI thread took between two ticks, which no other program can stretch.
+*Garbage*: the longest collection by Python, which is part of it.
 """
 
 from __future__ import annotations
@@ -47,20 +48,20 @@ class Freeze:
     """Keeps the longest time in which the GUI thread did not come back to its events."""
 
     def __init__(self) -> None:
-        self.longest = self.longest_collection = 0.0
+        self.longest = self.longest_work = self.longest_collection = 0.0
         self._collecting = 0.0
         gc.callbacks.append(self._collected)
         self._timer = QTimer()
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.setInterval(1)
         self._timer.timeout.connect(self._tick)
-        self._last = time.perf_counter()
+        self._last, self._worked = time.perf_counter(), time.thread_time()
         self._timer.start()
 
     def begin(self) -> None:
         """Forget what was."""
-        self.longest = self.longest_collection = 0.0
-        self._last = time.perf_counter()
+        self.longest = self.longest_work = self.longest_collection = 0.0
+        self._last, self._worked = time.perf_counter(), time.thread_time()
 
     def _collected(self, phase: str, info: dict[str, int]) -> None:
         del info
@@ -70,9 +71,10 @@ class Freeze:
         self._collecting = now
 
     def _tick(self) -> None:
-        now = time.perf_counter()
+        now, worked = time.perf_counter(), time.thread_time()
         self.longest = max(self.longest, (now - self._last) * 1000 - 1)
-        self._last = now
+        self.longest_work = max(self.longest_work, (worked - self._worked) * 1000)
+        self._last, self._worked = now, worked
 
 
 async def until(condition: Callable[[], bool]) -> None:
@@ -83,7 +85,8 @@ async def until(condition: Callable[[], bool]) -> None:
 
 def head(title: str) -> None:
     """Print a heading."""
-    print(f"\n{title:<58}{'time':>12}{'freeze':>12}{'garbage':>12}", flush=True)
+    names = ("time", "freeze", "work", "garbage")
+    print(f"\n{title:<58}{''.join(f'{name:>12}' for name in names)}", flush=True)
 
 
 def rss_mb() -> float:
@@ -120,8 +123,9 @@ class Bench:
         self.window.repaint()
         taken = (time.perf_counter() - began) * 1000
         await asyncio.sleep(0.05)
-        pauses = f"{self.freeze.longest:>9.0f} ms{self.freeze.longest_collection:>9.0f} ms"
-        print(f"  {what:<56}{taken:>9.0f} ms{pauses}", flush=True)
+        freeze = self.freeze
+        figures = (taken, freeze.longest, freeze.longest_work, freeze.longest_collection)
+        print(f"  {what:<56}{''.join(f'{one:>9.0f} ms' for one in figures)}", flush=True)
 
     async def history(self) -> None:
         """The page of what was sent."""
