@@ -33,6 +33,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         "--prove", action="store_true", help="install, upgrade and remove it all under Wine"
     )
     parser.add_argument(
+        "--from",
+        dest="frozen",
+        type=Path,
+        metavar="FOLDER",
+        help="make the installers of what a Windows machine has frozen (run.py freeze --apart)",
+    )
+    parser.add_argument(
         "--sign-with", type=Path, metavar="PFX", help="a certificate with its key, to sign it all"
     )
     parser.add_argument(
@@ -46,8 +53,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     if options.sign_with:
         signer = Signer(options.sign_with, options.password_file, options.timestamp)
     try:
-        need_machine()
-        build(DIST, signer)
+        need_machine(wine=options.prove or options.frozen is None)
+        build(DIST, signer, options.frozen)
         if options.prove:
             prove(DIST, DIST, __version__)
     except (CannotBuildError, NotProvedError) as error:
@@ -56,21 +63,28 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
-def build(place: Path, signer: Signer | None = None) -> None:
-    """Put everything into *place*, signed by *signer*.
+def build(place: Path, signer: Signer | None = None, frozen: Path | None = None) -> None:
+    """Put everything into *place*, made of the folders in *frozen*, signed by *signer*.
 
     Raises:
         CannotBuildError: this machine cannot.
     """
+    source = frozen or frozen_programs()
+    missing = [name for name in FOLDERS if not (source / name).is_dir()]
+    if missing or source.resolve() == place.resolve():
+        wanted = " ".join(FOLDERS)
+        raise CannotBuildError(f"--from wants a folder elsewhere than dist/windows with {wanted}.")
     shutil.rmtree(place, ignore_errors=True)
-    shutil.copytree(frozen_programs(), place)
-    if signer is None:
-        shutil.copytree(installers(place), place, dirs_exist_ok=True)
-    else:
-        for name in FOLDERS:
+    for name in FOLDERS:
+        shutil.copytree(source / name, place / name)
+        if signer:
             print(f"{name}: {signer.sign_folder(place / name)} files signed")
+    if signer or frozen:
         for msi in make_all(place, __version__, place, BUILD_TIME):
-            signer.sign(msi)
+            if signer:
+                signer.sign(msi)
+    else:
+        shutil.copytree(installers(place), place, dirs_exist_ok=True)
     for made in (*(place / name for name in FOLDERS), *sorted(place.glob("*.msi"))):
         size = megabytes(made) if made.is_dir() else made.stat().st_size / 1e6
         print(f"{made.relative_to(ROOT)}: {size:.1f} MB")

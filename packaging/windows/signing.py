@@ -8,6 +8,7 @@ from a file, never from a command line, where every user of the machine could se
 from __future__ import annotations
 
 import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,8 +54,10 @@ class Signer:
         ran = subprocess.run(command, capture_output=True, text=True, check=False)
         if ran.returncode:
             signed.unlink(missing_ok=True)
+            sys.stderr.write(ran.stdout + ran.stderr)
+            hint = "is its password right, and is it for code signing?"
             raise CannotBuildError(
-                f"{path.name} cannot be signed: {_last(ran.stdout + ran.stderr)}"
+                f"{path.name} cannot be signed with {self.certificate.name}: {hint}"
             )
         signed.replace(path)
 
@@ -98,8 +101,3 @@ def _openssl(*arguments: str) -> None:
 
 def _signable(folder: Path) -> Iterator[Path]:
     return (path for path in sorted(folder.rglob("*")) if path.suffix.lower() in SIGNABLE)
-
-
-def _last(text: str) -> str:
-    lines = [line.strip() for line in text.splitlines() if line.strip() and "Failed" not in line]
-    return lines[-1] if lines else "osslsigncode does not say why"

@@ -27,6 +27,7 @@ HERE = Path(__file__).resolve().parent
 REQUIREMENTS = HERE.parent / "requirements"
 SUITE = "trixie"
 WINE_PACKAGES = ("wine", "wine64", "libwine", "fonts-wine", "ca-certificates")
+NEEDED_FOR_INSTALLERS = {"osslsigncode": "osslsigncode", "msibuild": "msitools"}
 NEEDED = {
     "mmdebstrap": "mmdebstrap",
     "unshare": "util-linux",
@@ -166,21 +167,24 @@ def _text_of(file: IO[bytes]) -> str:
 # --- the root, the Python, the empty PC ----------------------------------------------------------
 
 
-def need_machine() -> None:
-    """Install what is missing.
+def need_machine(*, wine: bool = True) -> None:
+    """Install what is missing; without *wine* only what makes installers.
 
     Raises:
         CannotBuildError: this machine cannot make it work.
     """
     if sys.platform != "linux" or not shutil.which("apt-get"):
-        raise CannotBuildError("The Windows programs are built on Debian with root's rights.")
-    if os.geteuid() != 0:
-        raise CannotBuildError("Building the Windows programs needs root, to mount Wine's folders.")
-    missing = [package for program, package in NEEDED.items() if not shutil.which(program)]
-    if not CERTIFICATES.exists():
+        raise CannotBuildError("Installers for Windows are made on Debian, or a system like it.")
+    needed = NEEDED if wine else NEEDED_FOR_INSTALLERS
+    missing = [package for program, package in needed.items() if not shutil.which(program)]
+    if wine and not CERTIFICATES.exists():
         missing.append("ca-certificates")
+    if os.geteuid() != 0 and (wine or missing):
+        reasons = [f"to install {', '.join(missing)}"] if missing else []
+        reasons += ["to mount Wine's folders"] if wine else []
+        raise CannotBuildError(f"Building for Windows needs root, {' and '.join(reasons)}.")
     install(missing)
-    if subprocess.run(["unshare", "--mount", "true"], check=False).returncode:
+    if wine and subprocess.run(["unshare", "--mount", "true"], check=False).returncode:
         raise CannotBuildError("This machine does not let root mount folders (unshare --mount).")
 
 
