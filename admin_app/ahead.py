@@ -52,11 +52,13 @@ async def save_series(link: ConsoleLink, sender: Sender, one: StoredSeries) -> S
     ]
     if problems:
         raise BadInput(problems)
-    saved = await put(link, Shelf.SERIES, one)
     before = _before(one)
-    if before is not None and before != saved.content:
-        kept = set(ids_ahead(saved, now, sender.retention_ms))
-        await _take_back(link, sender, Stored(one.id, before), now, kept)
+    gone = [] if before is None else _gone(one.id, before, one.content, now, sender.retention_ms)
+    if before is not None:
+        one = Stored(one.id, _taking_back(one.content, before, gone, now), one.stored)
+    saved = await put(link, Shelf.SERIES, one)
+    if before is not None:
+        await _take_back(link, sender, Stored(one.id, before), gone, now)
     await send_ahead(link, sender, saved, now)
     return saved
 
@@ -68,7 +70,9 @@ async def delete_series(link: ConsoleLink, sender: Sender, one: StoredSeries) ->
         ChangedMeanwhile: another console has changed it.
     """
     await remove(link, Shelf.SERIES, one)
-    await _take_back(link, sender, one, await link.time_ms(), set())
+    now = await link.time_ms()
+    times = occurrences(one.content, now, covered_until(now, sender.retention_ms))
+    await _take_back(link, sender, one, list(times), now)
 
 
 async def send_ahead(link: ConsoleLink, sender: Sender, one: StoredSeries, now_ms: int) -> int:
@@ -120,17 +124,37 @@ def series_of(draft: Draft, every: Every, first: datetime) -> Series:
 
 
 def _before(one: StoredSeries) -> Series | None:
-    if one.stored is None:
+    """What *one* was when it was opened; None for a new one, or if only its bytes are known."""
+    try:
+        return msgspec.json.decode(one.stored or b"", type=Series)
+    except (msgspec.DecodeError, UnicodeDecodeError):
         return None
-    return msgspec.json.decode(one.stored, type=Series)
+
+
+def _gone(
+    series_id: str, before: Series, after: Series, now_ms: int, retention_ms: int
+) -> list[int]:
+    """The times for which *before* has sent what *after* does not."""
+    until = covered_until(now_ms, retention_ms)
+    after = msgspec.structs.replace(after, taken_back=before.taken_back)
+    stays = {occurrence_id(series_id, after, at) for at in occurrences(after, now_ms, until)}
+    times = occurrences(before, now_ms, until)
+    return [at for at in times if occurrence_id(series_id, before, at) not in stays]
+
+
+def _taking_back(after: Series, before: Series, gone: list[int], now_ms: int) -> Series:
+    """*after*, which knows of everything that was or is now taken back; what is over is dropped."""
+    taken = {at: count for at, count in before.taken_back.items() if at > now_ms}
+    taken |= {at: taken.get(at, 0) + 1 for at in gone}
+    return msgspec.structs.replace(after, taken_back=taken)
 
 
 async def _take_back(
-    link: ConsoleLink, sender: Sender, one: StoredSeries, now_ms: int, kept: set[str]
+    link: ConsoleLink, sender: Sender, one: StoredSeries, times: list[int], now_ms: int
 ) -> None:
-    for at in occurrences(one.content, now_ms, covered_until(now_ms, sender.retention_ms)):
+    for at in times:
         message = _message(one, at, now_ms)
-        if message.id not in kept and await link.log_ids(message.id):
+        if await link.log_ids(message.id):
             await sender.publish(link, sender.recall_of(message, now_ms))
 
 

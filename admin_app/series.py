@@ -55,6 +55,9 @@ class Series(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     ends_at: int | None = None
     lives_minutes: int = 24 * 60
     """How long an occurrence may be opened."""
+    taken_back: dict[int, int] = msgspec.field(default_factory=dict)
+    """How often what was sent ahead for a time (ms) has been recalled: a recalled message never
+    opens, so what is sent for that time again has to be another one."""
 
 
 def problems_of(series: Series) -> list[Problem]:
@@ -105,7 +108,9 @@ def occurrence_id(series_id: str, series: Series, at_ms: int) -> str:
     Whichever console sends it, and however often, it is one message. A series that was changed
     has other ids: what it had sent ahead has to be recalled.
     """
-    content = msgspec.json.encode([series_id, series.content, series.lives_minutes, at_ms])
+    what = [series_id, series.content, series.lives_minutes, at_ms]
+    again = series.taken_back.get(at_ms)
+    content = msgspec.json.encode(what if again is None else [*what, again])
     drawn = int.from_bytes(hashlib.sha256(content).digest(), "big")
     value = (at_ms & (2**48 - 1)) << 80 | 7 << 76 | (drawn >> 68 & 0xFFF) << 64
     value |= 0b10 << 62 | (drawn & (2**62 - 1))

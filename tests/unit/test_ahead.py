@@ -96,6 +96,29 @@ async def test_only_the_times_that_are_gone_are_taken_back_when_the_days_change(
         assert max(days) <= 5
 
 
+@pytest.mark.parametrize(
+    "fields", [{"at": "10:00"}, {"every": Every.WEEKDAY}, {"lives_minutes": 60}, {"title": "B"}]
+)
+async def test_a_series_that_is_changed_and_changed_back_is_shown_again(
+    fields: dict[str, object],
+) -> None:
+    """What was recalled never opens: the same again has to be another message."""
+    server = FakeServer()
+    async with FakeConsoleBus(server).open() as link:
+        saved = await save_series(link, SENDER, daily(server))
+        times = [one.show_at for one in await coming(link, server)]
+        first = saved.content
+        title = fields.pop("title", first.content.title)
+        content = msgspec.structs.replace(first.content, title=title)
+        other = msgspec.structs.replace(first, content=content, **fields)
+        for what in (other, first, other, first):
+            saved = await save_series(link, SENDER, StoredSeries(saved.id, what, saved.stored))
+        assert [one.show_at for one in await coming(link, server)] == times
+        server.now_ms += 30 * DAY_MS
+        saved = await save_series(link, SENDER, StoredSeries(saved.id, other, saved.stored))
+        assert len(saved.content.taken_back) <= 7
+
+
 async def test_two_consoles_that_send_at_once_make_one_message_of_each() -> None:
     server = FakeServer()
     bus = FakeConsoleBus(server)
