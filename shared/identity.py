@@ -6,6 +6,7 @@ the instance id belongs to one machine, and a copy of the data folder on another
 
 from __future__ import annotations
 
+import getpass
 import hashlib
 import re
 import sys
@@ -17,6 +18,7 @@ from shared.errors import Problem
 from shared.model import Endpoint
 from shared.phrases import phrase
 from shared.settings import Settings
+from shared.text import safe_line
 
 Fact = Callable[[str], str | None]
 SetFact = Callable[[str, str], None]
@@ -55,6 +57,17 @@ def instance_id(fact: Fact, set_fact: SetFact, machine: str) -> str:
 def machine_id() -> str:
     """Return a short fingerprint of the machine; the system's own id never leaves the PC."""
     return hashlib.sha256(b"siaran\0" + _system_id().encode()).hexdigest()[:16]
+
+
+def os_user() -> str:
+    """Who has logged in; empty where the system cannot say (getpass raises KeyError or OSError).
+
+    A name that is no UTF-8 has lone surrogates, which neither SQLite nor Redis takes: without them.
+    """
+    try:
+        return safe_line(getpass.getuser())
+    except (KeyError, OSError):
+        return ""
 
 
 def _system_id() -> str:

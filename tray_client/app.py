@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import getpass
 import logging
 import platform
 from collections.abc import Mapping
@@ -16,7 +15,7 @@ from shared.bus import NoBus, TrayBus
 from shared.clock import RedisClock
 from shared.errors import BadInput, Problem
 from shared.event_log import Event, event
-from shared.identity import endpoint_of, instance_id, machine_id
+from shared.identity import endpoint_of, instance_id, machine_id, os_user
 from shared.instance import Command
 from shared.keys import Keys
 from shared.model import HOUR_MS
@@ -283,13 +282,5 @@ def _identity(settings: Settings, inbox: Inbox, problems: list[Problem]) -> Tray
         system=f"{platform.system()} {platform.release()}",
         instance=instance_id(inbox.fact, inbox.set_fact, machine),
         machine=machine,
-        os_user=_os_user(),
+        os_user=os_user(),
     )
-
-
-def _os_user() -> str:
-    """Who has logged in; empty where the system cannot say (getpass raises KeyError or OSError)."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return ""

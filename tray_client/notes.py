@@ -34,6 +34,9 @@ class Notes:
                 log.error("not written down yet: %s", error)  # noqa: TRY400  # a full disk
                 self._failed(error)
                 return
+            except Exception:
+                # It never will be, and must not keep the others, or the caller, from going on.
+                log.exception("cannot be written down: %s of %s", key[1], key[0])
             del self._unwritten[key]
 
     def settled(self) -> set[str]:

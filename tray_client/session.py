@@ -121,14 +121,12 @@ class TraySession:
     # --- the loop ---
 
     async def run(self) -> None:
-        """Follow the channels until cancelled."""
+        """Follow the channels until cancelled; whichever of its two loops fails ends both."""
         self._inbox.follow(self.channels)
         self._desk.begin()
-        clock = asyncio.get_running_loop().create_task(self._desk.watch_clock(), name="tray: clock")
-        try:
-            await self._keeper.run()
-        finally:
-            clock.cancel()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._desk.watch_clock(), name="tray: clock")
+            group.create_task(self._keeper.run(), name="tray: links")
 
     async def _follow(self, link: TrayLink) -> None:
         self._link = link

@@ -9,7 +9,7 @@ endpoints' in the same hash, under ``@<outlet>``: of the two, only an endpoint's
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 from redis.asyncio import Redis
@@ -22,6 +22,10 @@ from shared.receipts import COUNTS_MS, GRACE_MS, RECEIPT_DAYS_MS, Answer, Receip
 from shared.redis_bus.receipt_scripts import RECEIPT_SCRIPT
 from shared.redis_bus.scripts import sha1
 
+Ms = Annotated[int, msgspec.Meta(ge=0, lt=2**53)]
+"""A time as messages may have it (``shared/PROTOCOL.md``, section 2); no database takes any number
+that JSON can hold."""
+
 
 class Entry(msgspec.Struct, frozen=True):
     """One value of the hash (JSON): times of the stages, who acknowledged, how it ended, the reply.
@@ -29,9 +33,9 @@ class Entry(msgspec.Struct, frozen=True):
     ``e``: of an outlet's entry, which endpoint answered.
     """
 
-    r: int | None = None
-    d: int | None = None
-    a: int | None = None
+    r: Ms | None = None
+    d: Ms | None = None
+    a: Ms | None = None
     u: str = ""
     c: str = ""
     y: str = ""

@@ -264,6 +264,19 @@ async def test_what_some_account_scribbles_there_fails_nobody_s_receipt(office: 
     assert {"JKT-014/till-1", "NEW/1"} <= report.rows.keys()
 
 
+@pytest.mark.parametrize("number", [2**53, 2**63, 2**80, -1, 1.5, "1e999"])
+async def test_a_time_that_no_database_takes_is_none(office: Office, number: float | str) -> None:
+    wrong = f'{{"e":"X/1","a":{number}}}'
+    where = {str(TILL): wrong, f"@{TILL.outlet}": wrong, "X/1": f'{{"r":{number}}}'}
+    office.redis.hset(KEYS.receipts(office.message.id), mapping=dict[Any, Any](where))
+    async with RedisTrayBus(RedisAddress(port=office.server.port), KEYS).open(["*"], TILL) as link:
+        [answer] = await link.answers([office.message.id])
+    assert (answer.here_at, answer.outlet_at) == (None, None)
+    async with RedisConsoleBus(RedisAddress(port=office.server.port), KEYS).open() as link:
+        page = await link.receipts(office.message.id, 0)
+    assert {(one.received_at, one.acknowledged_at) for one in page.receipts} == {(0, None)}
+
+
 # --- consoles ------------------------------------------------------------------------------------
 
 

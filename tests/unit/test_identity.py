@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from shared.errors import Problem
-from shared.identity import endpoint_of, instance_id, machine_id
+from shared.identity import endpoint_of, instance_id, machine_id, os_user
 from shared.settings import Settings
 
 PATTERN = r"(?P<outlet>[A-Z]+-[0-9]+)-(?P<pc>.+)"
@@ -50,3 +50,10 @@ def test_an_instance_id_stays_on_its_machine_and_a_clone_draws_its_own() -> None
 def test_the_machine_s_fingerprint_is_stable_and_short() -> None:
     assert machine_id() == machine_id()
     assert len(machine_id()) == 16
+
+
+def test_a_login_name_that_is_no_text_can_be_stored_and_sent(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("LOGNAME", "sari\udcff")
+    assert os_user().encode() == b"sari"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from shared.bus import EndpointReport, LinkState, LogEntry, LogPage
 from shared.codec import decode_envelope, decode_payload
 from shared.errors import LoginRefused, RedisCannotStore, RedisUnreachable, StorageError
 from shared.model import DAY_MS, HOUR_MS, START, Kind, Level, StreamId
+from shared.receipts import Answer
 from tests.conftest import LogGuard, until
 from tests.fakes import (
     ADDRESS,
@@ -38,7 +40,7 @@ from tests.unit.tills import (
     state_of,
     stored,
 )
-from tray_client.desk import OFFLINE_AFTER_MS
+from tray_client.desk import OFFLINE_AFTER_MS, Desk
 from tray_client.inbox import read_messages
 from tray_client.popup_queue import Digest
 from tray_client.records import WAITING_STATES, InboxMessage, State
@@ -546,6 +548,44 @@ async def test_an_answer_that_cannot_be_written_is_written_later(
         spoil(tmp_path, "DROP TRIGGER full;")
         till.session.wake()
         await until(lambda: state_of(tmp_path, sent) is State.ACKNOWLEDGED)
+
+
+async def test_what_can_never_be_written_keeps_nobody_from_hearing(
+    tmp_path: Path, log_guard: LogGuard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log_guard.expect("cannot be written down: settled of ")
+
+    async def answers(link: FakeTrayLink, message_ids: Sequence[str]) -> list[Answer]:
+        return [Answer(one, here_at=2**63 if one == poisoned else None) for one in message_ids]
+
+    server = FakeServer()
+    poisoned = publish(server, make_message())
+    monkeypatch.setattr(FakeTrayLink, "answers", answers)
+    async with running(server, tmp_path) as till:
+        await connected(till)
+        till.session.wake()  # notes are tried again whenever the clock is looked at
+        due = publish(server, message_now(server, show_at=server.now_ms + 40))
+        await until(lambda: till.caught_up(server))
+        server.now_ms += 40
+        await until(lambda: till.heads[-1:] == [due], within_s=3)
+
+
+async def test_a_session_whose_clock_fails_ends_instead_of_going_on_without_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    till = Till(FakeServer(), tmp_path)
+    session = asyncio.create_task(till.session.run())
+    await connected(till)
+
+    def fail(desk: Desk, now: int) -> None:
+        raise RuntimeError("the clock")
+
+    monkeypatch.setattr(Desk, "_next_change", fail)
+    till.session.wake()
+    with pytest.raises(ExceptionGroup) as caught:
+        await asyncio.wait_for(session, 5)
+    assert [str(one) for one in caught.value.exceptions] == ["the clock"]
+    till.inbox.close()
 
 
 # --- the screen ----------------------------------------------------------------------------------
