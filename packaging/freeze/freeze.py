@@ -54,7 +54,7 @@ def build(place: Path, *flags: str) -> None:
         subprocess.CalledProcessError: PyInstaller failed; its output says why.
     """
     shutil.rmtree(place, ignore_errors=True)
-    command = [sys.executable, "-m", "PyInstaller", "--noconfirm", "--log-level", "WARN"]
+    command = [sys.executable, "-m", "PyInstaller", "--noconfirm", "--log-level", "ERROR"]
     folders = ["--distpath", str(place), "--workpath", str(_work_folder(place))]
     environment = {**os.environ, **sameness()}
     environment["PYINSTALLER_CONFIG_DIR"] = str(

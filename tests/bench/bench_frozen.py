@@ -8,7 +8,6 @@ of ``frozen`` freezes once for each lever, without it, and prints what it saves.
 
 from __future__ import annotations
 
-import contextlib
 import lzma
 import mmap
 import os
@@ -107,8 +106,7 @@ def levers(folder: Path) -> None:
 
 
 def _frozen_size(place: Path, *flags: str) -> float:
-    with contextlib.redirect_stdout(None):
-        freeze["build"](place, *flags)
+    freeze["build"](place, *flags)
     files = (file for file in (place / "siaran").rglob("*") if not file.is_symlink())
     return sum(file.stat().st_size for file in files if file.is_file()) / 1e6
 
