@@ -13,6 +13,7 @@ from pathlib import Path
 from PySide6.QtGui import QImage
 
 WIDTH, HEIGHT = 1366, 768  # what tills have
+CORNER = (str(WIDTH - 1), str(HEIGHT - 1))
 
 
 class Screen:
@@ -33,6 +34,7 @@ class Screen:
         with os.fdopen(read_end) as answer:
             self.display = f":{answer.readline().strip()}"  # it writes when it is ready
         assert self.display != ":", "Xvfb does not start"
+        self._xdotool("mousemove", *CORNER)
 
     def close(self) -> None:
         """End the server."""
@@ -69,7 +71,7 @@ class Screen:
         for window in self.windows(title):
             x, y, width, height = self._place(window)
             at = (str(x + width - right), str(y + height - bottom))
-            self._xdotool("mousemove", *at, "click", "1", "mousemove", "0", "0")
+            self._xdotool("mousemove", *at, "click", "1", "mousemove", *CORNER)
 
     def type(self, title: str, text: str) -> None:
         """Type *text* into the window with *title*."""
