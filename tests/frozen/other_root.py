@@ -15,7 +15,7 @@ USER, UID = "budi", 4321
 _MAKE = """
 set -e
 hostname JKT-014-till2
-ip link set lo up
+ip link set lo up 2>/dev/null || true  # needed in a network of its own only
 mount --make-rprivate /
 mount -t tmpfs none "$0"
 mkdir "$0/upper" "$0/work" "$0/root"

@@ -43,6 +43,9 @@ def machine(tmp_path: Path, packages: dict[str, Path]) -> Iterator[OtherRoot]:
     program = server_program()
     if not is_root() or program is None or not program.endswith("redis-server"):
         not_tested("that needs root and redis-server")
+    for needed in ("/usr/bin/python3", "/usr/bin/openssl", "/usr/bin/redis-cli", "/usr/sbin/ip"):
+        if not Path(needed).exists():
+            not_tested(f"there is no {needed}")
     other = OtherRoot(tmp_path / "other", alone=True)
     try:
         other.put(ROOT / "packaging" / "redis", "/root/siaran-redis")
