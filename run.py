@@ -37,6 +37,7 @@ QT_LIBRARIES = {
 }
 DBUS = {"dbus-daemon": "dbus-daemon"}
 SCREEN = {"Xvfb": "xvfb", "openbox": "openbox", "xdotool": "xdotool"}
+SERVER_TOOLS = {"ip": "iproute2", "openssl": "openssl"}
 """A screen, a window manager, and hands: tests type and click beside a real program."""
 X11_LIBRARIES = {
     "libxcb-cursor.so.0": "libxcb-cursor0",
@@ -79,7 +80,7 @@ def demo(rest: Sequence[str]) -> int:
 
 def test(rest: Sequence[str]) -> int:
     """Run the whole suite, a real redis-server included."""
-    programs = {"redis-server": "redis-server", **DBUS, **SCREEN}
+    programs = {"redis-server": "redis-server", **DBUS, **SCREEN, **SERVER_TOOLS}
     _need_system({**QT_LIBRARIES, **X11_LIBRARIES}, programs=programs)
     _need_environment("dev")
     return _python("-m", "pytest", *rest, QT_QPA_PLATFORM="offscreen")
