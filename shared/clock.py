@@ -1,4 +1,4 @@
-"""Redis' time on this PC: ``TIME`` once per connection, measured on by a clock that never jumps.
+"""Redis' time on this PC: ``TIME`` now and then, measured on by a clock that never jumps.
 
 Tills have wrong clocks, and people set them. Between two readings of Redis' ``TIME`` this counts
 with a clock that nobody can set and that goes on while the PC sleeps (``CLOCK_BOOTTIME``;

@@ -70,6 +70,10 @@ class LogReader:
         elif step.cursor is not None and step.cursor != cursor:
             moved[frame.channel] = step.cursor
 
+    def doubt(self, channel: str) -> None:
+        """A live frame of *channel* is not of now: read its log, which alone can tell."""
+        self._note_hole(channel)
+
     def compare(self, last_ids: Mapping[str, StreamId | None]) -> None:
         """Look for holes: what the logs hold and no frame has told of."""
         for channel, last in last_ids.items():

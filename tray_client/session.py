@@ -39,6 +39,10 @@ from tray_client.rules import Rules
 log = logging.getLogger(__name__)
 
 CLOCK_FACT = "redis_clock_offset_ms"
+STALE_MS = 60_000
+"""A live frame whose log id is further from now than this did not come at once, or is a forgery."""
+CLOCK_WAS_SET_MS = 5_000
+"""Redis' clock was set if it is further from our count than clocks drift and replies take."""
 
 
 class TraySession:
@@ -167,6 +171,14 @@ class TraySession:
             self._desk.restore()
         self._inbox.set_fact(CLOCK_FACT, str(self._clock.offset_ms()))
 
+    def _follow_clock(self, redis_ms: int) -> None:
+        """The server's clock may be set while the link lives; what it said is not kept on disk."""
+        moved = redis_ms - self._clock.now_ms()
+        self._clock.set(redis_ms)
+        if abs(moved) > CLOCK_WAS_SET_MS:
+            log.info("Redis' clock was set: it is %d s from where it was", moved // 1000)
+            self._desk.wake()
+
     # --- live ---
 
     async def _live_loop(self, link: TrayLink) -> None:
@@ -184,6 +196,10 @@ class TraySession:
                 self._reporter.ask({arrival.message_id} & self._desk.ids())
                 continue
             verdict = self._judged(arrival, now, live=True)
+            if isinstance(arrival, LogEntry) and is_doubtful(arrival, verdict, now):
+                self._reader.doubt(arrival.channel)
+                continue
+            self._note_skipped(arrival, verdict)
             if not isinstance(verdict, Skipped):
                 arrived.append(verdict)
             if not isinstance(arrival, LooseText):
@@ -193,6 +209,7 @@ class TraySession:
 
     async def _heartbeat_loop(self, link: TrayLink) -> None:
         while True:
+            self._follow_clock(await link.time_ms())
             await self._registrar.register(link)
             self._reporter.tell()
             self._reporter.ask_some(self._desk.ids())
@@ -209,23 +226,27 @@ class TraySession:
         now = self._clock.now_ms()
         begins_at = self._inbox.begins_at(channel, now - FIRST_RUN_WINDOW_MS)
         verdicts = [self._judged(entry, now, begins_at=begins_at) for entry in entries]
+        for entry, verdict in zip(entries, verdicts, strict=True):
+            self._note_skipped(entry, verdict)
         self._store([one for one in verdicts if not isinstance(one, Skipped)], moved)
 
     def _judged(
         self, arrival: Publication, now: int, *, begins_at: int = 0, live: bool = False
     ) -> Verdict:
         try:
-            verdict = self._judge.judge(arrival, now, begins_at=begins_at, live=live)
+            return self._judge.judge(arrival, now, begins_at=begins_at, live=live)
         except Exception:
             # An entry that no rule foresaw must not be met again after every reconnection.
             log.exception("cannot judge something on %r", arrival.channel)
-            verdict = Skipped("it could not be read")
-        if isinstance(verdict, Skipped):
-            level = logging.INFO if verdict.expected else logging.WARNING
-            self._registrar.refused += verdict.refused
-            # The reason may quote what a stranger sent.
-            log.log(level, "skipped something on %r: %r", arrival.channel, verdict.reason[:200])
-        return verdict
+            return Skipped("it could not be read")
+
+    def _note_skipped(self, arrival: Publication, verdict: Verdict) -> None:
+        if not isinstance(verdict, Skipped):
+            return
+        level = logging.INFO if verdict.expected else logging.WARNING
+        self._registrar.refused += verdict.refused
+        # The reason may quote what a stranger sent.
+        log.log(level, "skipped something on %r: %r", arrival.channel, verdict.reason[:200])
 
     def _store(self, arrived: Sequence[Arrived], moved: dict[str, StreamId]) -> None:
         if not arrived and not moved:
@@ -257,3 +278,14 @@ class TraySession:
     def _look_for_damage(self, status: LinkStatus) -> None:
         if isinstance(status.error, StorageError):
             self._desk.storage_failed(status.error)
+
+
+def is_doubtful(frame: LogEntry, verdict: Verdict, now_ms: int) -> bool:
+    """Whether only the log can tell what a live *frame* is.
+
+    It waited in a PC that slept, or one of the clocks was set: then nothing may be said against it
+    but by its log id, which a forger of frames could choose, and of logs cannot.
+    """
+    if abs(frame.id.ms - now_ms) <= STALE_MS:
+        return False
+    return isinstance(verdict, Skipped) or not verdict.verified

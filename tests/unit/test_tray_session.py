@@ -21,6 +21,7 @@ from shared.codec import decode_envelope, decode_payload
 from shared.errors import LoginRefused, RedisCannotStore, RedisUnreachable, StorageError
 from shared.model import DAY_MS, HOUR_MS, START, Kind, Level, StreamId
 from shared.receipts import Answer
+from shared.signing import Verifier
 from tests.conftest import LogGuard, until
 from tests.fakes import (
     ADDRESS,
@@ -29,12 +30,15 @@ from tests.fakes import (
     make_message,
 )
 from tests.unit.tills import (
+    HQ,
     LOST,
+    VERIFIER,
     YEAR_MS,
     Till,
     connected,
     message_now,
     publish,
+    publish_signed,
     running,
     spoil,
     state_of,
@@ -154,6 +158,7 @@ async def test_garbage_is_passed_once_and_does_not_stop_what_follows(
     tmp_path: Path, log_guard: LogGuard
 ) -> None:
     log_guard.expect(r"skipped something on 'Channel 1': 'malformed")
+    log_guard.expect(r"log of 'Channel 1': the log ends below the cursor")
     server = FakeServer()
     async with running(server, tmp_path) as till:
         await connected(till)
@@ -332,10 +337,56 @@ async def test_a_forged_frame_from_the_future_deafens_nobody(
         await until(lambda: till.caught_up(server))
         far = StreamId(server.now_ms + YEAR_MS, 0)
         server.ring(LogEntry("Channel 1", far, server.last["Channel 1"], b"{"))
-        await until(lambda: till.inbox.cursor("Channel 1") == far)
+        server.say("Channel 1", b"a mark behind it")
+        await until(lambda: len(stored(tmp_path)) == 2)
+        assert till.inbox.cursor("Channel 1") == server.last["Channel 1"], "it moved nothing"
         later = publish(server, make_message())
-        await until(lambda: till.caught_up(server))
-        assert stored(tmp_path) == [sent, later]
+        await until(lambda: later in stored(tmp_path))
+        assert till.caught_up(server)
+        assert stored(tmp_path)[0] == sent
+        near = StreamId(server.now_ms + 1000, 0)
+        server.ring(LogEntry("Channel 1", near, server.last["Channel 1"], b"{"))
+        await until(lambda: till.inbox.cursor("Channel 1") == near)  # every entry moves it, but
+        last = publish(server, make_message())
+        await until(lambda: last in stored(tmp_path))  # what comes after is a hole
+
+
+async def test_a_signed_frame_that_waited_in_a_frozen_pc_is_not_lost(tmp_path: Path) -> None:
+    server = FakeServer()
+    async with running(server, tmp_path, verifier=VERIFIER) as till:
+        await connected(till)
+        sent = publish_signed(server, message_now(server))  # the frame is in the socket
+        server.now_ms += 11 * 60_000
+        await until(lambda: till.heads == [sent])
+        assert till.caught_up(server)
+        assert [one.verified for one in read_messages(tmp_path)] == [True]
+        assert server.reports[-1].refused == 0
+
+
+@pytest.mark.parametrize("required", [True, False])
+async def test_a_recall_that_waited_in_a_frozen_pc_holds(tmp_path: Path, required: bool) -> None:
+    server = FakeServer()
+    verifier = Verifier({"hq": HQ}, "siaran", required=required)
+    async with running(server, tmp_path, verifier=verifier) as till:
+        await connected(till)
+        sent = publish_signed(server, message_now(server))
+        await until(lambda: till.heads == [sent])
+        recall = message_now(server, kind=Kind.RECALL, title="", body="", recalls=sent)
+        publish_signed(server, recall)
+        server.now_ms += 11 * 60_000
+        await until(lambda: till.head() is None)
+        assert state_of(tmp_path, sent) is State.RECALLED
+
+
+@pytest.mark.parametrize("set_by", [HOUR_MS, -HOUR_MS])
+async def test_a_server_s_clock_that_was_set_loses_nothing(tmp_path: Path, set_by: int) -> None:
+    server = FakeServer()
+    async with running(server, tmp_path, verifier=VERIFIER, heartbeat_s=0.05) as till:
+        await connected(till)
+        till.clock.set(server.now_ms - set_by)  # the server's was set; the PC's steady one was not
+        sent = publish_signed(server, message_now(server))
+        await until(lambda: till.heads == [sent])
+        await until(lambda: till.clock.now_ms() == server.now_ms)  # by the next heartbeat
 
 
 async def test_a_disk_that_refuses_loses_nothing(tmp_path: Path, log_guard: LogGuard) -> None:

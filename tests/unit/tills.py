@@ -9,8 +9,9 @@ from pathlib import Path
 
 from shared.bus import LinkState
 from shared.clock import RedisClock
+from shared.codec import encode_envelope, encode_payload
 from shared.model import DAY_MS, START, Message
-from shared.signing import Verifier
+from shared.signing import Signer, TrustedKey, Verifier
 from shared.tasks import TaskBag
 from tests.conftest import until
 from tests.fakes import FakeServer, FakeTrayBus, envelope_of, make_message
@@ -23,6 +24,10 @@ from tray_client.session import TraySession
 
 YEAR_MS = 365 * DAY_MS
 UNHURRIED = Rules(popups_per_minute=1000)
+ANYBODY = Verifier({}, "siaran")
+SIGNER = Signer("hq", b"1" * 32, "siaran")
+HQ = TrustedKey("hq", SIGNER.public)
+VERIFIER = Verifier({"hq": HQ}, "siaran")
 LOST = r"reconnecting: The connection was lost\."
 
 
@@ -37,13 +42,15 @@ class Till:
         heartbeat_s: float = 60.0,
         rules: Rules = UNHURRIED,
         pc: str = "till-1",
+        verifier: Verifier = ANYBODY,
     ) -> None:
         self.inbox = Inbox(folder)
+        self.clock = RedisClock(wall=lambda: server.now_ms - YEAR_MS, steady=lambda: server.now_ms)
         self.session = TraySession(
             FakeTrayBus(server),
             self.inbox,
-            Judge(Verifier({}, "siaran"), 7 * DAY_MS),
-            RedisClock(wall=lambda: server.now_ms - YEAR_MS, steady=lambda: server.now_ms),
+            Judge(verifier, 7 * DAY_MS),
+            self.clock,
             TrayIdentity("JKT-014", pc, "0", "test", "instance", "machine"),
             channels,
             rules=rules,
@@ -78,9 +85,10 @@ async def running(
     heartbeat_s: float = 60.0,
     rules: Rules = UNHURRIED,
     pc: str = "till-1",
+    verifier: Verifier = ANYBODY,
 ) -> AsyncIterator[Till]:
     """A tray that runs, and is stopped as a crash would: nothing is kept but the inbox."""
-    till = Till(server, folder, channels, heartbeat_s, rules, pc)
+    till = Till(server, folder, channels, heartbeat_s, rules, pc, verifier)
     tasks = TaskBag("till")
     tasks.spawn(till.session.run(), name="session")
     try:
@@ -98,6 +106,13 @@ async def connected(till: Till) -> None:
 def publish(server: FakeServer, message: Message, channel: str = "Channel 1") -> str:
     """Send *message* to one channel; its id."""
     server.append(channel, envelope_of(message))
+    return message.id
+
+
+def publish_signed(server: FakeServer, message: Message, channel: str = "Channel 1") -> str:
+    """As ``publish``, by head office's key."""
+    payload = encode_payload(message)
+    server.append(channel, encode_envelope(payload, [SIGNER.sign(payload)]))
     return message.id
 
 
