@@ -209,6 +209,13 @@ class Desk:
         """The logs were read, or the link was lost meanwhile."""
         self._held = False
 
+    def let_go(self) -> None:
+        """The link broke while the logs were read: open what they brought, if something may."""
+        self.release()
+        if self._may_open:
+            self.open_up()
+        self.announce()
+
     def open_up(self) -> None:
         """Everything is known: fold what was missed, and open what waits."""
         self._queue.fold(self._clock.now_ms())

@@ -148,6 +148,9 @@ class TraySession:
             # Another session of this PC, or an inbox that was lost, may have had the answer.
             self._reporter.ask(self._desk.ids())
             await self._reporter.settle(link)
+        except Exception:
+            self._desk.let_go()  # Redis may stay away: what did come is not to wait for it
+            raise
         finally:
             self._desk.release()
         self._desk.open_up()

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from shared.bus import EndpointReport, LinkState, LogEntry, LogPage
 from shared.codec import decode_envelope, decode_payload
-from shared.errors import LoginRefused, RedisCannotStore, RedisUnreachable, StorageError
+from shared.errors import LinkLost, LoginRefused, RedisCannotStore, RedisUnreachable, StorageError
 from shared.model import DAY_MS, HOUR_MS, START, Kind, Level, StreamId
 from shared.receipts import Answer
 from shared.signing import Verifier
@@ -105,6 +105,35 @@ async def test_nothing_is_painted_before_every_log_was_read(
         assert till.session.status.state is LinkState.CONNECTING
         may_read.set()
         await until(lambda: till.heads == [urgent])
+
+
+async def test_what_a_broken_reading_brought_does_not_wait_for_the_next(
+    tmp_path: Path, log_guard: LogGuard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log_guard.expect(LOST)
+    server = FakeServer()
+    read = FakeTrayLink.read_log
+
+    async def broken(
+        link: FakeTrayLink, channel: str, after: StreamId | None, count: int
+    ) -> LogPage:
+        if channel == "Channel 1":
+            server.refuse = gone  # and it stays away
+            raise gone
+        return await read(link, channel, after, count)
+
+    gone = LinkLost(ADDRESS, "The connection was lost.")
+    async with running(server, tmp_path) as till:
+        await connected(till)
+        monkeypatch.setattr(FakeTrayLink, "read_log", broken)
+        server.mute = True
+        sent = publish(server, make_message(channels=["*"], level=Level.EMERGENCY), "*")
+        quiet = [publish(server, make_message(channels=["*"]), "*") for _ in range(4)]
+        server.cut()
+        await until(lambda: till.heads == [sent])
+        assert stored(tmp_path) == [sent, *quiet]
+        till.session.acknowledge(sent)
+        assert isinstance(till.session.head(), Digest)
 
 
 async def test_a_frame_past_a_gap_is_shown_at_once_and_the_gap_is_read(tmp_path: Path) -> None:
