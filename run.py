@@ -37,8 +37,9 @@ QT_LIBRARIES = {
 }
 DBUS = {"dbus-daemon": "dbus-daemon"}
 SCREEN = {"Xvfb": "xvfb", "openbox": "openbox", "xdotool": "xdotool"}
-SERVER_TOOLS = {"ip": "iproute2", "openssl": "openssl"}
 """A screen, a window manager, and hands: tests type and click beside a real program."""
+SERVER_TOOLS = {"ip": "iproute2", "openssl": "openssl"}
+"""What a test needs that follows the page for IT on a server of its own."""
 X11_LIBRARIES = {
     "libxcb-cursor.so.0": "libxcb-cursor0",
     "libxcb-icccm.so.4": "libxcb-icccm4",
