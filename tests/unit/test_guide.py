@@ -45,7 +45,7 @@ def test_no_picture_is_left_over() -> None:
 
 def plain(text: str) -> str:
     """*text* without what marks it."""
-    return text.replace("&", "").removesuffix(" …").split(":")[0].strip().casefold()
+    return re.split("[:,]", text.replace("&", "").removesuffix(" …"))[0].strip().casefold()
 
 
 @pytest.mark.parametrize("page", PAGES)
