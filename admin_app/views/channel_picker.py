@@ -13,7 +13,7 @@ from shared.qt.words import channel_name
 
 SEVERAL = "\0several"
 """What the box holds when several are chosen; no channel can have this name."""
-COLUMNS = 3
+COLUMNS = 2
 MOST_ROWS = 5
 """Rows of channels that are visible at once; more scroll."""
 
@@ -31,7 +31,6 @@ class ChannelPicker(QWidget):
         self.list = QScrollArea(self)
         self.list.setWidgetResizable(True)
         self.list.setAccessibleName(self.tr("Channels"))
-        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._checks: dict[str, QCheckBox] = {}
         self._labels: Mapping[str, str] = {}
         column = QVBoxLayout(self)

@@ -8,12 +8,10 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QComboBox,
-    QFrame,
     QGridLayout,
     QHBoxLayout,
     QLineEdit,
     QPushButton,
-    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -30,8 +28,9 @@ from shared.errors import Problem
 from shared.model import MAX_BODY, MAX_TITLE
 from shared.qt import theme
 from shared.qt.icons import icon
+from shared.qt.layouts import FormArea
 from shared.qt.popup import Preview
-from shared.qt.text import PlainLabel
+from shared.qt.text import ElidedLabel, PlainLabel
 
 PREVIEW_FROM = 820
 """Device-independent pixels of the page's width from which there is room for the preview."""
@@ -249,12 +248,7 @@ class ComposeForm(QWidget):
         above.addWidget(self.task)
         above.addWidget(self.templates)
         above.addLayout(grid, 1)
-        area = QScrollArea(self)  # with everything opened it is higher than a small screen
-        area.setWidget(sheet)
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._area = area = FormArea(sheet, self)
         middle = QHBoxLayout()
         middle.setSpacing(theme.EDGE)
         middle.addWidget(area, 3)
@@ -268,7 +262,7 @@ class ComposeForm(QWidget):
     def _make_side(self) -> QWidget:
         """What the till will see, where there is room for it."""
         side = QWidget(self)
-        heading = PlainLabel(self.tr("As the till will see it"), side)
+        heading = ElidedLabel(self.tr("As the till will see it"), side)
         heading.setFont(theme.scaled_font(heading, theme.SMALL))
         theme.set_text_colour(heading, theme.quiet_colour())
         self.try_here.setMinimumHeight(4 * theme.UNIT)
@@ -286,7 +280,12 @@ class ComposeForm(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave the preview out where it would take the form's room."""
         super().resizeEvent(event)
-        self._beside.setVisible(event.size().width() >= PREVIEW_FROM)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        needed = self._area.minimumSizeHint().width() + theme.EDGE
+        needed += self._beside.minimumSizeHint().width()
+        self._beside.setVisible(self.width() >= max(needed, PREVIEW_FROM))
 
     def _connect(self) -> None:
         self.send.clicked.connect(self.send_wanted)
@@ -303,6 +302,7 @@ class ComposeForm(QWidget):
         self.channels.changed.connect(self._changed)
         self.level.changed.connect(self._changed)
         self.more.changed.connect(self._changed)
+        self.more.toggle.toggled.connect(self._make_room)
 
     def _changed(self) -> None:
         self.recall.hide()

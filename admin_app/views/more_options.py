@@ -106,8 +106,9 @@ class MoreOptions(QWidget):
         self.replies = [QLineEdit(self.panel) for _ in range(MAX_REPLIES)]
         self.repeat = QComboBox(self.panel)
         self.markdown = QCheckBox(self.tr("**&Bold**, # headings, - lists and links"), self.panel)
-        words = self.tr("D&rill: marked TEST on every screen, not counted with the others")
+        words = self.tr("D&rill, marked TEST on every screen")
         self.drill = QCheckBox(words, self.panel)
+        self.drill.setToolTip(self.tr("The history tells drills apart from what was meant."))
         self._set_up()
         self._lay_out()
         self._connect()
@@ -183,17 +184,13 @@ class MoreOptions(QWidget):
             line.setAccessibleName(self.tr("Answer {number}").format(number=number))
 
     def _lay_out(self) -> None:
-        answers = QHBoxLayout()
+        answers = QGridLayout()
         answers.setSpacing(theme.UNIT)
-        for line in self.replies:
-            answers.addWidget(line, 1)
-        begin = QHBoxLayout()
-        begin.setSpacing(theme.GROUP)
-        begin.addWidget(self.repeat)
-        begin.addWidget(self.show_at, 1)
+        for place, line in enumerate(self.replies):
+            answers.addWidget(line, *divmod(place, 2))
         times = QVBoxLayout()  # beside each other they are wider than a small window
         times.setSpacing(theme.UNIT)
-        times.addLayout(begin)
+        times.addWidget(self.show_at)
         times.addWidget(self.expires_at)
         grid = QGridLayout(self.panel)
         grid.setContentsMargins(theme.EDGE, theme.UNIT, 0, 0)
@@ -202,6 +199,7 @@ class MoreOptions(QWidget):
         grid.setColumnStretch(1, 1)
         names = (
             self.tr("Times"),
+            self.tr("Repeat"),
             self.tr("Acknowledge"),
             self.tr("Answers"),
             self.tr("Formatting"),
@@ -210,10 +208,11 @@ class MoreOptions(QWidget):
         for row, name in enumerate(names):
             grid.addWidget(PlainLabel(name, self.panel), row, 0)
         grid.addLayout(times, 0, 1)
-        grid.addWidget(self.ack, 1, 1, Qt.AlignmentFlag.AlignLeft)
-        grid.addLayout(answers, 2, 1)
-        grid.addWidget(self.markdown, 3, 1)
-        grid.addWidget(self.drill, 4, 1)
+        for row, box in enumerate((self.repeat, self.ack), 1):
+            grid.addWidget(box, row, 1, Qt.AlignmentFlag.AlignLeft)
+        grid.addLayout(answers, 3, 1)
+        grid.addWidget(self.markdown, 4, 1)
+        grid.addWidget(self.drill, 5, 1)
         head = QHBoxLayout()
         head.setSpacing(theme.GROUP)
         head.addWidget(self.toggle)

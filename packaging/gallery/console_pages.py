@@ -31,14 +31,19 @@ from PySide6.QtCore import QCoreApplication, QSize  # noqa: E402
 from PySide6.QtWidgets import QApplication  # noqa: E402
 
 from admin_app.audience import Audience  # noqa: E402
+from admin_app.draft import Draft  # noqa: E402
+from admin_app.look_of import content_of  # noqa: E402
 from admin_app.models import SentModel  # noqa: E402
 from admin_app.outlets import overview  # noqa: E402
+from admin_app.views.channels_page import ChannelRow  # noqa: E402
 from admin_app.views.main_window import MainWindow  # noqa: E402
 from admin_app.views.rail import Page  # noqa: E402
 from admin_app.views.report_pane import View  # noqa: E402
+from admin_app.views.scheduled_page import ComingRow, SeriesRow  # noqa: E402
 from shared.bus import LinkState, LinkStatus  # noqa: E402
+from shared.model import DAY_MS, HOUR_MS, Format, Level  # noqa: E402
 from shared.qt.runner import make_application  # noqa: E402
-from shared.qt.words import number  # noqa: E402
+from shared.qt.words import moment, number  # noqa: E402
 from shared.settings import Language, Theme  # noqa: E402
 
 LOOKS = (
@@ -149,9 +154,73 @@ def fill_question(window: MainWindow, rows: int) -> None:
     pane.question.show_question(words, say("Remind them"), say("Leave them"))
 
 
+def fill_scheduled(window: MainWindow, rows: int) -> None:
+    """The page of scheduled messages with *rows* of them, and at most 12 series."""
+    levels = list(Level)
+    coming = [
+        ComingRow(
+            key=str(n),
+            due_at=NOW + n * HOUR_MS,
+            title=message.title,
+            where="Channel 1" if n % 3 else "All channels",
+            level=levels[n % len(levels)],
+            recurs=n % 4 == 0,
+        )
+        for n, message in enumerate(make_messages(rows))
+    ]
+    window.scheduled.show_coming(coming)
+    say = partial(QCoreApplication.translate, "ScheduledController")
+    rhythm = say("{rhythm} at {time} ({zone})").format(
+        rhythm=say("Monday to Friday"), time="09:00", zone="WIB"
+    )
+    series = [
+        SeriesRow(one.key, one.title, rhythm, one.where, one.level, NOW + 7 * DAY_MS)
+        for one in coming[:12]
+    ]
+    coverage = say(
+        "Recurring messages are with the PCs until {time}, whether a console runs or not."
+        " Any console that is open sends the next ones ahead."
+    ).format(time=moment(NOW + 7 * DAY_MS))
+    window.scheduled.show_series(series, coverage if series else "")
+
+
+def fill_channels(window: MainWindow, rows: int) -> None:
+    """The page of channels with *rows* of them, at most 200."""
+    say = partial(QCoreApplication.translate, "ChannelsController")
+    window.channels.show_rows(
+        [
+            ChannelRow(f"Channel {n}", f"Channel {n}", f"{n}/{n + 2}", say("Offered"), offered=True)
+            for n in range(1, min(rows, 200) + 1)
+        ]
+    )
+
+
+def fill_written(window: MainWindow, rows: int) -> None:
+    """The form with everything opened that it has."""
+    fill_compose(window, rows)
+    message = make_messages(3)[1]
+    draft = Draft(
+        channels=["Channel 1", "Channel 3"],
+        title=message.title,
+        body="**Rp 34.500**\n\n- label\n- " + message.body,
+        level=Level.IMPORTANT,
+        format=Format.MARKDOWN,
+        replies=["OK, sudah", "Out of stock"],
+        show_at=NOW + HOUR_MS,
+    )
+    form = window.form
+    form.show_draft(draft)
+    form.more.open()
+    form.preview.show_content(content_of(draft, "Head office", {}))
+    form.preview.make()
+
+
 PAGES: dict[str, tuple[Page, Callable[[MainWindow, int], None]]] = {
     "compose": (Page.COMPOSE, fill_compose),
+    "written": (Page.COMPOSE, fill_written),
     "sent": (Page.SENT, fill_sent),
+    "scheduled": (Page.SCHEDULED, fill_scheduled),
+    "channels": (Page.CHANNELS, fill_channels),
     "remind": (Page.SENT, fill_question),
     "outlets": (Page.OUTLETS, fill_outlets),
     "import": (Page.OUTLETS, fill_import),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QPainter, QPalette, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QWidget
 
@@ -47,6 +47,33 @@ class ColumnArea(QScrollArea):
         room = self.viewport().size()
         needed = self._across.totalHeightForWidth(room.width())
         self._holder.resize(room.width(), max(room.height(), needed))
+
+
+class FormArea(QScrollArea):
+    """A form that scrolls up and down when it is too high, and is never narrower than it has to be.
+
+    QScrollArea itself takes any width and cuts off what is too wide.
+    """
+
+    def __init__(self, form: QWidget, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # Tab goes to what is in it, and it follows
+        self.setWidget(form)
+        form.installEventFilter(self)
+
+    def minimumSizeHint(self) -> QSize:
+        """As wide as the form has to be, and room for the bar beside it."""
+        least = super().minimumSizeHint()
+        wide = self.widget().minimumSizeHint().width() + self.verticalScrollBar().sizeHint().width()
+        return QSize(wide, least.height())
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Follow the form when it needs another width."""
+        if event.type() == QEvent.Type.LayoutRequest:
+            self.updateGeometry()
+        return super().eventFilter(watched, event)
 
 
 def paint_soft_ground(widget: QWidget) -> None:

@@ -567,16 +567,24 @@
         <translation>Tampilkan &amp;nanti, pada</translation>
     </message>
     <message>
-        <source>D&amp;rill: marked TEST on every screen, not counted with the others</source>
-        <translation>Lat&amp;ihan: ditandai TEST di setiap layar, tidak dihitung bersama yang lain</translation>
-    </message>
-    <message>
         <source>Exercise</source>
         <translation>Latihan</translation>
     </message>
     <message>
         <source>a drill</source>
         <translation>latihan</translation>
+    </message>
+    <message>
+        <source>D&amp;rill, marked TEST on every screen</source>
+        <translation>Lat&amp;ihan, ditandai TEST di setiap layar</translation>
+    </message>
+    <message>
+        <source>The history tells drills apart from what was meant.</source>
+        <translation>Riwayat membedakan latihan dari pesan yang sesungguhnya.</translation>
+    </message>
+    <message>
+        <source>Repeat</source>
+        <translation>Ulangi</translation>
     </message>
 </context>
 <context>
