@@ -199,7 +199,7 @@ class Desk:
             if self._queue.get(one.id) is not None:
                 self._queue.put(message)
             elif one.id not in settled:
-                self._queue.add([message])
+                self._queue.add([message], missed=True)
 
     def hold(self) -> None:
         """The logs are read: open nothing new."""
@@ -223,12 +223,12 @@ class Desk:
 
     def take(self, changed: Iterable[InboxMessage]) -> None:
         """Take over messages that are new, or that head office changed."""
-        gone = False
+        gone, missed = False, self._held or not self._may_open
         for message in changed:
             if message.reminded_at and message.wants_popup:
                 self._queue.put(message)
             elif message.wants_popup:
-                self._queue.add([message])
+                self._queue.add([message], missed=missed)
             elif self._queue.remove(message.id):
                 log.info("%s is %s", message.id, message.state)
                 gone = True

@@ -6,7 +6,8 @@ to a louder one is back when its turn comes.
 
 After an absence, more than three quiet ones are folded into a digest: one popup that says how many
 were missed and leads to the inbox. Of messages of one level that were sent within a minute only
-some come singly, and only so many of a level wait singly at all; the others are folded, too.
+some come singly, and only so many of a level wait singly at all; the others are folded, too. That
+minute spares an emergency, what takes another one's place, and what is important and was missed.
 
 While people want no disturbance (``quiet_until``) only an emergency comes.
 """
@@ -42,11 +43,14 @@ class PopupQueue:
         self._minutes: dict[Level, list[int]] = {}
         self._answered = 0
 
-    def add(self, messages: Iterable[InboxMessage]) -> None:
-        """Queue those of *messages* that want a popup; one that is queued already stays once."""
+    def add(self, messages: Iterable[InboxMessage], *, missed: bool = False) -> None:
+        """Queue those of *messages* that want a popup; one that is queued already stays once.
+
+        *missed*: they came while nobody could be told, so they are many for no fault of theirs.
+        """
         for message in messages:
             if message.wants_popup and not self._has(message.id):
-                self._add(message)
+                self._add(message, missed=missed)
 
     def put(self, message: InboxMessage) -> None:
         """Take over how *message* is now: put off, or asked for again; never folded then."""
@@ -144,20 +148,20 @@ class PopupQueue:
     def _has(self, message_id: str) -> bool:
         return message_id in self._waiting or message_id in self._digests
 
-    def _add(self, message: InboxMessage) -> None:
+    def _add(self, message: InboxMessage, *, missed: bool) -> None:
         new = message.state is State.RECEIVED and not message.reminded_at
-        if new and self._is_flood(message):
+        if new and self._is_flood(message, spared=_is_spared(message, missed=missed)):
             self._digests.fold(message, flood=True)
         else:
             self._waiting[message.id] = message
 
-    def _is_flood(self, message: InboxMessage) -> bool:
-        """Whether *message* is one too many for its minute, or for the memory."""
+    def _is_flood(self, message: InboxMessage, *, spared: bool) -> bool:
+        """Whether *message* is one too many for its minute, or, also if *spared*, for memory."""
         at = message.due_at
         times = self._minutes.setdefault(message.level, [])
         near = sum(abs(at - time) < MINUTE_MS for time in times)
         waiting = sum(one.level is message.level for one in self._waiting.values())
-        if near >= self._a_minute or waiting >= max(SINGLY, self._a_minute):
+        if waiting >= max(SINGLY, self._a_minute) or (near >= self._a_minute and not spared):
             return True
         times.append(at)
         del times[: -max(SINGLY, self._a_minute)]
@@ -191,6 +195,12 @@ class PopupQueue:
     def _due(self, now_ms: int) -> list[InboxMessage]:
         waiting = self._waiting.values()
         return [one for one in waiting if one.opens_at <= now_ms < one.expires_at]
+
+
+def _is_spared(message: InboxMessage, *, missed: bool) -> bool:
+    important = message.level.rank >= Level.IMPORTANT.rank
+    corrects = message.replaces is not None
+    return message.level is Level.EMERGENCY or corrects or (missed and important)
 
 
 def _turn(one: InboxMessage | Digest) -> tuple[int, bool, int, int]:

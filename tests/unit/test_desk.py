@@ -544,6 +544,39 @@ async def test_of_a_flood_the_first_come_singly_and_the_others_are_counted(tmp_p
         await until(lambda: till.head() == calm)
 
 
+async def test_no_flood_hides_an_emergency_or_a_correction(tmp_path: Path) -> None:
+    server = FakeServer()
+    async with running(server, tmp_path, rules=Rules(popups_per_minute=5)) as till:
+        await connected(till)
+        important = [publish(server, message_now(server, level=Level.IMPORTANT)) for _ in range(5)]
+        await until(lambda: till.head() == important[0])
+        ended = taken_off(till)
+        correction = publish(
+            server, message_now(server, level=Level.IMPORTANT, replaces=important[0])
+        )
+        await until(lambda: len(stored(tmp_path)) == 6)
+        assert [one.id for one in ended] == important[:1]
+        emergencies = [
+            publish(server, message_now(server, level=Level.EMERGENCY)) for _ in range(7)
+        ]
+        await until(lambda: len(stored(tmp_path)) == 13)
+        for message_id in [*emergencies, *important[1:], correction]:
+            assert till.head() == message_id
+            till.session.answer(message_id)
+        assert till.head() is None
+
+
+async def test_after_an_absence_important_ones_come_one_by_one_however_many(
+    tmp_path: Path,
+) -> None:
+    server = FakeServer()
+    sent = [publish(server, message_now(server, level=Level.IMPORTANT)) for _ in range(8)]
+    for _ in range(2):  # also after a restart
+        async with running(server, tmp_path, rules=Rules(popups_per_minute=5)) as till:
+            await until(lambda: till.session.waiting() == 8)
+            assert (till.head(), till.session.place()) == (sent[0], (1, 8))
+
+
 async def test_a_digest_of_what_must_be_acknowledged_comes_back(tmp_path: Path) -> None:
     server = FakeServer()
     async with running(server, tmp_path, rules=Rules(popups_per_minute=1)) as till:
