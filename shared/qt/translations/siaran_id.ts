@@ -580,7 +580,7 @@
     </message>
     <message>
         <source>The history tells drills apart from what was meant.</source>
-        <translation>Riwayat membedakan latihan dari pesan yang sesungguhnya.</translation>
+        <translation>Riwayat membedakan latihan dari pesan yang sungguhan.</translation>
     </message>
     <message>
         <source>Repeat</source>
