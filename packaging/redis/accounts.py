@@ -200,7 +200,11 @@ def _in_namespace(rule: str, namespace: str) -> str:
 
 
 def _for_redis_6(rule: str) -> str:
-    """Redis 6.2 knows no rights for reading only, and no second set of rights in parentheses."""
+    """Redis 6.2 knows no rights for reading only, and no second set of rights in parentheses.
+
+    Of those sets only an outlet's heartbeat is needed: it joins the first.
+    """
+    rule = re.sub(r" \(-@all (\+zadd .*?)\)", r" \1", rule)
     return re.sub(r"%R?W?~", "~", re.sub(r" \(.*?\)", "", rule))
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 from redis.asyncio import Redis
+from redis.exceptions import ResponseError
 
 from shared.bus import ReceiptPage
 from shared.codec import MAX_REPLY
@@ -14,7 +15,7 @@ from shared.keys import Keys
 from shared.model import Message
 from shared.receipts import COUNTED, COUNTS_MS, GRACE_MS, Buckets, Counts, Receipt, Stage
 from shared.redis_bus.receipt_scripts import RECOUNT_SCRIPT
-from shared.redis_bus.receipts import decoded
+from shared.redis_bus.receipts import decoded, is_unfit
 from shared.redis_bus.scripts import run_script
 
 PAGE = 250
@@ -49,7 +50,12 @@ async def _read_counters(
     for message in messages:
         pipe.execute_command("HGETALL", keys.receipt_counts(message.id))
         pipe.execute_command("HLEN", keys.receipts(message.id))
-    answers = await pipe.execute()
+    answers = await pipe.execute(raise_on_error=False)
+    for number, answer in enumerate(answers):
+        if is_unfit(answer):  # of one message, which must not take the counters of others with it
+            answers[number] = 0 if number % 2 else {}
+        elif isinstance(answer, Exception):
+            raise answer
     return [
         (_fields(fields), int(rows))
         for fields, rows in zip(answers[::2], answers[1::2], strict=True)
@@ -101,7 +107,12 @@ async def note_fact(client: Redis, keys: Keys, message_id: str, name: str, value
 
 async def read_silent(client: Redis, keys: Keys, message_id: str) -> list[str]:
     """Who had not acknowledged when the receipts were reduced."""
-    raw = await client.get(keys.receipt_rest(message_id))
+    try:
+        raw = await client.get(keys.receipt_rest(message_id))
+    except ResponseError as error:
+        if is_unfit(error):
+            return []
+        raise
     try:
         return msgspec.json.decode(raw or b"[]", type=list[str])
     except (msgspec.DecodeError, UnicodeDecodeError):

@@ -9,6 +9,33 @@ local function bucket(at, since)
 end
 """
 
+# Of what stands in the field of an endpoint, only what an endpoint may have written, so that it can
+# be encoded again; times of up to 14 digits, which is what cjson writes of a number.
+_ENTRY = """
+local function entry_of(raw)
+  local good, found = pcall(cjson.decode, raw or '')
+  local entry = {}
+  if not good or type(found) ~= 'table' then
+    return entry
+  end
+  for _, key in ipairs({'r', 'd', 'a'}) do
+    local at = found[key]
+    if type(at) == 'number' and at >= 0 and at < 1e14 and at % 1 == 0 then
+      entry[key] = at
+    end
+  end
+  for _, key in ipairs({'u', 'y'}) do
+    if type(found[key]) == 'string' and #found[key] <= 1000 then
+      entry[key] = found[key]
+    end
+  end
+  if found['c'] == 'expired' or found['c'] == 'recalled' then
+    entry['c'] = found['c']
+  end
+  return entry
+end
+"""
+
 # KEYS: the receipts, the counters. ARGV: endpoint, outlet, received, displayed, acknowledged (ms,
 # empty: not yet), os user, how it was closed, until when receipts are taken (ms), Pub/Sub channel
 # of the outlet, message id, when to forget the counters (ms), when it was sent and when it was due
@@ -22,11 +49,14 @@ end
 # they stay, and an endpoint whose entry is missing is counted for what it had not told before.
 # Receipts without counters are `lost`: a console counts them anew (RECOUNT_SCRIPT). Whatever else
 # some endpoint's account may have written into either is no error: nobody's receipt fails of it.
+# What can fail (the hash is none) does so before anything is counted: a script is not undone.
 RECEIPT_SCRIPT = (
     _BUCKET
+    + _ENTRY
     + """
 local now = redis.call('TIME')
-local limit = tonumber(redis.call('HGET', KEYS[2], 'until') or '') or tonumber(ARGV[8])
+local till = redis.call('HGET', KEYS[2], 'until') or ''
+local limit = tonumber(#till <= 15 and till:match('^%d+$') or ARGV[8])
 if now[1] * 1000 + math.floor(now[2] / 1000) >= limit then
   return {false, false}
 end
@@ -38,24 +68,22 @@ elseif not counted and lives[1] ~= -2 then
   redis.call('HSET', KEYS[2], 'lost', 1)
 end
 local raw = redis.call('HGET', KEYS[1], ARGV[1])
-local good, entry = pcall(cjson.decode, raw or '{}')
-if not good or type(entry) ~= 'table' then
-  entry = {}
-end
+local entry = entry_of(raw)
 local told = 0
 if not raw and ARGV[14] ~= '' and redis.call('HGET', KEYS[2], 'torn') == '1' then
   told = ({received = 1, displayed = 2})[ARGV[14]] or 4
 end
 local changed = false
+local more = {}
 for rank, stage in ipairs({{'r', ARGV[3], 'received', ARGV[12]},
                            {'d', ARGV[4], 'displayed', ARGV[13]},
                            {'a', ARGV[5], 'acknowledged', ARGV[13]}, {'c', ARGV[7], ARGV[7]}}) do
   if stage[2] ~= '' and not entry[stage[1]] and not (stage[1] == 'c' and entry['a']) then
     entry[stage[1]] = tonumber(stage[2]) or stage[2]
     if rank > told then
-      redis.pcall('HINCRBY', KEYS[2], stage[3], 1)
+      more[#more + 1] = stage[3]
       if rank < 4 then
-        redis.pcall('HINCRBY', KEYS[2], stage[1] .. ':' .. bucket(stage[2], stage[4]), 1)
+        more[#more + 1] = stage[1] .. ':' .. bucket(stage[2], stage[4])
       end
     end
     changed = true
@@ -70,6 +98,9 @@ end
 if changed then
   raw = cjson.encode(entry)
   redis.call('HSET', KEYS[1], ARGV[1], raw)
+end
+for _, name in ipairs(more) do
+  redis.pcall('HINCRBY', KEYS[2], name, 1)
 end
 local place = '@' .. ARGV[2]
 if changed and ARGV[5] ~= '' then
@@ -94,6 +125,7 @@ return {raw, redis.call('HGET', KEYS[1], place)}
 # need no right to delete.)
 RECOUNT_SCRIPT = (
     _BUCKET
+    + _ENTRY
     + """
 local rows = redis.call('HGETALL', KEYS[1])
 if #rows == 0 then
@@ -106,17 +138,17 @@ local function add(name)
 end
 local names = {r = 'received', d = 'displayed', a = 'acknowledged'}
 for i = 1, #rows, 2 do
-  local good, entry = pcall(cjson.decode, rows[i + 1])
   if not rows[i]:find('/', 1, true) then
     add('outlets')
-  elseif good and type(entry) == 'table' then
+  else
+    local entry = entry_of(rows[i + 1])
     for key, name in pairs(names) do
-      if type(entry[key]) == 'number' then
+      if entry[key] then
         add(name)
         add(key .. ':' .. bucket(entry[key], ARGV[key == 'r' and 1 or 2]))
       end
     end
-    if entry['c'] == 'expired' or entry['c'] == 'recalled' then
+    if entry['c'] then
       add(entry['c'])
     end
   end

@@ -8,12 +8,13 @@ endpoints' in the same hash, under ``@<outlet>``: of the two, only an endpoint's
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from typing import Annotated, Any
 
 import msgspec
 from redis.asyncio import Redis
-from redis.exceptions import NoScriptError
+from redis.exceptions import NoScriptError, ResponseError
 
 from shared.codec import MAX_REPLY
 from shared.keys import Keys
@@ -21,6 +22,8 @@ from shared.model import Endpoint
 from shared.receipts import COUNTS_MS, GRACE_MS, RECEIPT_DAYS_MS, Answer, Receipt
 from shared.redis_bus.receipt_scripts import RECEIPT_SCRIPT
 from shared.redis_bus.scripts import sha1
+
+log = logging.getLogger(__name__)
 
 Ms = Annotated[int, msgspec.Meta(ge=0, lt=2**53)]
 """A time as messages may have it (``shared/PROTOCOL.md``, section 2); no database takes any number
@@ -45,16 +48,20 @@ class Entry(msgspec.Struct, frozen=True):
 async def write_receipts(
     client: Redis, keys: Keys, endpoint: Endpoint, receipts: Sequence[Receipt]
 ) -> list[Answer]:
-    """Write all of *receipts*, in one round trip unless the script is new to the server."""
+    """Write all of *receipts*, in one round trip unless the script is new to the server.
+
+    What some account has made of one message's receipts keeps none of another from being written.
+    """
     answers = await _run(client, keys, endpoint, receipts, "EVALSHA", sha1(RECEIPT_SCRIPT))
     if any(isinstance(answer, NoScriptError) for answer in answers):
         answers = await _run(client, keys, endpoint, receipts, "EVAL", RECEIPT_SCRIPT)
-    for answer in answers:
+    found = [_fields(answer) for answer in answers]
+    for receipt, answer in zip(receipts, answers, strict=True):
         if isinstance(answer, Exception):
-            raise answer
+            log.warning("a receipt of %s is given up: %s", receipt.message_id, answer)
     return [
-        _answer(receipt.message_id, own, outlet)
-        for receipt, (own, outlet) in zip(receipts, answers, strict=True)
+        _answer(receipt.message_id, *fields)
+        for receipt, fields in zip(receipts, found, strict=True)
     ]
 
 
@@ -65,10 +72,10 @@ async def read_answers(
     pipe = client.pipeline(transaction=False)
     for message_id in message_ids:
         pipe.hmget(keys.receipts(message_id), [str(endpoint), f"@{endpoint.outlet}"])
-    rows = await pipe.execute()
+    rows = await pipe.execute(raise_on_error=False)
     return [
-        _answer(message_id, own, outlet)
-        for message_id, (own, outlet) in zip(message_ids, rows, strict=True)
+        _answer(message_id, *_fields(row))
+        for message_id, row in zip(message_ids, rows, strict=True)
     ]
 
 
@@ -118,6 +125,23 @@ def receipt_arguments(
         GRACE_MS,
         receipt.reply,
     ]
+
+
+def is_unfit(answer: object) -> bool:
+    """Whether *answer* is Redis' word that a key is no hash: with enough rights some account has
+    put something else there. Redis 6.2 says it amidst the words of a script's error.
+    """
+    return isinstance(answer, ResponseError) and "WRONGTYPE" in str(answer)
+
+
+def _fields(answer: Any) -> tuple[bytes | None, bytes | None]:
+    """The endpoint's field and its outlet's; raises what Redis has refused for another reason."""
+    if is_unfit(answer):
+        return None, None
+    if isinstance(answer, Exception):
+        raise answer
+    own, outlet = answer
+    return own, outlet
 
 
 def _or_empty(at: int | None) -> str | int:

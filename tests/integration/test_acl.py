@@ -106,6 +106,8 @@ FORBIDDEN = {
         ("PUBLISH", "{siaran}:ch:Channel%201", "Server down"),
         ("SCRIPT", "LOAD", "return 1"),
         ("DEL", "siaran:rcpt:{x}"),
+        ("ZADD", "siaran:rcpt:{x}", "1", "x"),
+        ("ZADD", "siaran:endpoints", "1", "x"),
         ("XADD", "{siaran}:log:Channel%201", "*", "e", "x", "p", "0-0"),
         ("EVAL", "return 1", "0"),
         ("DEL", "{siaran}:log-all"),

@@ -294,6 +294,9 @@ def test_accounts_in_another_namespace_and_for_redis_6(tmp_path: Path) -> None:
     assert "siaran" not in text
     assert "~{toko}:log:*" in text
     assert not set("%()") & set(text)
+    [outlet] = [line for line in text.splitlines() if line.startswith("user outlet ")]
+    assert {"+zadd", "+zrem", "~toko:seen:*"} <= set(outlet.split())
+    assert "+publish" not in outlet.split()
 
 
 @pytest.mark.parametrize(

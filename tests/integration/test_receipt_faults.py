@@ -13,6 +13,7 @@ import signal
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,7 @@ from shared.receipts import Counts, Receipt
 from shared.redis_bus import RedisAddress, RedisConsoleBus, RedisTrayBus
 from shared.redis_bus.receipt_scripts import RECEIPT_SCRIPT
 from tests.bench.load import endpoints_of, now_of, register, write_receipts
-from tests.conftest import until, until_await
+from tests.conftest import LogGuard, until, until_await
 from tests.fakes import envelope_of, make_message
 from tests.integration.fault_links import Proxy
 from tests.integration.fault_tools import TrayProcess, running_console
@@ -277,6 +278,54 @@ async def test_a_time_that_no_database_takes_is_none(office: Office, number: flo
     assert {(one.received_at, one.acknowledged_at) for one in page.receipts} == {(0, None)}
 
 
+@pytest.mark.parametrize(
+    "field",
+    [
+        '{"x":1e999}',
+        '{"r":1e999,"d":-1,"a":1.5}',
+        '{"u":' + "[" * 900 + "]" * 900 + "}",
+        '{"c":"acknowledged","y":7}',
+    ],
+)
+async def test_an_entry_that_is_none_of_ours_neither_fails_its_endpoint_nor_counts_twice(
+    office: Office, field: str
+) -> None:
+    office.redis.hset(KEYS.receipts(office.message.id), str(TILL), field)
+    for _ in range(3):
+        await office.tell(TILL, office.receipt(answered=True))
+    counts = await office.counts()
+    assert (counts.received, counts.displayed, counts.acknowledged) == (1, 1, 1)
+    assert office.counters() == office.truth()
+
+
+@pytest.mark.parametrize(
+    "end", ["1e300", "nan", "inf", "0x1p60", "9999999999999.5", "-1", "9" * 99]
+)
+async def test_an_end_of_receipts_that_is_none_counts_as_not_said(office: Office, end: str) -> None:
+    office.redis.hset(KEYS.receipt_counts(office.message.id), "until", end)
+    await office.tell(TILL, office.receipt(answered=True))
+    assert (await office.counts()).acknowledged == 1
+    days = office.redis.pttl(KEYS.receipts(office.message.id)) / DAY_MS
+    assert 9 < days <= 10
+
+
+@pytest.mark.parametrize("which", [KEYS.receipts, KEYS.receipt_counts])
+async def test_a_key_that_is_no_hash_keeps_no_other_message_s_receipts_waiting(
+    office: Office, log_guard: LogGuard, which: Callable[[str], str]
+) -> None:
+    log_guard.expect("a receipt of .* is given up: WRONGTYPE")
+    bad = make_message(sent_at=office.message.sent_at)
+    office.redis.zadd(which(bad.id), {"x": 1})
+    told = [Receipt(bad.id, bad.sent_at, bad.sent_at), office.receipt(answered=True)]
+    async with RedisTrayBus(RedisAddress(port=office.server.port), KEYS).open(["*"], TILL) as link:
+        nothing, mine = await link.report(told)
+        assert (nothing.here_at, mine.here_at) == (None, told[1].acknowledged_at)
+        assert await link.answers([bad.id, office.message.id]) == [nothing, mine]
+    async with RedisConsoleBus(RedisAddress(port=office.server.port), KEYS).open() as link:
+        left, right = await link.counts([bad, office.message])
+    assert (left.received, right.acknowledged) == (0, 1)
+
+
 # --- consoles ------------------------------------------------------------------------------------
 
 
@@ -287,7 +336,7 @@ async def test_two_consoles_reduce_the_same_receipts_and_nobody_is_accused(offic
     )
     register(office.redis, KEYS, 12)
     counts = KEYS.receipt_counts(old.id)
-    office.redis.hset(counts, mapping={"expected": 12, "until": 2**52})
+    office.redis.hset(counts, mapping={"expected": 12, "until": 2**49})
     office.message = old
     for endpoint in endpoints_of(10):
         await office.tell(endpoint, office.receipt(answered=True))
