@@ -71,6 +71,7 @@ class Desk:
         self._attentive = True
         self._seen_later: set[str] = set()
         self._opens_offline_at = 0
+        self._expire_by = 0
         self._turn_changed = asyncio.Event()
 
     # --- what the screen asks for ---
@@ -256,6 +257,23 @@ class Desk:
         """Everything that is not answered yet."""
         return self._queue.ids()
 
+    def write_down(self) -> bool:
+        """Write what the disk has not taken yet; whether it has all of it now.
+
+        What people did comes before what ends by itself, or by head office, and would undo it.
+        """
+        self._notes.write()
+        if self._notes.unwritten():
+            return False
+        try:
+            if self._expire_by:
+                self._inbox.expire(self._expire_by)
+        except StorageError as error:
+            self.storage_failed(error)
+            return False
+        self._expire_by = 0
+        return True
+
     def storage_failed(self, error: StorageError) -> None:
         """The disk has refused something."""
         if isinstance(error, InboxDamaged):
@@ -279,7 +297,7 @@ class Desk:
         """Announce the queue when a message becomes due, expires, or is to be heard again."""
         while True:
             self._turn_changed.clear()
-            self._notes.write()
+            self.write_down()
             now = self._clock.now_ms()
             change = self._next_change(now)
             try:
@@ -349,10 +367,8 @@ class Desk:
         gone = self._queue.expire(now)
         if not gone:
             return
-        try:
-            self._inbox.expire(now)
-        except StorageError as error:
-            self.storage_failed(error)
+        self._expire_by = now
+        self.write_down()
         log.info("%d expired unanswered", len(gone))
         self.news.emit()
         self.inbox_changed.emit()

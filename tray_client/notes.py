@@ -39,6 +39,10 @@ class Notes:
                 log.exception("cannot be written down: %s of %s", key[1], key[0])
             del self._unwritten[key]
 
+    def unwritten(self) -> bool:
+        """Whether there is something that the disk has not taken yet."""
+        return bool(self._unwritten)
+
     def settled(self) -> set[str]:
         """Names of messages whose end the disk has not taken yet."""
         return {name for name, what in self._unwritten if what == SETTLED}

@@ -254,6 +254,7 @@ class TraySession:
     def _store(self, arrived: Sequence[Arrived], moved: dict[str, StreamId]) -> None:
         if not arrived and not moved:
             return
+        self._desk.write_down()
         changed = self._inbox.store(arrived, moved)
         if changed:
             self._reporter.tell()
@@ -267,6 +268,8 @@ class TraySession:
         """Keep the inbox small; a disk that refuses must not cost the link."""
         now = self._clock.now_ms()
         self._stored, self._prune_at = 0, now + HOUR_MS
+        if not self._desk.write_down():
+            return
         try:
             given_up = self._inbox.prune(now)
         except StorageError as error:

@@ -154,6 +154,56 @@ async def test_an_answer_that_cannot_be_written_yet_is_no_open_message(
         await until(lambda: state_of(tmp_path, sent) is State.CLOSED)
 
 
+FULL = (
+    "CREATE TRIGGER full BEFORE UPDATE ON messages BEGIN SELECT RAISE(ABORT, 'disk is full'); END;"
+)
+
+
+@pytest.mark.parametrize("end", ["expires", "is recalled", "is pruned"])
+async def test_an_answer_that_could_not_be_written_in_time_still_holds(
+    tmp_path: Path, log_guard: LogGuard, end: str
+) -> None:
+    log_guard.expect(r"not written down yet: .*disk is full")
+    server = FakeServer()
+    async with running(server, tmp_path) as till:
+        await connected(till)
+        message = message_now(server, expires_at=server.now_ms + MINUTE_MS)
+        sent = publish(server, message)
+        publish(server, message_now(server, expires_at=server.now_ms + MINUTE_MS + 1))
+        await until(lambda: till.session.waiting() == 2 and till.head() == sent)
+        spoil(tmp_path, FULL)
+        if end == "is recalled":  # it is heard before anything else
+            publish(server, recall_of(message))
+        till.session.answer(sent)
+        till.session.displayed(sent)
+        spoil(tmp_path, "DROP TRIGGER full;")
+        if end != "is recalled":
+            server.now_ms += 2 * MINUTE_MS
+        if end == "is pruned":
+            till.session._prune()
+        till.head()
+        till.session.wake()
+        await until(lambda: state_of(tmp_path, sent) is not State.RECEIVED)
+        assert state_of(tmp_path, sent) is State.ACKNOWLEDGED
+
+
+async def test_what_expired_on_a_full_disk_is_written_when_there_is_room(
+    tmp_path: Path,
+) -> None:
+    server = FakeServer()
+    async with running(server, tmp_path) as till:
+        await connected(till)
+        sent = publish(server, message_now(server, expires_at=server.now_ms + MINUTE_MS))
+        await until(lambda: till.head() == sent)
+        spoil(tmp_path, FULL)
+        server.now_ms += MINUTE_MS
+        assert till.head() is None
+        assert state_of(tmp_path, sent) is State.RECEIVED
+        spoil(tmp_path, "DROP TRIGGER full;")
+        till.session.wake()
+        await until(lambda: state_of(tmp_path, sent) is State.EXPIRED)
+
+
 # --- what head office does to it -----------------------------------------------------------------
 
 
