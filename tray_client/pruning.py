@@ -54,7 +54,13 @@ def prune(db: sqlite3.Connection, now_ms: int) -> tuple[list[InboxMessage], dict
         return [], {}
     wanted = min(excess, AT_ONCE)
     deleted = _delete(db, wanted)
-    later = _later((channels, due_at) for channels, due_at, end in deleted if end > now_ms)
+    later = _later(
+        # What was due later was recalled, or answered before its time: its channels are not to be
+        # deaf until then.
+        (channels, min(due_at + 1, now_ms))
+        for channels, due_at, end in deleted
+        if end > now_ms
+    )
     return _give_up(db, wanted - len(deleted)), later
 
 
@@ -75,9 +81,9 @@ def _delete(db: sqlite3.Connection, number: int) -> list[tuple[str, int, int]]:
 def _later(deleted: Iterable[tuple[str, int]]) -> dict[str, int]:
     """When the channels of *deleted* begin from now on, so that none of it comes again."""
     beginnings: dict[str, int] = {}
-    for channels, due_at in deleted:
+    for channels, at in deleted:
         for channel in msgspec.json.decode(channels, type=list[str]):
-            beginnings[channel] = max(beginnings.get(channel, 0), due_at + 1)
+            beginnings[channel] = max(beginnings.get(channel, 0), at)
     return beginnings
 
 

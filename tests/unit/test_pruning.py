@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from shared.model import DAY_MS, HOUR_MS, Level, Message, StreamId
+from shared.model import DAY_MS, HOUR_MS, Level, Message, StreamId, new_message_id
 from tests.conftest import LogGuard, until
 from tests.fakes import FakeServer, make_message
 from tests.unit.tills import connected, message_now, publish, running, stored
 from tray_client import pruning
 from tray_client.inbox import Inbox, read_messages
 from tray_client.pruning import KEEP_MS
-from tray_client.records import NewMessage, State
+from tray_client.records import NewMessage, Recall, State
 
 NOW = 1_800_000_000_000
 
@@ -107,3 +107,17 @@ async def test_what_was_deleted_is_not_shown_again_when_its_log_is_read_anew(
         last = publish(server, message_now(server))
         await until(lambda: till.head() == last)
         assert till.heads == [*seen, last]
+
+
+@pytest.mark.usefixtures("room_for_ten")
+def test_what_was_recalled_before_its_time_does_not_close_its_channel_until_then(
+    inbox: Inbox,
+) -> None:
+    inbox.begins_at("Channel 1", 0)
+    later = make_message(show_at=NOW + 5 * DAY_MS)
+    inbox.store([NewMessage(later, "Channel 1", True, NOW, NOW + 6 * DAY_MS)])
+    inbox.store([Recall(later.id, new_message_id(), ("Channel 1",), NOW)])
+    put(inbox, *(make_message() for _ in range(10)))
+    inbox.prune(NOW)
+    assert inbox.get(later.id) is None
+    assert inbox.begins_at("Channel 1", 0) == NOW
