@@ -104,6 +104,7 @@ class TrayApp:
         self._refresh.timeout.connect(self._refresh_window)
         self.broken = asyncio.Event()
         """Set when this tray has to be put together anew."""
+        self._breaking = False
         self._tasks = TaskBag("tray")
         self._connect()
         for problem in self.problems:
@@ -165,6 +166,18 @@ class TrayApp:
             await asyncio.sleep(BEGIN_ANEW_S)
             self.broken.set()
 
+    def _begin_anew(self) -> None:
+        """Rebuild the damaged inbox: at once, or after a while if it just was, or will not be."""
+        if self.inbox.suspect and not self.inbox.rebuilt:
+            self.broken.set()
+        elif not self._breaking:
+            self._breaking = True
+            self._tasks.spawn(self._break_later(), name="begin anew")
+
+    async def _break_later(self) -> None:
+        await asyncio.sleep(BEGIN_ANEW_S)
+        self.broken.set()
+
     async def _watch_system(self) -> None:
         """Count as displayed only what somebody can see; connect at once after a sleep."""
         async with watch_system() as system:
@@ -179,7 +192,7 @@ class TrayApp:
         self.session.set_attentive(state is SessionState.ACTIVE)
 
     def _connect(self) -> None:
-        self.session.damaged.connect(self.broken.set)
+        self.session.damaged.connect(self._begin_anew)
         self.session.trimmed_changed.connect(self.tray.set_trimmed)
         self.session.status_changed.connect(self.tray.set_status)
         self.session.status_changed.connect(lambda _status: self._write_status())

@@ -6,6 +6,7 @@ either both or neither, and what is missing is read again from the log. ``synchr
 an acknowledgement survive a power cut; commits are batched by the caller.
 
 A damaged database is set aside and begun anew (``tray_client.salvage``); the logs fill it again.
+Opening does not look everywhere, so damage that is met later leaves a mark beside the file.
 """
 
 from __future__ import annotations
@@ -50,12 +51,14 @@ class Inbox:
             StorageError: the folder or the database cannot be used.
         """
         self._place = folder / FILE_NAME
+        self.suspect = salvage.Suspicion(self._place)
         self.rebuilt = False
         try:
             self._open()
         except InboxDamaged:
             with self._storage_errors():
                 damaged = salvage.set_aside(self._place)
+                self.suspect.drop()
             self._open()
             with self._storage_errors():
                 salvage.rescue(damaged, self._db)
@@ -238,6 +241,8 @@ class Inbox:
     def _open(self) -> None:
         with self._storage_errors():
             self._place.parent.mkdir(parents=True, exist_ok=True)
+            if self.suspect:
+                raise UnreadableRow
             db = sqlite3.connect(self._place, isolation_level=None, timeout=5)
             try:
                 self._set_up(db)
@@ -297,7 +302,10 @@ class Inbox:
         try:
             yield
         except (sqlite3.Error, OSError, UnreadableRow) as error:
-            raise storage_error(self._place, error) from error
+            failure = storage_error(self._place, error)
+            if isinstance(failure, InboxDamaged):
+                self.suspect.note()
+            raise failure from error
 
 
 def read_messages(folder: Path) -> list[InboxMessage]:

@@ -18,7 +18,31 @@ from tray_client.records import COLUMNS, UnreadableRow, from_row
 log = logging.getLogger(__name__)
 
 DAMAGED = ".damaged"
+SUSPECT = ".suspect"
 _WAL_PARTS = ("-wal", "-shm")
+
+
+class Suspicion:
+    """The mark beside a database in which damage was met; true while it is there."""
+
+    def __init__(self, place: Path) -> None:
+        self._mark = place.with_name(place.name + SUSPECT)
+
+    def note(self) -> None:
+        """Leave the mark, if the folder takes one."""
+        with contextlib.suppress(OSError):
+            self._mark.touch()
+
+    def drop(self) -> None:
+        """The database is set aside.
+
+        Raises:
+            OSError: the mark cannot be removed.
+        """
+        self._mark.unlink(missing_ok=True)
+
+    def __bool__(self) -> bool:
+        return self._mark.exists()
 
 
 def is_damage(error: BaseException) -> bool:

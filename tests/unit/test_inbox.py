@@ -13,7 +13,7 @@ from shared.errors import StorageError
 from shared.model import Level, Message, StreamId, new_message_id
 from tests.conftest import LogGuard
 from tests.fakes import make_message
-from tray_client.inbox import FILE_NAME, Inbox, read_messages
+from tray_client.inbox import FILE_NAME, Inbox, InboxDamaged, read_messages
 from tray_client.records import NewMessage, State
 from tray_client.schema import MIGRATIONS
 
@@ -284,6 +284,32 @@ def test_messages_that_can_be_read_outlive_the_damage(tmp_path: Path, log_guard:
         assert {one.state for one in kept} <= {State.ACKNOWLEDGED, State.RECEIVED}
         assert inbox.store([NewMessage(new().message, "Channel 1", True, 5, 9)])
         spoil(tmp_path, "PRAGMA integrity_check;")
+
+
+def test_damage_where_opening_does_not_look_is_repaired_at_the_next_start(
+    tmp_path: Path, log_guard: LogGuard
+) -> None:
+    log_guard.expect(DAMAGED)
+    with closing(Inbox(tmp_path)) as inbox:
+        for message in inbox.store([new(make_message(body="x" * 3000)) for _ in range(200)]):
+            inbox.mark_acknowledged(message.id, 7)
+        db = inbox._db
+        [(page,)] = db.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'messages_by_time'")
+        [(size,)] = db.execute("PRAGMA page_size")
+    with (tmp_path / FILE_NAME).open("r+b") as file:
+        file.seek((page - 1) * size)
+        file.write(b"\xee" * size)
+    with closing(Inbox(tmp_path)) as inbox:
+        assert not inbox.rebuilt
+        with pytest.raises(InboxDamaged):
+            inbox.store([new()], {"Channel 1": AT})
+        assert inbox.suspect
+    with closing(reopened(tmp_path)) as inbox:
+        assert not inbox.suspect
+        assert inbox.store([new()], {"Channel 1": AT})
+        assert states(tmp_path).count(State.ACKNOWLEDGED) == 200
+    with closing(Inbox(tmp_path)) as inbox:
+        assert not inbox.rebuilt
 
 
 def test_in_a_rebuilt_inbox_no_channel_is_new(tmp_path: Path, log_guard: LogGuard) -> None:
