@@ -3,8 +3,9 @@
 An order holds for a message only if it went to all of the message's channels: whoever may speak on
 one channel may not take away what another one was told. Nor may one whom no key vouches for change
 what a key vouches for, where both are shown. A recall whose message is not here is
-remembered, since logs are read one after the other; the youngest ``MAX_REMEMBERED`` are kept, so
-that nobody can fill the disk with recalls of nothing.
+remembered, since logs are read one after the other; the youngest ``MAX_REMEMBERED`` are kept, first
+of those that a key vouches for, so that nobody can fill the disk with recalls of nothing, nor hide
+one of head office behind his own.
 """
 
 from __future__ import annotations
@@ -155,10 +156,15 @@ def _update(
 def _remember(db: sqlite3.Connection, recall: Recall) -> None:
     channels = msgspec.json.encode(recall.channels).decode()
     db.execute(
-        "INSERT OR IGNORE INTO recalls (target, closed_by, channels, verified) VALUES (?, ?, ?, ?)",
+        "INSERT INTO recalls (target, closed_by, channels, verified) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT (target, closed_by) DO UPDATE"
+        " SET verified = excluded.verified, channels = excluded.channels"
+        " WHERE excluded.verified > verified",
         (recall.target, recall.by, channels, recall.verified),
     )
+    [(count,)] = db.execute("SELECT count(*) FROM recalls").fetchall()
     db.execute(
-        "DELETE FROM recalls WHERE number <= (SELECT max(number) FROM recalls) - ?",
-        (MAX_REMEMBERED,),
+        "DELETE FROM recalls WHERE number IN"
+        " (SELECT number FROM recalls ORDER BY verified, number LIMIT ?)",
+        (max(0, count - MAX_REMEMBERED),),
     )

@@ -149,6 +149,26 @@ def test_remembered_recalls_are_bounded(inbox: Inbox, tmp_path: Path) -> None:
     ]
 
 
+def test_a_copy_without_a_signature_shadows_no_recall(inbox: Inbox) -> None:
+    message = make_message()
+    signed = recall(message)
+    inbox.store([replace(signed, verified=False, channels=("*", "Elsewhere")), signed])
+    inbox.store([replace(signed, verified=False)])
+    [shown] = inbox.store([new(message)])
+    assert (shown.state, shown.closed_by) == (State.RECALLED, signed.by)
+
+
+def test_unsigned_recalls_of_nothing_push_no_signed_one_out(inbox: Inbox, tmp_path: Path) -> None:
+    message = make_message()
+    inbox.store([recall(message)])
+    unsigned = [replace(recall(make_message()), verified=False) for _ in range(MAX_REMEMBERED)]
+    inbox.store(unsigned)
+    with closing(sqlite3.connect(tmp_path / FILE_NAME)) as db:
+        [(count,)] = db.execute("SELECT count(*) FROM recalls")
+    assert count == MAX_REMEMBERED
+    assert [one.state for one in inbox.store([new(message)])] == [State.RECALLED]
+
+
 # --- replace -------------------------------------------------------------------------------------
 
 
