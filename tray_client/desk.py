@@ -16,7 +16,7 @@ from functools import partial
 
 from shared.clock import RedisClock
 from shared.errors import StorageError
-from shared.model import Ack, Level
+from shared.model import Ack
 from shared.receipts import Answer
 from shared.signals import Signal
 from tray_client.inbox import Inbox, InboxDamaged
@@ -147,14 +147,14 @@ class Desk:
         """
         now = self._clock.now_ms()
         until = now + minutes * MINUTE_MS
+        rule = self.rules.snoozes_of_all if head_id is None else self.rules.snoozes
         for message in self._queue.singly():
-            allowed = self.rules.snoozes_of_all(message)
-            if head_id is not None:
-                allowed = self.rules.snoozes(message) if message.id == head_id else ()
-            if minutes in allowed and message.opens_at <= now:
+            asked = head_id in (None, message.id) and message.opens_at <= now
+            if asked and minutes in rule(message):
                 self._put_off(message, until, minutes * MINUTE_MS)
-        if minutes in self.rules.snoozes_of_all() and head_id in (None, DIGEST_ID):
-            self._queue.snooze_digests(now, until, None if head_id is None else Level.NORMAL)
+        for digest in self._queue.digests(now):
+            if head_id in (None, digest.id) and minutes in rule(digest):
+                self._queue.snooze_digest(digest.id, now, until)
         self.announce()
 
     def do_not_disturb(self, minutes: int) -> None:

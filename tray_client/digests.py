@@ -26,6 +26,7 @@ class Digest:
     """One popup for several messages of a level. ``oldest_at`` is ms by Redis' clock.
 
     ``flood``: they came too fast to be shown singly; else they came while nobody could be told.
+    ``snoozed_ms``: for how long in all it was put off, or any message that it stands for.
     """
 
     count: int
@@ -33,6 +34,7 @@ class Digest:
     id: str = DIGEST_ID
     level: Level = Level.NORMAL
     flood: bool = False
+    snoozed_ms: int = 0
 
 
 @dataclass(slots=True)
@@ -41,6 +43,7 @@ class _Entry:
     flood: bool
     opens_at: int
     """When it may be counted in a digest; later once that was put away."""
+    snoozed_ms: int
 
 
 class Digests:
@@ -52,7 +55,7 @@ class Digests:
     def fold(self, message: InboxMessage, *, flood: bool) -> None:
         """Let a digest stand for *message*."""
         slim = replace(message, body="")
-        self._entries[message.id] = _Entry(slim, flood, message.opens_at)
+        self._entries[message.id] = _Entry(slim, flood, message.opens_at, message.snoozed_ms)
 
     def unfold(self, message_id: str) -> None:
         """It is answered, has gone, or comes singly from now on."""
@@ -66,11 +69,12 @@ class Digests:
                 must = level.rank >= Level.IMPORTANT.rank
                 entry.opens_at = now_ms + COMES_BACK_MS if must else NEVER
 
-    def snooze(self, now_ms: int, until_ms: int, level: Level | None = None) -> None:
-        """Put the open digests off, or only that of *level*; an emergency does not wait."""
+    def snooze(self, digest_id: str, now_ms: int, until_ms: int) -> None:
+        """Put an open digest off."""
         for entry in self._open(now_ms):
-            if entry.message.level is not Level.EMERGENCY and level in (None, entry.message.level):
+            if id_of(entry.message.level) == digest_id:
                 entry.opens_at = until_ms
+                entry.snoozed_ms += until_ms - now_ms
 
     def open(self, now_ms: int) -> list[Digest]:
         """The digests that want a popup now."""
@@ -116,4 +120,5 @@ def _digest(level: Level, entries: list[_Entry]) -> Digest:
         id=id_of(level),
         level=level,
         flood=all(entry.flood for entry in entries),
+        snoozed_ms=max(entry.snoozed_ms for entry in entries),
     )

@@ -76,9 +76,13 @@ class PopupQueue:
         self._digests.put_away(digest_id, now_ms)
         self._answered += 1
 
-    def snooze_digests(self, now_ms: int, until_ms: int, level: Level | None = None) -> None:
-        """Put the digests off that are open now, or only that of *level*."""
-        self._digests.snooze(now_ms, until_ms, level)
+    def digests(self, now_ms: int) -> list[Digest]:
+        """The digests that are open now."""
+        return self._digests.open(now_ms)
+
+    def snooze_digest(self, digest_id: str, now_ms: int, until_ms: int) -> None:
+        """Put an open digest off."""
+        self._digests.snooze(digest_id, now_ms, until_ms)
 
     def answer(self, message_id: str) -> None:
         """Take a message out because a person answered it, here or elsewhere."""

@@ -36,7 +36,7 @@ class Rules:
         """Minutes for which all that waits may be put off, as far as *head* has not been yet."""
         if head is not None and head.level is Level.EMERGENCY:
             return ()
-        used = head.snoozed_ms if isinstance(head, InboxMessage) else 0
+        used = 0 if head is None else head.snoozed_ms
         left = self.snooze_minutes - used // MINUTE_MS
         return tuple(minutes for minutes in SNOOZES if minutes <= left)
 

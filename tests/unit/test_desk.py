@@ -24,7 +24,7 @@ from tests.unit.tills import (
     stored,
 )
 from tray_client.desk import nap_s
-from tray_client.digests import COMES_BACK_MS, Digest
+from tray_client.digests import COMES_BACK_MS, DIGEST_ID, Digest
 from tray_client.inbox import read_messages
 from tray_client.records import InboxMessage, State
 from tray_client.rules import MINUTE_MS, Rules
@@ -475,6 +475,28 @@ async def test_do_not_disturb_lets_only_emergencies_pass_and_holds_over_a_restar
         pass_time(server, till, 60 * MINUTE_MS)
         await until(lambda: till.head() == urgent)
         assert till.session.quiet_until == 0
+
+
+@pytest.mark.parametrize("by_itself", [True, False])
+async def test_a_digest_is_put_off_for_no_longer_than_a_message(
+    tmp_path: Path, by_itself: bool
+) -> None:
+    server = FakeServer()
+    rules = Rules(snooze_minutes=20)
+    for _ in range(4):
+        publish(server, message_now(server))
+    async with running(server, tmp_path, rules=rules) as till:
+        await until(lambda: till.head() == DIGEST_ID)
+        for minutes in (15, 5):
+            till.session.snooze(DIGEST_ID if by_itself else None, minutes)
+            assert till.head() is None
+            pass_time(server, till, minutes * MINUTE_MS)
+            assert till.head() == DIGEST_ID
+        digest = till.session.head()
+        assert isinstance(digest, Digest)
+        assert rules.snoozes(digest) == rules.snoozes_of_all(digest) == ()
+        till.session.snooze(DIGEST_ID if by_itself else None, 5)
+        assert till.head() == DIGEST_ID
 
 
 async def test_do_not_disturb_can_be_ended_at_once(tmp_path: Path) -> None:
