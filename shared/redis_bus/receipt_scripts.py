@@ -43,7 +43,8 @@ end
 #
 # Receipts that come too late are dropped. Returns this endpoint's entry and the outlet's. PUBLISH
 # may be denied (before Redis 7 an account cannot be limited to it): then the others learn of it
-# with their next heartbeat.
+# with their next heartbeat. Two sessions of one PC may end differently: an acknowledgement that
+# comes after the other's `expired` or `recalled` takes its place, so that nobody counts twice.
 #
 # Either key can vanish alone (evicted, or deleted by hand). Counters without receipts are `torn`:
 # they stay, and an endpoint whose entry is missing is counted for what it had not told before.
@@ -74,7 +75,7 @@ if not raw and ARGV[14] ~= '' and redis.call('HGET', KEYS[2], 'torn') == '1' the
   told = ({received = 1, displayed = 2})[ARGV[14]] or 4
 end
 local changed = false
-local more = {}
+local more, less = {}, nil
 for rank, stage in ipairs({{'r', ARGV[3], 'received', ARGV[12]},
                            {'d', ARGV[4], 'displayed', ARGV[13]},
                            {'a', ARGV[5], 'acknowledged', ARGV[13]}, {'c', ARGV[7], ARGV[7]}}) do
@@ -88,6 +89,7 @@ for rank, stage in ipairs({{'r', ARGV[3], 'received', ARGV[12]},
     end
     changed = true
     if stage[1] == 'a' then
+      less, entry['c'] = entry['c'], nil
       entry['u'] = ARGV[6]
       if ARGV[16] ~= '' then
         entry['y'] = ARGV[16]
@@ -101,6 +103,9 @@ if changed then
 end
 for _, name in ipairs(more) do
   redis.pcall('HINCRBY', KEYS[2], name, 1)
+end
+if less then
+  redis.pcall('HINCRBY', KEYS[2], less, -1)
 end
 local place = '@' .. ARGV[2]
 if changed and ARGV[5] ~= '' then
@@ -148,7 +153,7 @@ for i = 1, #rows, 2 do
         add(key .. ':' .. bucket(entry[key], ARGV[key == 'r' and 1 or 2]))
       end
     end
-    if entry['c'] then
+    if entry['c'] and not entry['a'] then
       add(entry['c'])
     end
   end

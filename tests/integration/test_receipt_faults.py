@@ -7,6 +7,7 @@ of the reach curve included.
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import json
 import math
 import signal
@@ -86,7 +87,8 @@ class Office:
                     found[stage] += 1
                     after = max(100, entry[key] - self.message.sent_at)
                     found[f"{key}:{math.floor(8 * math.log2(after))}"] += 1
-        return {name: count for name, count in found.items() if count}
+            found[entry.get("c", "")] += 1
+        return {name: count for name, count in found.items() if count and name}
 
     def counters(self) -> dict[str, int]:
         """What stands in Redis, without what consoles note."""
@@ -209,6 +211,33 @@ async def test_counters_evicted_are_made_anew_from_the_receipts(office: Office, 
     assert office.counters() == office.truth()
     await office.tell(Endpoint("NEW", "1"), office.receipt())
     assert office.counters() == office.truth()
+
+
+@pytest.mark.parametrize("closed", ["expired", "recalled"])
+async def test_an_answer_of_another_session_takes_the_place_of_how_the_first_one_ended(
+    office: Office, closed: str
+) -> None:
+    ended = dataclasses.replace(office.receipt(shown=True), closed=closed)
+    for receipt in (ended, office.receipt(answered=True), ended):
+        await office.tell(TILL, receipt)
+        assert office.counters() == office.truth()
+    counts = await office.counts()
+    assert (counts.received, counts.acknowledged, counts.expired, counts.recalled) == (1, 1, 0, 0)
+    await office.tell(Endpoint("NEW", "1"), ended)
+    assert office.counters()[closed] == 1
+    office.redis.delete(KEYS.receipt_counts(office.message.id))
+    await office.counts()
+    assert office.counters() == office.truth()
+
+
+async def test_an_answer_that_stands_beside_an_end_is_counted_anew_as_an_answer(
+    office: Office,
+) -> None:
+    at = office.message.sent_at
+    field = f'{{"r":{at},"a":{at},"c":"recalled"}}'
+    office.redis.hset(KEYS.receipts(office.message.id), str(TILL), field)
+    counts = await office.counts()
+    assert (counts.acknowledged, counts.recalled) == (1, 0)
 
 
 async def test_an_outlet_may_be_called_anything_without_a_slash(office: Office) -> None:
