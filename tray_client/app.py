@@ -7,6 +7,7 @@ import logging
 import platform
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer
 
@@ -31,7 +32,6 @@ from tray_client import status_file
 from tray_client.archive import Archive, Choice, Filter
 from tray_client.hotkey import HotkeyWatch
 from tray_client.inbox import Inbox
-from tray_client.inbox_window import InboxWindow
 from tray_client.judge import Judge
 from tray_client.popup_queue import Digest
 from tray_client.presenter import Presenter
@@ -41,6 +41,9 @@ from tray_client.rules import Rules
 from tray_client.session import CLOCK_FACT, TraySession
 from tray_client.sound import Sounder
 from tray_client.tray import Tray
+
+if TYPE_CHECKING:
+    from tray_client.inbox_window import InboxWindow
 
 log = logging.getLogger(__name__)
 
@@ -139,6 +142,8 @@ class TrayApp:
     def open_inbox(self, choice: Choice | None = None) -> None:
         """Show the inbox; a popup that is open stays in front of it."""
         if self.window is None:
+            from tray_client.inbox_window import InboxWindow  # most days nobody opens it
+
             self.window = InboxWindow(self._archive)
             self.window.read.connect(self.session.displayed)
             self.window.answer_wanted.connect(self.session.answer)
