@@ -11,6 +11,7 @@ import base64
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 from shared.codec import Signature
 from shared.errors import Problem
@@ -107,6 +108,16 @@ class Signer:
         return Signature(self._key_id, base64.b64encode(raw).decode())
 
 
+class Weight(NamedTuple):
+    """What signatures are worth. ``refusal``: why the message may not be shown, None if it may.
+
+    ``vouched``: nothing speaks against the sender: a good signature, or no key is known here.
+    """
+
+    refusal: str | None
+    vouched: bool
+
+
 class Verifier:
     """Decides whether a message comes from somebody who may send it."""
 
@@ -118,27 +129,22 @@ class Verifier:
         self._namespace = namespace
         self.required = bool(trusted) if required is None else required
 
-    def refusal(
+    def weigh(
         self, payload: str, sigs: Iterable[Signature], message: Message, at: StreamId
-    ) -> str | None:
-        """Return why the message is refused, None when it may be shown.
+    ) -> Weight:
+        """Say whether the message is refused, and whether a key vouches for it.
 
-        *at* is the id under which the log has it: it tells when Redis took the message.
+        *at* is the id under which the log has it: it tells when Redis took the message. No
+        signature is checked twice, nor any if nothing depends on it.
         """
-        if not self.required:
-            return None
-        reasons = [self._weigh(payload, sig, message, at) for sig in sigs]
-        if not reasons:
-            return "not signed"
-        return None if None in reasons else "; ".join(str(reason) for reason in reasons)
-
-    def vouches(
-        self, payload: str, sigs: Iterable[Signature], message: Message, at: StreamId
-    ) -> bool:
-        """Whether nothing speaks against the sender: a good signature, or no key is known here."""
-        if not self._trusted:
-            return True
-        return any(self._weigh(payload, sig, message, at) is None for sig in sigs)
+        reasons: list[str] = []
+        for sig in sigs if self._trusted or self.required else ():
+            reason = self._weigh(payload, sig, message, at)
+            if reason is None:
+                return Weight(None, vouched=True)
+            reasons.append(reason)
+        refusal = "; ".join(reasons) or "not signed"
+        return Weight(refusal if self.required else None, vouched=not self._trusted)
 
     def _weigh(self, payload: str, sig: Signature, message: Message, at: StreamId) -> str | None:
         key = self._trusted.get(sig.key)

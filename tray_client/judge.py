@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from shared.bus import LogEntry, LooseText, Publication
-from shared.codec import Envelope, WireError, decode_envelope, decode_payload
+from shared.bus import LooseText, Publication
+from shared.codec import WireError, decode_envelope, decode_payload
 from shared.model import (
     ALL_CHANNELS,
     DAY_MS,
@@ -59,12 +59,15 @@ class Judge:
         try:
             at = StreamId(now_ms, 0) if live else arrival.id
             envelope = decode_envelope(arrival.envelope)
-            message = self._message(arrival, envelope, at)
+            message = decode_payload(envelope.payload)
         except WireError as error:
             return Skipped(str(error), refused=True)
-        if isinstance(message, Skipped):
-            return message
-        verified = self._verifier.vouches(envelope.payload, envelope.sigs, message, at)
+        if arrival.channel not in message.channels:
+            return Skipped("sent to other channels than the one it arrived on", refused=True)
+        weight = self._verifier.weigh(envelope.payload, envelope.sigs, message, at)
+        if weight.refusal is not None:
+            return Skipped(f"refused: {weight.refusal}", refused=True)
+        verified = weight.vouched
         old = message.due_at() < begins_at
         order = _order(message, verified=verified, old=old)
         if order is not None:
@@ -72,15 +75,6 @@ class Judge:
         if old:
             return Skipped("older than this endpoint", expected=True)
         return self._accepted(message, arrival.channel, now_ms, verified=verified)
-
-    def _message(self, entry: LogEntry, envelope: Envelope, at: StreamId) -> Message | Skipped:
-        message = decode_payload(envelope.payload)
-        if entry.channel not in message.channels:
-            return Skipped("sent to other channels than the one it arrived on", refused=True)
-        refusal = self._verifier.refusal(envelope.payload, envelope.sigs, message, at)
-        if refusal is not None:
-            return Skipped(f"refused: {refusal}", refused=True)
-        return message
 
     def _loose(self, loose: LooseText, now_ms: int) -> Verdict:
         if self._verifier.required:

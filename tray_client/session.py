@@ -30,7 +30,7 @@ from tray_client import pruning
 from tray_client.desk import Desk
 from tray_client.inbox import Inbox
 from tray_client.judge import FIRST_RUN_WINDOW_MS, Judge, Skipped, Verdict
-from tray_client.log_reader import LogReader
+from tray_client.log_reader import PAGE, LogReader
 from tray_client.records import Arrived, NewMessage
 from tray_client.registrar import Registrar, TrayIdentity
 from tray_client.reporter import Reporter
@@ -186,11 +186,12 @@ class TraySession:
 
     async def _live_loop(self, link: TrayLink) -> None:
         async for batch in link.arrivals():
-            self._take(batch)
-            await asyncio.sleep(0)
+            for begin in range(0, len(batch), PAGE):
+                self._take(batch[begin : begin + PAGE])
+                await asyncio.sleep(0)  # the screen's turn
 
     def _take(self, batch: Sequence[Arrival]) -> None:
-        """Store one batch of live arrivals with the cursors they move."""
+        """Store some live arrivals with the cursors they move."""
         now = self._clock.now_ms()
         arrived: list[Arrived] = []
         moved: dict[str, StreamId] = {}

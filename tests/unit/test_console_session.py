@@ -194,7 +194,7 @@ async def test_with_a_key_messages_are_signed() -> None:
     [entry] = server.logs["Channel 1"]
     envelope = decode_envelope(entry.envelope)
     verifier = Verifier({"hq": TrustedKey("hq", signer.public)}, "siaran")
-    assert verifier.refusal(envelope.payload, envelope.sigs, sent.message, entry.id) is None
+    assert verifier.weigh(envelope.payload, envelope.sigs, sent.message, entry.id).refusal is None
 
 
 # --- the link ------------------------------------------------------------------------------------

@@ -7,11 +7,15 @@ from collections.abc import Mapping
 
 import pytest
 
-from shared.codec import Signature, encode_payload
-from shared.model import DAY_MS, Message, StreamId
+from shared import signing
+from shared.bus import LogEntry
+from shared.codec import Signature, encode_envelope, encode_payload
+from shared.model import DAY_MS, START, Message, StreamId
 from shared.settings import Settings, TrustedKeySetting
 from shared.signing import MAX_SKEW_MS, Signer, TrustedKey, Verifier, read_trusted
 from tests.fakes import make_message
+from tray_client.judge import Judge
+from tray_client.records import NewMessage
 
 NOW = 1_800_000_000_000
 AT = StreamId(NOW, 0)
@@ -37,7 +41,7 @@ def refusal(
     """What a tray says about *message* signed by *signers*."""
     payload = encode_payload(message)
     sigs = [signer.sign(payload) for signer in signers]
-    return Verifier(trusted, namespace).refusal(payload, sigs, message, at)
+    return Verifier(trusted, namespace).weigh(payload, sigs, message, at).refusal
 
 
 # --- accepted ------------------------------------------------------------------------------------
@@ -64,7 +68,7 @@ def test_signatures_are_required_as_soon_as_a_key_is_trusted_or_as_set() -> None
     assert not Verifier({}, "siaran").required
     assert not Verifier(TRUSTED, "siaran", required=False).required
     strict = Verifier({}, "siaran", required=True)
-    assert strict.refusal("{}", [], make_message(), AT) == "not signed"
+    assert strict.weigh("{}", [], make_message(), AT).refusal == "not signed"
 
 
 # --- refused -------------------------------------------------------------------------------------
@@ -89,7 +93,7 @@ def test_one_altered_byte_is_refused() -> None:
     sigs = [HQ.sign(payload)]
     verifier = Verifier(TRUSTED, "siaran")
     for altered in (payload + " ", payload.replace("Body", "Bodz")):
-        assert verifier.refusal(altered, sigs, message, AT) == "wrong signature by 'hq'"
+        assert verifier.weigh(altered, sigs, message, AT).refusal == "wrong signature by 'hq'"
 
 
 def test_a_signature_for_another_namespace_is_refused() -> None:
@@ -137,7 +141,7 @@ def test_a_replay_is_refused(direction: int) -> None:
 def test_garbage_instead_of_a_signature_is_refused(garbage: str) -> None:
     message = make_message()
     sigs = [Signature("hq", garbage)]
-    reason = Verifier(TRUSTED, "siaran").refusal(encode_payload(message), sigs, message, AT)
+    reason = Verifier(TRUSTED, "siaran").weigh(encode_payload(message), sigs, message, AT).refusal
     assert reason == "wrong signature by 'hq'"
 
 
@@ -146,7 +150,7 @@ def test_base64_with_foreign_characters_is_refused() -> None:
     payload = encode_payload(message)
     good = HQ.sign(payload).sig
     sigs = [Signature("hq", good[:4] + "\n" + good[4:])]
-    assert Verifier(TRUSTED, "siaran").refusal(payload, sigs, message, AT) is not None
+    assert Verifier(TRUSTED, "siaran").weigh(payload, sigs, message, AT).refusal is not None
 
 
 def test_every_refusal_is_named_when_all_are_bad() -> None:
@@ -198,3 +202,23 @@ def test_a_wrong_entry_is_left_out_and_named(entry: TrustedKeySetting) -> None:
     assert list(keys) == ["good"]
     assert [problem.field for problem in problems] == ["trusted_keys"]
     assert problems[0].sentence.startswith("The trusted key 'bad' has to have ")
+
+
+@pytest.mark.parametrize("required", [True, False])
+def test_each_signature_is_checked_once(monkeypatch: pytest.MonkeyPatch, required: bool) -> None:
+    checked: list[str] = []
+    genuine = signing._genuine
+
+    def counted(public: bytes, data: bytes, signature: str) -> bool:
+        checked.append(signature)
+        return genuine(public, data, signature)
+
+    monkeypatch.setattr(signing, "_genuine", counted)
+    message = make_message(sent_at=AT.ms)
+    payload = encode_payload(message)
+    sig = HQ.sign(payload)
+    judge = Judge(Verifier(TRUSTED, "siaran", required=required), DAY_MS)
+    entry = LogEntry("Channel 1", AT, START, encode_envelope(payload, [sig]))
+    verdict = judge.judge(entry, AT.ms)
+    assert isinstance(verdict, NewMessage)
+    assert (verdict.verified, checked) == (True, [sig.sig])

@@ -10,6 +10,7 @@ import asyncio
 import tempfile
 from collections.abc import Sequence
 from contextlib import closing
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,7 @@ from tests.unit.tills import (
 )
 from tray_client.desk import OFFLINE_AFTER_MS, Desk
 from tray_client.inbox import read_messages
+from tray_client.log_reader import PAGE
 from tray_client.popup_queue import Digest
 from tray_client.records import WAITING_STATES, InboxMessage, State
 
@@ -134,6 +136,20 @@ async def test_what_a_broken_reading_brought_does_not_wait_for_the_next(
         assert stored(tmp_path) == [sent, *quiet]
         till.session.acknowledge(sent)
         assert isinstance(till.session.head(), Digest)
+
+
+async def test_the_screen_has_its_turn_within_a_large_batch(tmp_path: Path) -> None:
+    server = FakeServer()
+    async with running(server, tmp_path) as till:
+        await connected(till)
+        for _ in range(120):
+            publish(server, make_message())
+        counts = [0]
+        while counts[-1] < 120:
+            await asyncio.sleep(0)
+            counts.append(len(stored(tmp_path)))
+        assert max(after - before for before, after in pairwise(counts)) <= PAGE
+        assert till.caught_up(server)
 
 
 async def test_a_frame_past_a_gap_is_shown_at_once_and_the_gap_is_read(tmp_path: Path) -> None:
