@@ -72,6 +72,7 @@ class LogReader:
 
     def doubt(self, channel: str) -> None:
         """A live frame of *channel* is not of now: read its log, which alone can tell."""
+        log.info("a frame on %r is not of now: the log is read instead", channel)
         self._note_hole(channel)
 
     def compare(self, last_ids: Mapping[str, StreamId | None]) -> None:

@@ -62,7 +62,8 @@ async def test_a_bad_entry_is_skipped_live_and_in_the_log_and_the_next_is_shown(
     redis_server.command("XADD", LOG, "*", "e", envelope, "p", "0-0")
     async with running_tray(redis_server.url, tmp_path / "tray") as tray:
         await connected(tray)
-        redis_server.command("PUBLISH", TOPIC, b"1-1 2-2 " + envelope)
+        just_now = b"1-1 %d-0 " % tray.clock.now_ms()
+        redis_server.command("PUBLISH", TOPIC, just_now + envelope)
         good = make_message(title="Good", sent_at=tray.clock.now_ms())
         redis_server.command("PUBLISH", TOPIC, b"1-1 3-3 " + envelope_of(good))
         assert await acknowledge(tray) == "Good"
