@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Self
 
+from shared.tasks import first_of
+
 NOBODY = "02:00:00:00:00:99"
 """An address that no network card here has: what is sent to it is lost."""
 
@@ -56,9 +58,7 @@ class Proxy:
             ends = {writer, far_writer}
             self._writers |= ends
             both = (self._pump(reader, far_writer, ask=True), self._pump(far_reader, writer))
-            await asyncio.wait(
-                [asyncio.ensure_future(one) for one in both], return_when=asyncio.FIRST_COMPLETED
-            )
+            await first_of(*both)
             for end in ends:
                 end.close()
             self._writers -= ends

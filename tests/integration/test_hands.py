@@ -42,15 +42,19 @@ class Shop:
         """Start both programs, the till first: it has the keyboard."""
         here = Path(__file__).parent
         till = self.screen.start(here / "till_program.py", self._till)
-        self.screen.activate("^Till$")
         tray = self.screen.start(here / "touched_tray.py", self._tray, *self._arguments)
         try:
-            soon(lambda: "active" in self.till())
+            soon(self._at_work)
             soon(lambda: "connected" in self.tray())
             yield
         finally:
             end(tray)
             end(till)
+
+    def _at_work(self) -> bool:
+        """Whether the till has the keyboard; a manager that was still starting is asked again."""
+        self.screen.activate("^Till$")
+        return "active" in self.till()
 
     def send(self) -> None:
         """A message for everybody at the till."""

@@ -47,7 +47,7 @@ class Desktop:
     def activate(self, title: str) -> None:
         """Wait for the window *title* (an expression) and give it the keyboard."""
         soon(lambda: self.do("search", "--onlyvisible", "--name", title))
-        self.do("search", "--onlyvisible", "--name", title, "windowactivate", "--sync")
+        self.do("search", "--onlyvisible", "--name", title, "windowactivate")
 
     def start(self, *command: object) -> subprocess.Popen[bytes]:
         """Start a Python program on this screen."""
