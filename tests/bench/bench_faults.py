@@ -39,6 +39,8 @@ from tray_client.inbox import FILE_NAME, read_messages  # noqa: E402
 SIZE = Size(part=100)
 MISSED = 1_000
 MANY = 10_000
+SETTLES_S = 100.0
+"""After its start a tray looks for a panel a few times, and tells what it has received."""
 IDLE_S = 60.0
 TICK_S = 0.005
 BODY = "x" * 400
@@ -151,7 +153,7 @@ async def idle(folder: Path) -> None:
     tray = TrayProcess(server.url, folder)
     try:
         await tray.start()
-        await asyncio.sleep(10)
+        await asyncio.sleep(SETTLES_S)
         assert tray.process is not None
         switches, memory = facts(tray.process.pid)
         await asyncio.sleep(IDLE_S)
