@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QKeyEvent, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
 
 from admin_app.views.table_model import TableModel
 from shared.qt import theme
+from shared.qt.layouts import paint_hint
 
 ICON = 16
 
@@ -58,13 +59,7 @@ class RowsTable(QTableView):
         """Paint the hint while there is nothing else."""
         super().paintEvent(event)
         if self._model.rowCount() == 0 and self._hint:
-            painter = QPainter(self.viewport())
-            painter.setPen(theme.quiet_colour())
-            painter.drawText(
-                self.viewport().rect().adjusted(theme.EDGE, 0, -theme.EDGE, 0),
-                Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap,
-                self._hint,
-            )
+            paint_hint(self, self._hint)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The last column has the rest, but never less than its header."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QPainter, QPalette, QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QWidget
+from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QHBoxLayout, QScrollArea, QWidget
+
+from shared.qt import theme
 
 WIDEST = 640
 """Device-independent pixels of a column of text and fields; longer lines are hard to read."""
@@ -74,6 +76,17 @@ class FormArea(QScrollArea):
         if event.type() == QEvent.Type.LayoutRequest:
             self.updateGeometry()
         return super().eventFilter(watched, event)
+
+
+def paint_hint(view: QAbstractScrollArea, text: str) -> None:
+    """Paint *text* in the middle of a list or table that has nothing else to show."""
+    painter = QPainter(view.viewport())
+    painter.setPen(theme.quiet_colour())
+    painter.drawText(
+        view.viewport().rect().adjusted(theme.EDGE, 0, -theme.EDGE, 0),
+        Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap,
+        text,
+    )
 
 
 def paint_soft_ground(widget: QWidget) -> None:

@@ -31,6 +31,7 @@ from PySide6.QtWidgets import (
 from shared.model import Level
 from shared.qt import theme
 from shared.qt.icons import icon
+from shared.qt.layouts import paint_hint
 from shared.text import safe_line
 
 Index = QModelIndex | QPersistentModelIndex
@@ -171,13 +172,7 @@ class MessageList(QTableView):
         """Paint the hint while there is nothing else."""
         super().paintEvent(event)
         if self.model().rowCount() == 0:
-            painter = QPainter(self.viewport())
-            painter.setPen(theme.quiet_colour())
-            painter.drawText(
-                self.viewport().rect().adjusted(theme.EDGE, 0, -theme.EDGE, 0),
-                Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap,
-                self._hint,
-            )
+            paint_hint(self, self._hint)
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the system's font."""
