@@ -22,16 +22,21 @@ def recall_of(message: Message, sender: str, now_ms: int, retention_ms: int) -> 
     """
     expires_at = message.dies_at(retention_ms)
     _demand(message, expires_at <= now_ms)
+    order = order_about(message, Kind.RECALL, sender, now_ms, expires_at)
+    return msgspec.structs.replace(order, recalls=message.id)
+
+
+def order_about(message: Message, kind: Kind, sender: str, now_ms: int, expires_at: int) -> Message:
+    """An order about *message*, to all who had it; which one it names is still to be said."""
     return Message(
         v=PROTOCOL_VERSION,
         id=new_message_id(now_ms),
-        kind=Kind.RECALL,
+        kind=kind,
         channels=message.channels,
         sent_at=now_ms,
         level=message.level,
         sender=sender,
         expires_at=expires_at,
-        recalls=message.id,
     )
 
 

@@ -5,8 +5,11 @@ It goes to the channels of the original; endpoints where somebody has acknowledg
 
 from __future__ import annotations
 
+import msgspec
+
+from admin_app.recalling import order_about
 from shared.errors import BadInput, Problem
-from shared.model import PROTOCOL_VERSION, Ack, Kind, Level, Message, new_message_id
+from shared.model import Ack, Kind, Level, Message
 from shared.phrases import Phrase, phrase
 
 
@@ -20,17 +23,8 @@ def reminder_of(message: Message, sender: str, now_ms: int, retention_ms: int) -
     problem = _problem(message, now_ms, expires_at)
     if problem is not None:
         raise BadInput([Problem("id", problem)])
-    return Message(
-        v=PROTOCOL_VERSION,
-        id=new_message_id(now_ms),
-        kind=Kind.REMIND,
-        channels=message.channels,
-        sent_at=now_ms,
-        level=message.level,
-        sender=sender,
-        expires_at=expires_at,
-        reminds=message.id,
-    )
+    order = order_about(message, Kind.REMIND, sender, now_ms, expires_at)
+    return msgspec.structs.replace(order, reminds=message.id)
 
 
 def _problem(message: Message, now_ms: int, expires_at: int) -> Phrase | None:
