@@ -7,7 +7,7 @@ being a window: so it takes no focus, and nothing in it can be pressed.
 from __future__ import annotations
 
 from PySide6.QtCore import QRect, QSize, Qt, QTimer
-from PySide6.QtGui import QPainter, QPaintEvent, QPixmap
+from PySide6.QtGui import QPainter, QPaintEvent, QPixmap, QShowEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from shared.qt import theme
@@ -33,7 +33,7 @@ class Preview(QWidget):
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.setInterval(SETTLES_MS)
-        self._soon.timeout.connect(self.make)
+        self._soon.timeout.connect(self._make_if_seen)
         self.setMinimumWidth(LEAST_WIDTH)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
         self.setAccessibleName(self.tr("As the till will see it"))
@@ -54,6 +54,11 @@ class Preview(QWidget):
             self._picture = picture_of(self._content, self.devicePixelRatioF())
             self.update()
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Make what nobody could see before."""
+        super().showEvent(event)
+        self._soon.start()
+
     def sizeHint(self) -> QSize:
         """Two thirds of the real size can still be read."""
         return QSize(WIDTH * 2 // 3, WIDTH * 2 // 3)
@@ -72,6 +77,11 @@ class Preview(QWidget):
         painter.drawPixmap(frame, self._picture)
         painter.setPen(theme.line_colour())
         painter.drawRect(frame.adjusted(0, 0, -1, -1))
+
+    def _make_if_seen(self) -> None:
+        """A window without room for the preview, and a start, do not pay for it."""
+        if self.isVisible():
+            self.make()
 
 
 def picture_of(content: PopupContent, ratio: float = 1.0) -> QPixmap:
