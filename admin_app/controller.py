@@ -13,7 +13,7 @@ from admin_app.channels import labels
 from admin_app.draft import Draft, DraftFile, problems_of
 from admin_app.look_of import content_of
 from admin_app.sending import Sent
-from admin_app.series import occurrences
+from admin_app.series import Every, occurrences
 from admin_app.session import ConsoleSession
 from admin_app.views.main_window import MainWindow
 from admin_app.views.rail import Page
@@ -65,7 +65,6 @@ class Controller(QObject):
         self._connect()
         window.form.show_draft(drafts.load())
         self._show_preview()
-        window.form.preview.make()
 
     def save_draft(self) -> None:
         """Keep what the form holds."""
@@ -99,6 +98,7 @@ class Controller(QObject):
         form = self._window.form
         self._changing = None
         form.show_draft(draft)
+        form.more.set_every(None)
         form.notice.say("")
         form.task.say(words.format(title=safe_line(draft.title, 60)))
         self._window.show_page(Page.COMPOSE)
@@ -163,9 +163,9 @@ class Controller(QObject):
             return
         self._last = None
         form.set_sending(sending=True)
-        self._tasks.spawn(self._ask_and_send(draft), name="send")
+        self._tasks.spawn(self._ask_and_send(draft, form.more.every()), name="send")
 
-    async def _ask_and_send(self, draft: Draft) -> None:
+    async def _ask_and_send(self, draft: Draft, every: Every | None) -> None:
         form = self._window.form
         try:
             if not await self._meant(draft):
@@ -173,8 +173,8 @@ class Controller(QObject):
             if not await self._held(draft):
                 form.notice.say(self.tr("Not sent. You can change it and send it again."))
                 return
-            done = await self._leave(draft)
-            form.clear_for_next()
+            done = await self._leave(draft, every)
+            form.left(draft)
             form.notice.say(done)
             self._changing = None
             self.save_draft()
@@ -187,9 +187,8 @@ class Controller(QObject):
         if self._last is not None:
             form.offer_recall()
 
-    async def _leave(self, draft: Draft) -> str:
+    async def _leave(self, draft: Draft, every: Every | None) -> str:
         """Send *draft*, or begin or change a series with it; return what to say of it."""
-        every = self._window.form.more.every()
         if every is None:
             sent = await self._session.send(draft)
             self._last = sent.message

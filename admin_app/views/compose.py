@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import msgspec
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
@@ -120,6 +121,15 @@ class ComposeForm(QWidget):
         self.task.say("")
         self.cleared.emit()
         self.title.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def left(self, draft: Draft) -> None:
+        """*draft* is sent: make room for the next, but lose nothing that was written meanwhile."""
+        now = self.draft()
+        if now == draft:
+            self.clear_for_next()
+        else:
+            self.show_draft(msgspec.structs.replace(now, replaces=None))
+            self.task.say("")
 
     def show_template(self, template: Template) -> None:
         """Begin with *template*."""

@@ -138,6 +138,23 @@ async def test_a_message_can_be_taken_back_before_it_leaves(
         assert (form.title.text(), form.undo.isVisible(), on.stored()) == ("Title", False, 0)
 
 
+async def test_what_is_written_while_a_message_is_about_to_leave_is_not_lost(
+    qapp: QApplication, tmp_path: Path
+) -> None:
+    async with desk(tmp_path, undo_s=1) as on:
+        form = on.window.form
+        on.write("Channel 1", "First", "Body")
+        QTest.mouseClick(form.send, Qt.MouseButton.LeftButton)
+        await until(form.undo.isVisible)
+        form.title.setText("Second")
+        await until(lambda: on.stored() == 1 and form.send.isEnabled())
+        [entry] = on.server.logs["Channel 1"]
+        assert decode_payload(decode_envelope(entry.envelope).payload).title == "First"
+        assert form.title.text() == "Second"
+        QTest.mouseClick(form.send, Qt.MouseButton.LeftButton)
+        await until(lambda: on.stored() == 2)
+
+
 async def test_a_message_that_nobody_takes_back_leaves_and_a_loud_one_never_waits(
     qapp: QApplication, tmp_path: Path
 ) -> None:

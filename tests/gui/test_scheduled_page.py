@@ -77,9 +77,11 @@ async def test_what_waits_is_listed_changed_in_the_form_and_cancelled(
         await until(lambda: titles(page.coming_table) == ["Soon", "Later"])
         assert not page.cancel.isEnabled()
         choose(page.coming_table, 0)
-        QTest.mouseClick(page.change, Qt.MouseButton.LeftButton)
         form = on.window.form
+        form.more.set_every(Every.DAY)  # begun, and left unsent
+        QTest.mouseClick(page.change, Qt.MouseButton.LeftButton)
         await until(lambda: on.window.page is Page.COMPOSE)
+        assert form.more.every() is None
         assert form.task.words.text() == "This takes the place of “Soon”."
         assert form.more.extras().show_at == now + HOUR_MS
         form.title.setText("Sooner")
