@@ -231,7 +231,7 @@ def _redis() -> Iterator[str]:
 def _screen() -> Iterator[None]:
     """An X server without a screen, as ``DISPLAY``."""
     read, write = os.pipe()
-    size = ["-screen", "0", "1280x800x24", "-nolisten", "tcp"]
+    size = ["-screen", "0", "1280x800x24", "-nolisten", "tcp", "-noreset"]
     command = ["Xvfb", "-displayfd", str(write), *size]
     server = subprocess.Popen(command, pass_fds=[write], stderr=subprocess.DEVNULL)
     os.close(write)

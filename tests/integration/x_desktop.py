@@ -59,7 +59,10 @@ def desktop(folder: Path, size: str = "1280x800") -> Iterator[Desktop]:
     """A running one."""
     need(*PROGRAMS)
     read, write = os.pipe()
+    # Without -noreset the server begins anew when its last client leaves, which would be the first
+    # look for a window manager, and cut off one that is just connecting.
     command = ["Xvfb", "-displayfd", str(write), "-screen", "0", f"{size}x24", "-nolisten", "tcp"]
+    command.append("-noreset")
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     server = subprocess.Popen(command, pass_fds=[write], **quiet)  # type: ignore[call-overload]
     os.close(write)
@@ -67,7 +70,8 @@ def desktop(folder: Path, size: str = "1280x800") -> Iterator[Desktop]:
         one = Desktop(f":{_line(read)}", folder)
         manager = subprocess.Popen(["openbox", "--sm-disable"], env=one.environ, **quiet)  # type: ignore[call-overload]
         try:
-            soon(lambda: "name" in _properties(one))
+            soon(lambda: _managed(one))
+            assert manager.poll() is None, "the window manager has ended"
             yield one
         finally:
             end(manager)
@@ -110,6 +114,6 @@ def _line(pipe: int) -> str:
     return os.read(pipe, 100).decode().strip()
 
 
-def _properties(one: Desktop) -> str:
-    """Something that only a running window manager answers."""
-    return "name" if one.do("get_num_desktops").isdigit() else ""
+def _managed(one: Desktop) -> bool:
+    """Ask something that only a running window manager answers."""
+    return one.do("get_num_desktops").isdigit()
