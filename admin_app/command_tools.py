@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from admin_app.channels import sent_to
+from admin_app.fates import Fate
 from admin_app.history import find_message
 from shared.bus import ConsoleBus, ConsoleLink
 from shared.errors import BadInput, LinkLost, Problem
@@ -59,6 +60,27 @@ async def demand_message(link: ConsoleLink, message_id: str) -> Message:
     if counts.expected is None and not counts.received:
         raise BadInput([Problem("id", phrase("Redis knows no message {id}.", id=wanted))])
     return shell
+
+
+def fate_json(message: Message, fate: Fate) -> dict[str, Any]:
+    """What became of *message*, and what it replaces, as ``--json`` has it."""
+    return {
+        "recalled_at": fate.recalled_at,
+        "replaced_by": fate.replaced_by.id if fate.replaced_by is not None else None,
+        "replaces": message.replaces,
+    }
+
+
+def fate_words(message: Message, fate: Fate) -> list[str]:
+    """The same for people; empty if there is nothing to say."""
+    found = []
+    if fate.recalled_at is not None:
+        found.append(f"recalled {when(fate.recalled_at)}")
+    if fate.replaced_by is not None:
+        found.append(f"replaced {when(fate.replaced_by.sent_at)} by {fate.replaced_by.id}")
+    if message.replaces:
+        found.append(f"replaces {message.replaces}")
+    return found
 
 
 def when(at_ms: int | None) -> str:

@@ -15,12 +15,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from admin_app.fates import Fate, Fates, may_be_order, named_by
 from shared.bus import ConsoleLink, LogEntry, LogRange
 from shared.codec import WireError, decode_envelope, decode_payload
 from shared.model import ALL_CHANNELS, START, Kind, Level, Message, StreamId
 
 LOOK_AT = 50
 """Entries of one log read at once; decoding so many takes some 2 ms."""
+
+
+AT_ONCE = 500
+"""Entries read at once where hardly any is decoded."""
 
 
 @dataclass(frozen=True)
@@ -90,11 +95,18 @@ class History:
     """One way through what was sent: ``more`` goes back in time, ``news`` brings what came since.
 
     *link* gives the link of the moment, or raises why there is none; after an error the same call
-    goes on where it was. *channels* are the logs to read besides *All channels*.
+    goes on where it was. *channels* are the logs to read besides *All channels*. Recalls and
+    replacements that are met on the way wait for ``take_orders``: those of a message before the
+    message itself, unless *orders* is false, which begins at the end of the time that is wanted.
     """
 
     def __init__(
-        self, link: Callable[[], ConsoleLink], channels: Sequence[str], wanted: Wanted = EVERYTHING
+        self,
+        link: Callable[[], ConsoleLink],
+        channels: Sequence[str],
+        wanted: Wanted = EVERYTHING,
+        *,
+        orders: bool = True,
     ) -> None:
         self.wanted = wanted
         self.at_end = False
@@ -103,9 +115,12 @@ class History:
         """Entries that were read so far, whether they fit or not."""
         self._link = link
         names = wanted.channels or {ALL_CHANNELS, *channels}
-        before = None if wanted.until_ms is None else StreamId(wanted.until_ms + _SLACK_MS, 0)
+        before = None
+        if wanted.until_ms is not None and not orders:
+            before = StreamId(wanted.until_ms + _SLACK_MS, 0)
         self._logs = [_Log(name, before) for name in sorted(names)]
         self._known: set[str] = set()
+        self._orders: list[Message] = []
 
     async def more(self, count: int, *, looks: int | None = None) -> list[Message]:
         """The next *count* messages, newest first; fewer only at the end (``at_end``), or after
@@ -135,6 +150,11 @@ class History:
         entries = [entry for log in self._logs for entry in await self._newer(log)]
         entries.sort(key=lambda entry: entry.id, reverse=True)
         return [message for entry in entries if (message := self._fitting(entry)) is not None]
+
+    def take_orders(self) -> list[Message]:
+        """The recalls and replacements that were met since this was asked last."""
+        taken, self._orders = self._orders, []
+        return taken
 
     async def _newer(self, log: _Log) -> list[LogEntry]:
         link, found, before = self._link(), list[LogEntry](), None
@@ -183,7 +203,10 @@ class History:
         return found
 
     def _fitting(self, entry: LogEntry) -> Message | None:
-        message = message_in(entry) if self.wanted.may_fit(entry.envelope) else None
+        order = may_be_order(entry.envelope)
+        message = message_in(entry) if order or self.wanted.may_fit(entry.envelope) else None
+        if message is not None and order and named_by(message):
+            self._orders.append(message)
         if message is None or message.id in self._known or not self.wanted.fits(message):
             return None
         self._known.add(message.id)
@@ -215,6 +238,27 @@ async def find_message(
             if message is not None and message.id == message_id:
                 return message
     return None
+
+
+async def read_fate(link: ConsoleLink, message: Message) -> Fate:
+    """What became of *message*, from what was sent to its channels after it.
+
+    Raises:
+        SiaranError: Redis refused, or was lost.
+    """
+    fates = Fates()
+    ids = await link.log_ids(message.id)
+    for channel in dict.fromkeys([*message.channels[:1], ALL_CHANNELS]):
+        before: StreamId | None = None
+        while ids:
+            log_range = LogRange(channel, AT_ONCE, before, StreamId(ids[0].ms, 0))
+            [entries] = await link.read_logs([log_range])
+            orders = (message_in(one) for one in entries if may_be_order(one.envelope))
+            fates.note(order for order in orders if order is not None)
+            if len(entries) < AT_ONCE:
+                break
+            before = entries[-1].id
+    return fates.of(message)
 
 
 def message_in(entry: LogEntry) -> Message | None:

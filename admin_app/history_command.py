@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from admin_app.channels import sent_to
-from admin_app.command_tools import over_a_link, when
+from admin_app.command_tools import fate_json, fate_words, over_a_link, when
+from admin_app.fates import Fate, Fates
 from admin_app.history import History, Wanted
 from shared.bus import ConsoleBus, ConsoleLink
 from shared.command_line import print_json, run_async
@@ -31,20 +32,21 @@ def history(arguments: argparse.Namespace, bus: ConsoleBus) -> int:
     """
     wanted = _wanted(arguments)
 
-    async def read(link: ConsoleLink) -> list[tuple[Message, Counts]]:
-        found = History(lambda: link, await sent_to(link), wanted)
+    async def read(link: ConsoleLink) -> list[tuple[Message, Counts, Fate]]:
+        found, fates = History(lambda: link, await sent_to(link), wanted), Fates()
         messages = await found.more(arguments.count)
+        fates.note(found.take_orders())
         counts: list[Counts] = []
         for number in range(0, len(messages), AT_ONCE):
             counts += await link.counts(messages[number : number + AT_ONCE])
-        return list(zip(messages, counts, strict=True))
+        return list(zip(messages, counts, map(fates.of, messages), strict=True))
 
     rows = run_async(over_a_link(bus, read))
     if arguments.json:
-        print_json([_as_json(message, counts) for message, counts in rows])
+        print_json([_as_json(*row) for row in rows])
     else:
-        for message, counts in rows:
-            sys.stdout.write(_as_line(message, counts) + "\n")
+        for row in rows:
+            sys.stdout.write(_as_line(*row) + "\n")
     return EXIT_OK
 
 
@@ -70,7 +72,7 @@ def _time(field: str, text: str | None) -> int | None:
         raise BadInput([Problem(field, sentence)]) from None
 
 
-def _as_json(message: Message, counts: Counts) -> dict[str, Any]:
+def _as_json(message: Message, counts: Counts, fate: Fate) -> dict[str, Any]:
     return {
         "id": message.id,
         "channels": message.channels,
@@ -83,13 +85,15 @@ def _as_json(message: Message, counts: Counts) -> dict[str, Any]:
         "received": counts.received,
         "displayed": counts.displayed,
         "acknowledged": counts.acknowledged,
+        **fate_json(message, fate),
     }
 
 
-def _as_line(message: Message, counts: Counts) -> str:
+def _as_line(message: Message, counts: Counts, fate: Fate) -> str:
     where = ", ".join("all channels" if name == ALL_CHANNELS else name for name in message.channels)
     done, whole = counts.answered(message.ack)
     return (
         f"{message.id}  {when(message.sent_at)}  {message.level:<9}  "
         f"{done}/{whole}  {safe_line(where)}: {safe_line(message.title)}"
+        f"{''.join(f'  ({words})' for words in fate_words(message, fate))}"
     )

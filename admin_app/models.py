@@ -14,6 +14,8 @@ from PySide6.QtCore import (
     Signal,
 )
 
+from admin_app.fates import Fate, Fates
+from admin_app.views.fate_words import fate_in_short, replaces_in_short
 from shared.model import Message
 from shared.qt.message_rows import ROW_ROLE, MessageRow
 from shared.qt.words import channel_names, level_name, number, short_moment
@@ -38,6 +40,7 @@ class SentModel(QAbstractListModel):
         self._first = 0
         self._counts: dict[str, Counts] = {}
         self._labels: Mapping[str, str] = {}
+        self._fates = Fates()
 
     # --- for the controller ---
 
@@ -56,6 +59,7 @@ class SentModel(QAbstractListModel):
         begin = self._first + len(self._messages)
         self._serials.update((one.id, begin + place) for place, one in enumerate(new))
         self._insert(len(self._messages), new)
+        self._repaint_successors(new)
 
     def prepend(self, messages: Sequence[Message]) -> None:
         """Add what was sent meanwhile, newest first."""
@@ -78,6 +82,24 @@ class SentModel(QAbstractListModel):
                 row = self.row_of(message_id)
                 if row is not None:
                     self._repaint(row, row + 1)
+
+    def note_orders(self, orders: Sequence[Message]) -> set[str]:
+        """Show what recalls and replacements have made of messages; return which they change."""
+        changed = self._fates.note(orders)
+        for message_id in changed:
+            row = self.row_of(message_id)
+            if row is not None:
+                self._repaint(row, row + 1)
+        return changed
+
+    def fate(self, message: Message) -> Fate:
+        """Whether *message* was recalled or replaced, as far as is known."""
+        return self._fates.of(message)
+
+    def find(self, message_id: str) -> Message | None:
+        """The message with this id, if it is loaded."""
+        row = self.row_of(message_id)
+        return None if row is None else self._messages[row]
 
     def message(self, row: int) -> Message:
         """The message in *row*."""
@@ -132,14 +154,29 @@ class SentModel(QAbstractListModel):
             share = done / whole if whole else 0.0
             words = QCoreApplication.translate("sent", "{done} of {whole}")
             state = words.format(done=number(done), whole=number(whole))
+        fate = self._fates.of(message)
+        replaces = ""
+        if message.replaces:
+            original = self.find(message.replaces)
+            replaces = replaces_in_short(original.title if original is not None else "")
+        where = channel_names(message.channels, self._labels)
         return MessageRow(
             message.level,
             message.title,
-            channel_names(message.channels, self._labels),
+            " · ".join(part for part in (fate_in_short(fate), replaces, where) if part),
             time=short_moment(message.sent_at),
             state=state,
             share=share,
+            over=fate.over,
         )
+
+    def _repaint_successors(self, found: Sequence[Message]) -> None:
+        """Rows that can name now what they have replaced."""
+        for one in found:
+            successor = self._fates.of(one).replaced_by
+            row = self.row_of(successor.id) if successor is not None else None
+            if row is not None:
+                self._repaint(row, row + 1)
 
     def _new(self, messages: Sequence[Message]) -> list[Message]:
         """Those that are not there yet, each once."""

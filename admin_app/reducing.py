@@ -43,7 +43,7 @@ async def reduce_old(
     now = await link.time_ms()
     shortest, longest = min(receipts_ms, RECEIPT_DAYS_MS), max(receipts_ms, RECEIPT_DAYS_MS)
     wanted = Wanted(since_ms=now - longest - retention_ms - GRACE_MS, until_ms=now - shortest)
-    history, done = History(lambda: link, channels, wanted), 0
+    history, done = History(lambda: link, channels, wanted, orders=False), 0
     while not history.at_end:
         messages = await history.more(PAGE, looks=1)
         counts = await link.counts(messages)

@@ -8,14 +8,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from admin_app.command_tools import demand_message, over_a_link, span, when
+from admin_app.command_tools import demand_message, fate_json, fate_words, over_a_link, span, when
 from admin_app.export import ENCODING, to_csv
+from admin_app.fates import Fate
+from admin_app.history import read_fate
 from admin_app.reach import SHARES
 from admin_app.reports import Report, Row
 from admin_app.sending import Sender
 from shared.bus import ConsoleBus, ConsoleLink
 from shared.command_line import print_json, run_async
-from shared.errors import EXIT_OK, StorageError
+from shared.errors import EXIT_OK, BadInput, Problem, StorageError
 from shared.model import Ack, Message
 from shared.phrases import phrase
 from shared.receipts import Stage
@@ -32,19 +34,19 @@ def report(arguments: argparse.Namespace, bus: ConsoleBus, sender: Sender) -> in
         SiaranError: Redis refused or cannot be reached, or the file cannot be written.
     """
 
-    async def read(link: ConsoleLink) -> Report:
+    async def read(link: ConsoleLink) -> tuple[Report, Fate]:
         message = await demand_message(link, arguments.id)
         found = Report(message, lambda: link, sender.expected_since)
         await found.read(link)
-        return found
+        return found, await read_fate(link, message)
 
-    found = run_async(over_a_link(bus, read))
+    found, fate = run_async(over_a_link(bus, read))
     if arguments.csv:
         _write_csv(Path(arguments.csv), found)
     if arguments.json:
-        print_json(_as_json(found))
+        print_json(_as_json(found, fate))
     else:
-        sys.stdout.writelines(f"{line}\n" for line in _lines(found))
+        sys.stdout.writelines(f"{line}\n" for line in _lines(found, fate))
     return EXIT_OK
 
 
@@ -61,6 +63,7 @@ def remind(arguments: argparse.Namespace, bus: ConsoleBus, sender: Sender) -> in
         nonlocal reminder  # the same one however often the connection is lost
         message = await demand_message(link, arguments.id)
         if reminder is None:
+            _demand_standing(await read_fate(link, message))
             reminder = sender.reminder_of(message, await link.time_ms())
         await sender.remind(link, reminder)
         [counts] = await link.counts([message])
@@ -77,6 +80,13 @@ def remind(arguments: argparse.Namespace, bus: ConsoleBus, sender: Sender) -> in
     return EXIT_OK
 
 
+def _demand_standing(fate: Fate) -> None:
+    """Nobody is asked again about what head office has taken back."""
+    if fate.over:
+        sentence = phrase("This message was recalled or replaced, so no PC would show it again.")
+        raise BadInput([Problem("id", sentence)])
+
+
 def _write_csv(path: Path, found: Report) -> None:
     try:
         path.expanduser().write_text(to_csv(found.rows.values()), encoding=ENCODING, newline="")
@@ -87,7 +97,7 @@ def _write_csv(path: Path, found: Report) -> None:
         ) from error
 
 
-def _as_json(found: Report) -> dict[str, Any]:
+def _as_json(found: Report, fate: Fate) -> dict[str, Any]:
     counts = found.figures.counts
     return {
         "id": found.message.id,
@@ -98,6 +108,7 @@ def _as_json(found: Report) -> dict[str, Any]:
         "expired": counts.expired,
         "recalled": counts.recalled,
         "reminded_at": counts.reminded or None,
+        **fate_json(found.message, fate),
         "endpoints": [_row_json(row) for row in _sorted(found)],
     }
 
@@ -115,11 +126,13 @@ def _row_json(row: Row) -> dict[str, Any]:
     }
 
 
-def _lines(found: Report) -> Iterator[str]:
+def _lines(found: Report, fate: Fate) -> Iterator[str]:
     message, figures = found.message, found.figures
     if message.title:
         yield safe_line(message.title)
     yield f"Sent {when(message.sent_at)}"
+    for said in fate_words(message, fate):
+        yield said.capitalize()
     for stage in Stage:
         reach = figures.reach(stage)
         times = [(share, reach.time_to(share)) for share in SHARES]

@@ -18,6 +18,7 @@ from admin_app.export import ENCODING, to_csv
 from admin_app.models import SentModel
 from admin_app.reports import Report
 from admin_app.session import ConsoleSession
+from admin_app.views.fate_words import fate_sentence, replaces_sentence
 from admin_app.views.main_window import MainWindow
 from admin_app.views.rail import Page
 from admin_app.views.report_pages import ReportPages
@@ -48,6 +49,7 @@ class ReportController(QObject):
         self._following: asyncio.Task[None] | None = None
         self._changed = asyncio.Event()
         self._tasks = TaskBag("report")
+        self._original: Message | None = None
         window.page_shown.connect(self._page_shown)
         self._page.message_chosen.connect(self._open)
         self._pane.view_changed.connect(self._show_view)
@@ -56,6 +58,7 @@ class ReportController(QObject):
         self._pane.recall_wanted.connect(self._recall)
         sent.modelReset.connect(self._choose_again)
         sent.rowsInserted.connect(self._choose_again)
+        sent.dataChanged.connect(self._show_fate)
 
     async def aclose(self) -> None:
         """Stop what is under way."""
@@ -87,6 +90,7 @@ class ReportController(QObject):
             labels(self._session.directory),
             report.figures,
             [row for row in report.rows.values() if row.pending],
+            self._pane.fate.text(),
         )
         for _ in pages.write(path):
             await asyncio.sleep(0)
@@ -99,7 +103,9 @@ class ReportController(QObject):
             return
         message = self._sent.message(row)
         self._report = self._session.report(message)
+        self._original = None
         self._pane.show_message(message, labels(self._session.directory))
+        self._show_fate()
         self._page.show_report(there=True)
         self._follow()
 
@@ -127,12 +133,35 @@ class ReportController(QObject):
         self._pane.show_figures(report.figures)
         try:
             async with asyncio.TaskGroup() as group:
+                group.create_task(self._find_original(report.message))
                 group.create_task(report.run())
                 group.create_task(self._keep_showing(report))
         finally:
             report.figures_changed.disconnect(self._pane.show_figures)
             report.rows_changed.disconnect(self._note)
             report.trouble_changed.disconnect(self._show_trouble)
+
+    async def _find_original(self, message: Message) -> None:
+        """Look for what *message* has replaced, which may be far down the list."""
+        if message.replaces and self._original is None:
+            try:
+                self._original = await self._session.find(message.replaces)
+            except SiaranError as error:
+                log.info("%s not found: %s", message.replaces, error)
+            self._show_fate()
+
+    def _show_fate(self) -> None:
+        if self._report is None:
+            return
+        message, original = self._report.message, self._original
+        fate = self._sent.fate(message)
+        sentences = [fate_sentence(fate)]
+        if message.replaces:
+            title, at = (original.title, original.sent_at) if original else ("", None)
+            sentences.append(replaces_sentence(title, at))
+        said = " ".join(one for one in sentences if one)
+        if (said, fate.over) != (self._pane.fate.text(), self._pane.over):
+            self._pane.show_fate(said, over=fate.over)
 
     def _note(self, rows: object) -> None:
         del rows
@@ -209,7 +238,7 @@ class ReportController(QObject):
         else:
             pane.say(self.tr("Reminded. Whoever acknowledges it now disappears from this list."))
         finally:
-            pane.remind.setEnabled(pane.silent > 0)
+            pane.allow()
 
     def _recall(self) -> None:
         self._tasks.spawn(self._ask_and_recall(), name="recall")

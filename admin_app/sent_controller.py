@@ -20,6 +20,7 @@ from admin_app.views.main_window import MainWindow
 from admin_app.views.rail import Page
 from shared.bus import ChannelInfo, LinkState, LinkStatus
 from shared.errors import SiaranError
+from shared.model import Message
 from shared.qt.words import localized
 from shared.tasks import TaskBag
 
@@ -68,6 +69,7 @@ class SentController(QObject):
         session.status_changed.connect(self._follow)
         session.directory_changed.connect(self._take_directory)
         session.sent.connect(self._show_own)
+        session.recalled.connect(self._note_recall)
 
     def _follow(self, status: LinkStatus) -> None:
         if status.state is not LinkState.CONNECTED:
@@ -118,7 +120,9 @@ class SentController(QObject):
                 self._more.clear()
                 await self._more.wait()
             try:
-                self._sent.append(await history.more(PAGE, looks=LOOKS))
+                found = await history.more(PAGE, looks=LOOKS)
+                self._sent.note_orders(history.take_orders())
+                self._sent.append(found)
             except SiaranError as error:
                 self._page.show_hint(busy=False, trouble=localized(error))
                 await self._wait_for_more()
@@ -138,10 +142,14 @@ class SentController(QObject):
 
     def _show_own(self, sent: Sent) -> None:
         """Show at once what was sent from here, if it is among what is looked for."""
+        self._sent.note_orders([sent.message])
         if self._history is not None and self._history.wanted.fits(sent.message):
             self._sent.prepend([sent.message])
             self._page.show_hint(busy=False)
             self._news.set()
+
+    def _note_recall(self, recall: Message) -> None:
+        self._sent.note_orders([recall])
 
     def _page_shown(self, page: Page) -> None:
         if self._watching is not None:
@@ -166,7 +174,9 @@ class SentController(QObject):
 
     async def _look(self) -> None:
         if self._history is not None:
-            self._sent.prepend(await self._history.news())
+            news = await self._history.news()
+            self._sent.note_orders(self._history.take_orders())
+            self._sent.prepend(news)
         seen = [self._sent.message(row) for row in self._page.visible_rows()]
         counts = await self._session.counts(seen)
         self._sent.set_counts({one.id: now for one, now in zip(seen, counts, strict=True)})

@@ -61,6 +61,7 @@ class ConsoleSession:
         self.directory: list[ChannelInfo] = with_defaults([])
         self.directory_changed: Signal[[list[ChannelInfo]]] = Signal()
         self.sent: Signal[[Sent]] = Signal()
+        self.recalled: Signal[[Message]] = Signal()
         self._unlisted: list[str] = []
         self._sender = sender
         self._link: ConsoleLink | None = None
@@ -121,6 +122,7 @@ class ConsoleSession:
         except LinkLost as error:
             await self._again(lambda link: self._sender.publish(link, recall), error)
         log.info("recalled %s", message.id)
+        self.recalled.emit(recall)
 
     async def replace(self, message: Message, draft: Draft) -> Sent:
         """Publish *draft* in the place of *message*: open popups change to it, and it asks again.

@@ -55,8 +55,10 @@ class ReportPages:
         labels: Mapping[str, str],
         figures: Figures,
         pending: Sequence[Row],
+        fate: str = "",
     ) -> None:
         self._message = message
+        self._fate = fate
         self._labels = labels
         self._figures = figures
         self._pending = sorted(pending, key=lambda row: order_of(row.endpoint))
@@ -120,6 +122,7 @@ class ReportPages:
         title = _elided(safe_line(message.title), _font(TITLE, bold=True), wide)
         _write(painter, QRectF(MARGIN, MARGIN, wide, 28), title, _font(TITLE, bold=True))
         parts = (
+            self._fate,
             level_name(message.level),
             channel_names(message.channels, self._labels),
             safe_line(message.sender),

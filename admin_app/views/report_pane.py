@@ -67,6 +67,8 @@ class ReportPane(QWidget):
         self._rows: Sequence[Row] = ()
         self._silent = 0
         self._counts = Counts()
+        self.over = False
+        """Whether the message was recalled or replaced."""
         self._build()
         self._lay_out()
         self._connect()
@@ -98,6 +100,7 @@ class ReportPane(QWidget):
         self.answers.setVisible(False)
         self.say("")
         self.set_trouble("")
+        self.show_fate("", over=False)
         self.search.clear()
         asks = message.ack is not Ack.NONE
         for widget in (self.remind, self.acknowledged, self.views[View.SILENT]):
@@ -107,6 +110,16 @@ class ReportPane(QWidget):
         self.show_figures(Figures(Counts()))
         self.show_rows([], complete=False)
         self.show_outlets([])
+
+    def show_fate(self, sentence: str, *, over: bool) -> None:
+        """Say that it was recalled or replaced, or what it replaces; *over*: it stands no more."""
+        self.over = over
+        self.fate.setText(sentence)
+        self.fate.setVisible(bool(sentence))
+        font = self.title.font()
+        font.setStrikeOut(over)
+        self.title.setFont(font)
+        self.allow()
 
     def show_figures(self, figures: Figures) -> None:
         """Show the numbers and the curves."""
@@ -187,6 +200,12 @@ class ReportPane(QWidget):
         """How many PCs have not acknowledged."""
         return self._silent
 
+    def allow(self) -> None:
+        """Offer what makes sense now."""
+        self.remind.setEnabled(self._silent > 0 and not self.over)
+        self.recall.setEnabled(not self.over)
+        self.export.setEnabled(bool(self._rows))
+
     # --- inside ---
 
     def _build(self) -> None:
@@ -196,6 +215,7 @@ class ReportPane(QWidget):
         self.details = ElidedLabel("", self)
         self.details.setFont(theme.scaled_font(self.details, theme.SMALL))
         theme.set_text_colour(self.details, theme.quiet_colour())
+        self.fate = WrappedLabel("", self)
         self.body = ReadOnlyText("", self)
         self.body.setAccessibleName(self.tr("Text of the message"))
         self.received = Figure(theme.QUIET, self)
@@ -238,14 +258,12 @@ class ReportPane(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.GROUP, 0, 0, 0)
         column.setSpacing(theme.UNIT)
-        for part in (self._heading(), self._figures(), self._table_bar()):
+        for part in (self._heading(), self.fate, self.body, self._trouble, self._figures()):
             column.addWidget(part)
-        column.insertWidget(1, self.body)
-        column.insertWidget(2, self._trouble)
-        column.insertWidget(4, self.speed)
-        column.insertWidget(5, self.chart, 2)
-        column.insertWidget(6, self.remarks)
-        column.insertWidget(7, self.answers)
+        column.addWidget(self.speed)
+        column.addWidget(self.chart, 2)
+        for part in (self.remarks, self.answers, self._table_bar()):
+            column.addWidget(part)
         self._tables = QStackedWidget(self)
         for table in (self.pcs_table, self.outlets_table):
             self._tables.addWidget(table)
@@ -347,8 +365,7 @@ class ReportPane(QWidget):
         }
         for view, name in names.items():
             self.views[view].setText(name)
-        self.remind.setEnabled(self._silent > 0)
-        self.export.setEnabled(bool(self._rows))
+        self.allow()
 
     def _show_remarks(self) -> None:
         found, counts = [], self._counts

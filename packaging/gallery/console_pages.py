@@ -27,6 +27,7 @@ from made_up import (  # noqa: E402
     make_reports,
     make_rows,
 )
+from msgspec.structs import replace  # noqa: E402
 from PySide6.QtCore import QCoreApplication, QSize  # noqa: E402
 from PySide6.QtWidgets import QApplication  # noqa: E402
 
@@ -35,13 +36,15 @@ from admin_app.draft import Draft  # noqa: E402
 from admin_app.look_of import content_of  # noqa: E402
 from admin_app.models import SentModel  # noqa: E402
 from admin_app.outlets import overview  # noqa: E402
+from admin_app.recalling import order_about  # noqa: E402
 from admin_app.views.channels_page import ChannelRow  # noqa: E402
+from admin_app.views.fate_words import fate_sentence  # noqa: E402
 from admin_app.views.main_window import MainWindow  # noqa: E402
 from admin_app.views.rail import Page  # noqa: E402
 from admin_app.views.report_pane import View  # noqa: E402
 from admin_app.views.scheduled_page import ComingRow, SeriesRow  # noqa: E402
 from shared.bus import LinkState, LinkStatus  # noqa: E402
-from shared.model import DAY_MS, HOUR_MS, Format, Level  # noqa: E402
+from shared.model import DAY_MS, HOUR_MS, Format, Kind, Level  # noqa: E402
 from shared.qt.runner import make_application  # noqa: E402
 from shared.qt.words import moment, number  # noqa: E402
 from shared.settings import Language, Theme  # noqa: E402
@@ -128,6 +131,23 @@ def fill_sent(window: MainWindow, rows: int) -> None:
         page.report.show_figures(make_figures(pcs, message))
         page.report.show_rows(pcs, complete=True)
         page.show_report(there=True)
+
+
+def fill_withdrawn(window: MainWindow, rows: int) -> None:
+    """One message was recalled, and one has taken the place of another."""
+    fill_sent(window, rows)
+    model = window.sent.model
+    if rows:
+        newer, older, taken, *rest = make_messages(rows)
+        newer = replace(newer, replaces=older.id, channels=["*"])
+        at = taken.sent_at + HOUR_MS
+        recall = order_about(taken, Kind.RECALL, "Head office", at, at + DAY_MS)
+        model.clear()
+        model.note_orders([newer, replace(recall, recalls=taken.id)])
+        model.append([newer, older, taken, *rest])
+        window.sent.list.setCurrentIndex(model.index(2))
+        window.sent.report.show_message(taken, {})
+        window.sent.report.show_fate(fate_sentence(model.fate(taken)), over=True)
 
 
 def fill_import(window: MainWindow, rows: int) -> None:
@@ -219,6 +239,7 @@ PAGES: dict[str, tuple[Page, Callable[[MainWindow, int], None]]] = {
     "compose": (Page.COMPOSE, fill_compose),
     "written": (Page.COMPOSE, fill_written),
     "sent": (Page.SENT, fill_sent),
+    "withdrawn": (Page.SENT, fill_withdrawn),
     "scheduled": (Page.SCHEDULED, fill_scheduled),
     "channels": (Page.CHANNELS, fill_channels),
     "remind": (Page.SENT, fill_question),

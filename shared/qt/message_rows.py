@@ -55,6 +55,8 @@ class MessageRow:
     bold: bool = True
     share: float | None = None
     """How much of it is done, 0 to 1: a thin bar behind ``state``; None: no bar."""
+    over: bool = False
+    """It stands no more: the title is struck through. ``details`` has to say why."""
 
 
 class MessageDelegate(QStyledItemDelegate):
@@ -110,7 +112,8 @@ class MessageDelegate(QStyledItemDelegate):
             bottom = _bar(painter, bottom, row.share)
         bottom = _end(painter, bottom, row.state, small, ink if row.bold else quiet)
         title = theme.scaled_font(widget, theme.BODY, bold=row.bold)
-        _line(painter, top, row.title, title, ink)
+        title.setStrikeOut(row.over)
+        _line(painter, top, row.title, title, quiet if row.over else ink)
         _line(painter, bottom, row.details, small, quiet)
 
 

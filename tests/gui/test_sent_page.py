@@ -335,7 +335,37 @@ async def test_a_message_is_recalled_after_one_question_and_the_report_says_wher
         await until(pane.question.isVisible)
         QTest.mouseClick(pane.question.yes, Qt.MouseButton.LeftButton)
         await until(lambda: pane.notice.text().startswith("Recalled."))
+        assert pane.fate.text().startswith("Recalled at ")
+        assert not pane.recall.isEnabled()
+        assert not pane.remind.isEnabled()
+        row = page.model.index(0).data(ROW_ROLE)
+        assert row.over
+        assert row.details.startswith("Recalled ")
     assert Kind.RECALL.value in str(server.logs["Channel 1"][-1].envelope)
+
+
+async def test_a_replaced_message_says_by_which_and_the_newer_what_it_replaces(
+    qapp: QApplication, tmp_path: Path, server: FakeServer
+) -> None:
+    old = publish(server, title="Old")
+    server.sent[old.id] = [server.logs["Channel 1"][-1].id]
+    async with open_desk(tmp_path, server) as desk:
+        page = await opened(desk, old, 5)
+        assert not page.report.fate.isVisible()
+        new = publish(server, title="New", replaces=old.id)  # by another console
+        await until(lambda: titles(page) == ["New", "Old"])
+        rows = [page.model.index(row).data(ROW_ROLE) for row in range(2)]
+        assert [row.over for row in rows] == [False, True]
+        assert rows[0].details.startswith("Replaces “Old” · ")
+        assert "by “New” · " in rows[1].details
+        words = page.model.index(1).data(Qt.ItemDataRole.AccessibleTextRole)
+        assert "Replaced " in words
+        await until(lambda: "by “New”." in page.report.fate.text())
+        assert page.report.title.font().strikeOut()
+        await opened(desk, new, 5)
+        await until(lambda: "took the place of “Old”" in page.report.fate.text())
+        assert not page.report.title.font().strikeOut()
+        assert page.report.recall.isEnabled()
 
 
 async def test_what_cannot_be_reminded_of_is_explained(

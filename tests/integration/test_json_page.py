@@ -120,6 +120,12 @@ def test_the_console_prints_what_the_page_says(redis_server: RedisServer, tmp_pa
             f"siaran-console {command}",
             printed(f"siaran-console {command}", sent["id"], *more, *url),
         )
+    told = printed("siaran-console report", sent["id"], *url)
+    agree("siaran-console report", told)
+    [listed] = (one for one in printed("siaran-console history", *url) if one["id"] == sent["id"])
+    for one in (told, listed):
+        assert one["recalled_at"]
+        assert one["replaced_by"]
     findings = printed("siaran-console check", *url)
     agree("siaran-console check", findings)
     topics = {one["topic"] for one in findings["findings"]}

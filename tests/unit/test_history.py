@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from admin_app.history import LOOK_AT, History, Wanted, find_message
+from admin_app.fates import STANDS, Fate, Fates
+from admin_app.history import LOOK_AT, History, Wanted, find_message, read_fate
 from shared.errors import LinkLost
 from shared.model import ALL_CHANNELS, Kind, Level, Message
 from tests.fakes import ADDRESS, FakeConsoleBus, FakeConsoleLink, FakeServer, envelope_of
@@ -26,7 +28,7 @@ class Office:
         self.link = FakeConsoleLink(self.server, FakeConsoleBus(self.server))
         self.lost = False
 
-    def send(self, *channels: str, **changes: object) -> Message:
+    def send(self, *channels: str, **changes: Any) -> Message:
         """Put one message into its logs, a second after the one before."""
         self.server.now_ms += 1000
         one = message(channels=list(channels), sent_at=self.server.now_ms, **changes)
@@ -190,3 +192,59 @@ async def test_a_message_is_found_by_its_id(office: Office) -> None:
     assert await find_message(office.link, [EAST, WEST], wanted.id) == wanted
     assert await find_message(office.link, [EAST], wanted.id) is None
     assert await find_message(office.link, [EAST, WEST], message().id) is None
+
+
+def order(one: Message, kind: Kind) -> dict[str, Any]:
+    """The fields of an order about *one*."""
+    names = {Kind.RECALL: "recalls", Kind.MESSAGE: "replaces"}
+    return {"kind": kind, names[kind]: one.id}
+
+
+async def test_what_was_recalled_or_replaced_is_known_before_it_is_listed(office: Office) -> None:
+    taken, old = office.send(EAST, title="a"), office.send(EAST, WEST, title="b")
+    narrow = office.send(EAST, WEST, title="c")
+    new = office.send(EAST, WEST, **order(old, Kind.MESSAGE), title="new")
+    recall = office.send(EAST, **order(taken, Kind.RECALL))
+    office.send(EAST, **order(narrow, Kind.RECALL))  # does not go to all who have it
+    ways: list[dict[str, object]] = [
+        {},
+        {"text": "a"},
+        {"channels": frozenset({EAST})},
+        {"until_ms": new.sent_at},
+    ]
+    for filters in ways:
+        history, fates = office.history(**filters), Fates()
+        while not history.at_end:
+            found = await history.more(1, looks=1)
+            fates.note(history.take_orders())
+            assert taken not in found or fates.of(taken).over
+        assert fates.of(taken) == Fate(recalled_at=recall.sent_at)
+        assert fates.of(old) == Fate(replaced_by=new)
+        assert fates.of(narrow) == fates.of(new) == STANDS
+    for one in (taken, old, narrow, new):
+        assert await read_fate(office.link, one) == fates.of(one)
+
+
+async def test_a_recall_that_another_console_sends_is_news(office: Office) -> None:
+    one, fates = office.send(EAST), Fates()
+    history = office.history()
+    await history.more(5)
+    recall = office.send(ALL_CHANNELS, **order(one, Kind.RECALL))
+    office.send(EAST, **order(one, Kind.RECALL))
+    assert await history.news() == []
+    assert fates.note(history.take_orders()) == {one.id}
+    assert fates.of(one).recalled_at == recall.sent_at  # the first of them
+    assert history.take_orders() == []
+    assert fates.note([recall]) == set()
+
+
+async def test_the_fate_of_one_message_is_found_behind_many_others(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("admin_app.history.AT_ONCE", 3)
+    one = office.send(WEST)
+    recall = office.send(WEST, **order(one, Kind.RECALL))
+    for _ in range(10):
+        office.send(WEST)
+    assert (await read_fate(office.link, one)).recalled_at == recall.sent_at
+    assert await read_fate(office.link, message(channels=[WEST])) == STANDS

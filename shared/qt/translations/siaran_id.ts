@@ -1557,6 +1557,41 @@ Impor daftar gerai Anda untuk langsung melihat yang masih kurang: berkas CSV den
     </message>
 </context>
 <context>
+    <name>fate</name>
+    <message>
+        <source>Replaces “{title}”</source>
+        <translation>Menggantikan “{title}”</translation>
+    </message>
+    <message>
+        <source>It took the place of “{title}”, sent {time}.</source>
+        <translation>Pesan ini menggantikan “{title}”, dikirim {time}.</translation>
+    </message>
+    <message>
+        <source>Recalled {time}</source>
+        <translation>Ditarik kembali {time}</translation>
+    </message>
+    <message>
+        <source>Replaced {time} by “{title}”</source>
+        <translation>Diganti {time} dengan “{title}”</translation>
+    </message>
+    <message>
+        <source>Replaces an earlier message</source>
+        <translation>Menggantikan pesan sebelumnya</translation>
+    </message>
+    <message>
+        <source>Recalled at {time}: no PC shows it any more.</source>
+        <translation>Ditarik kembali pada {time}: tidak ada PC yang menampilkannya lagi.</translation>
+    </message>
+    <message>
+        <source>Replaced at {time} by “{title}”.</source>
+        <translation>Diganti pada {time} dengan “{title}”.</translation>
+    </message>
+    <message>
+        <source>It took the place of an earlier message.</source>
+        <translation>Pesan ini menggantikan pesan sebelumnya.</translation>
+    </message>
+</context>
+<context>
     <name>inbox</name>
     <message>
         <source>All messages</source>
@@ -2509,6 +2544,10 @@ Impor daftar gerai Anda untuk langsung melihat yang masih kurang: berkas CSV den
     <message>
         <source>keys such as Ctrl+Alt+M</source>
         <translation>tombol seperti Ctrl+Alt+M</translation>
+    </message>
+    <message>
+        <source>This message was recalled or replaced, so no PC would show it again.</source>
+        <translation>Pesan ini sudah ditarik kembali atau diganti, jadi tidak ada PC yang akan menampilkannya lagi.</translation>
     </message>
 </context>
 <context>
