@@ -15,7 +15,7 @@ from typing import Any, Protocol
 import msgspec
 
 from shared.errors import SiaranError
-from shared.model import Endpoint, Message, StreamId
+from shared.model import Endpoint, Message, Natural, StreamId
 from shared.outlets import ExpectedOutlet
 from shared.receipts import Answer, Counts, Receipt
 
@@ -89,10 +89,10 @@ class EndpointReport(msgspec.Struct, frozen=True, kw_only=True):
     machine: str
     rival: str = ""
     """Instance id of another PC that uses this endpoint's name at the same time."""
-    started_at: int
-    seen_at: int
+    started_at: Natural
+    seen_at: Natural
     left: bool = False
-    refused: int = 0
+    refused: Natural = 0
     """Messages refused since the program started: unsigned, forged, or asking for too much."""
 
     @property

@@ -11,6 +11,7 @@ import os
 import re
 import time
 from dataclasses import dataclass
+from typing import Annotated
 
 import msgspec
 
@@ -36,6 +37,11 @@ MAX_REPLIES = 4
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
 DEFAULT_RETENTION_MS = 7 * DAY_MS
+MAX_MS = 2**53
+"""No time reaches this (``shared/PROTOCOL.md``, section 2)."""
+Natural = Annotated[int, msgspec.Meta(ge=0, lt=MAX_MS)]
+"""A time or a number as messages may have it; no database and no window takes any that JSON can
+hold."""
 
 UUID7 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 """The only form of message id: it becomes part of Redis names, so nothing else may pass."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
 from redis.asyncio import Redis
@@ -18,16 +18,12 @@ from redis.exceptions import NoScriptError, ResponseError
 
 from shared.codec import MAX_REPLY
 from shared.keys import Keys
-from shared.model import Endpoint
+from shared.model import Endpoint, Natural
 from shared.receipts import COUNTS_MS, GRACE_MS, RECEIPT_DAYS_MS, Answer, Receipt
 from shared.redis_bus.receipt_scripts import RECEIPT_SCRIPT
 from shared.redis_bus.scripts import sha1
 
 log = logging.getLogger(__name__)
-
-Ms = Annotated[int, msgspec.Meta(ge=0, lt=2**53)]
-"""A time as messages may have it (``shared/PROTOCOL.md``, section 2); no database takes any number
-that JSON can hold."""
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -36,9 +32,9 @@ class Entry(msgspec.Struct, frozen=True):
     ``e``: of an outlet's entry, which endpoint answered.
     """
 
-    r: Ms | None = None
-    d: Ms | None = None
-    a: Ms | None = None
+    r: Natural | None = None
+    d: Natural | None = None
+    a: Natural | None = None
     u: str = ""
     c: str = ""
     y: str = ""

@@ -15,7 +15,7 @@ from redis.asyncio import Redis
 
 from shared.bus import EndpointReport, SeenPage
 from shared.keys import Keys
-from shared.model import ALL_CHANNELS, HOUR_MS
+from shared.model import ALL_CHANNELS, HOUR_MS, MAX_MS
 
 PAGE = 500
 """Endpoints asked for at once; Redis may give some more or less."""
@@ -49,7 +49,8 @@ async def read_seen(client: Redis, keys: Keys, channel: str, position: int) -> S
     """Read some of the endpoints that follow *channel*, with their last heartbeat."""
     answer: Any = await client.zscan(keys.seen_on(channel), position, count=PAGE)
     after, rows = answer
-    return SeenPage({name.decode("utf-8", "replace"): int(at) for name, at in rows}, int(after))
+    seen = ((name.decode("utf-8", "replace"), _ms(at)) for name, at in rows)
+    return SeenPage({name: at for name, at in seen if at is not None}, int(after))
 
 
 async def read_first_seen(client: Redis, keys: Keys, endpoints: Sequence[str]) -> list[int | None]:
@@ -57,7 +58,12 @@ async def read_first_seen(client: Redis, keys: Keys, endpoints: Sequence[str]) -
     if not endpoints:
         return []
     rows = await client.execute_command("ZMSCORE", keys.first_seen, *endpoints)
-    return [None if at is None else int(float(at)) for at in rows]
+    return [None if at is None else _ms(float(at)) for at in rows]
+
+
+def _ms(score: float) -> int | None:
+    """A time in ms; None for what is none: any endpoint may write any score, infinite ones, too."""
+    return int(score) if 0 <= score < MAX_MS else None
 
 
 def decode_report(raw: bytes | None) -> EndpointReport | None:

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import msgspec
+import pytest
 
+from admin_app.draft import Draft
+from admin_app.reports import Report
+from admin_app.sending import Sender
 from shared.bus import EndpointReport
 from shared.keys import Keys
 from shared.model import Endpoint
 from shared.outlets import ExpectedOutlet
 from shared.redis_bus import RedisAddress, RedisConsoleBus, RedisTrayBus
+from shared.redis_bus.client import connected_client
 from shared.redis_bus.console_link import RedisConsoleLink
+from shared.settings import Settings
 from tests.conftest import LogGuard
 from tests.integration.test_acl import guarded  # noqa: F401  # a fixture
 from tests.redis_server import RedisServer
@@ -108,3 +115,37 @@ async def test_a_registry_of_many_is_read_whole(guarded: RedisServer) -> None:  
         found = await link.endpoints()
     assert sorted(one.pc for one in found) == sorted(one.pc for one in many)
     assert msgspec.structs.replace(many[0], seen_at=NOW) in found
+
+
+@pytest.mark.parametrize("score", ["+inf", "-inf", "1e300", "-1"])
+async def test_a_score_that_is_no_time_keeps_nobody_from_sending(
+    guarded: RedisServer,  # noqa: F811
+    score: str,
+) -> None:
+    """Any outlet's account may write one; the message had left, and the console failed of it."""
+    await beat(guarded, report("a", "Channel 1"))
+    async with connected_client(account(guarded, "outlet")) as outlet:
+        for name in ("siaran:seen", "siaran:seen:Channel%201", "siaran:first"):
+            await outlet.execute_command("ZADD", name, score, "JKT-001/x")
+    sender = Sender(Settings())
+    async with console(guarded) as link:
+        draft = Draft(channels=["Channel 1", "Channel 2"], title="T", body="B")
+        sent = await sender.send(link, draft)
+        assert sent.expected is not None
+        found = Report(sent.message, lambda: link, sender.expected_since)
+        await found.read(link)
+        assert set(found.rows) <= {"JKT-001/a"}
+        assert await link.first_seen(["JKT-001/x"]) == [None]
+
+
+@pytest.mark.parametrize("field", ["seen_at", "started_at", "refused"])
+async def test_a_report_with_a_number_that_no_window_takes_is_none(
+    guarded: RedisServer,  # noqa: F811
+    field: str,
+) -> None:
+    await beat(guarded, report("a"))
+    async with connected_client(account(guarded, "outlet")) as outlet:
+        wild = msgspec.to_builtins(report("x")) | {field: 10**30}
+        await outlet.hset(KEYS.endpoints, "JKT-001/x", json.dumps(wild))
+    async with console(guarded) as link:
+        assert [one.endpoint for one in await link.endpoints()] == ["JKT-001/a"]
