@@ -109,8 +109,6 @@ class History:
         orders: bool = True,
     ) -> None:
         self.wanted = wanted
-        self.at_end = False
-        """Whether there is nothing older."""
         self.looked_at = 0
         """Entries that were read so far, whether they fit or not."""
         self._link = link
@@ -121,6 +119,8 @@ class History:
         self._logs = [_Log(name, before) for name in sorted(names)]
         self._known: set[str] = set()
         self._orders: list[Message] = []
+        self._found: list[Message] = []
+        """Not handed out yet: the reading on behind them has failed, or was given up."""
 
     async def more(self, count: int, *, looks: int | None = None) -> list[Message]:
         """The next *count* messages, newest first; fewer only at the end (``at_end``), or after
@@ -129,15 +129,25 @@ class History:
         Raises:
             SiaranError: Redis refused, or was lost; call again when it is back.
         """
-        found: list[Message] = []
-        while len(found) < count and not self.at_end:
+        found = self._found
+        while len(found) < count and not self._read_whole:
             if any(not log.waiting and not log.ended for log in self._logs):
                 if looks == 0:
                     break
                 looks = None if looks is None else looks - 1
                 await self._read()
             found += self._take(count - len(found))
-        return found
+        self._found = found[count:]
+        return found[:count]
+
+    @property
+    def at_end(self) -> bool:
+        """Whether there is nothing older."""
+        return self._read_whole and not self._found
+
+    @property
+    def _read_whole(self) -> bool:
+        return all(log.ended and not log.waiting for log in self._logs)
 
     async def news(self) -> list[Message]:
         """What was sent since the newest message that was read, newest first.
@@ -147,7 +157,10 @@ class History:
         """
         if any(log.newest is None for log in self._logs):
             return []  # nothing was read yet
-        entries = [entry for log in self._logs for entry in await self._newer(log)]
+        pages = [(log, await self._newer(log)) for log in self._logs]
+        for log, page in pages:  # when all were read: what fails or is given up comes again whole
+            log.newest = page[0].id if page else log.newest
+        entries = [entry for _, page in pages for entry in page]
         entries.sort(key=lambda entry: entry.id, reverse=True)
         return [message for entry in entries if (message := self._fitting(entry)) is not None]
 
@@ -164,8 +177,6 @@ class History:
             if len(entries) < LOOK_AT:
                 break
             before = entries[-1].id
-        if found:
-            log.newest = found[0].id
         return found
 
     async def _read(self) -> None:
@@ -180,7 +191,6 @@ class History:
                 log.before = entries[-1].id
             log.waiting = entries[::-1]
             self.looked_at += len(entries)
-        self.at_end = all(log.ended and not log.waiting for log in self._logs)
         await asyncio.sleep(0)
 
     def _take(self, count: int) -> list[Message]:
@@ -199,7 +209,6 @@ class History:
                 heapq.heappush(heap, (_backwards(log.waiting[-1].id), index))
             elif not log.ended:
                 break
-        self.at_end = all(log.ended and not log.waiting for log in self._logs)
         return found
 
     def _fitting(self, entry: LogEntry) -> Message | None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -11,6 +13,7 @@ from hypothesis import strategies as st
 
 from admin_app.fates import STANDS, Fate, Fates
 from admin_app.history import LOOK_AT, History, Wanted, find_message, read_fate
+from shared.bus import LogEntry, LogRange
 from shared.errors import LinkLost
 from shared.model import ALL_CHANNELS, Kind, Level, Message
 from tests.fakes import ADDRESS, FakeConsoleBus, FakeConsoleLink, FakeServer, envelope_of
@@ -26,7 +29,11 @@ class Office:
     def __init__(self) -> None:
         self.server = FakeServer()
         self.link = FakeConsoleLink(self.server, FakeConsoleBus(self.server))
+        self.link.read_logs = self.read_logs  # type: ignore[method-assign]
         self.lost = False
+        self.asked = 0
+        self.fails_at = 0
+        """The number of the question that gets no answer."""
 
     def send(self, *channels: str, **changes: Any) -> Message:
         """Put one message into its logs, a second after the one before."""
@@ -41,8 +48,14 @@ class Office:
         """A way through what was sent."""
         return History(self._link, [EAST, WEST], Wanted(**wanted))  # type: ignore[arg-type]
 
+    async def read_logs(self, ranges: Sequence[LogRange]) -> list[list[LogEntry]]:
+        """What the link reads, but not at once."""
+        await asyncio.sleep(0)
+        return await FakeConsoleLink.read_logs(self.link, ranges)
+
     def _link(self) -> FakeConsoleLink:
-        if self.lost:
+        self.asked += 1
+        if self.lost or self.asked == self.fails_at:
             raise LinkLost(ADDRESS, "The connection was lost.")
         return self.link
 
@@ -182,6 +195,41 @@ async def test_a_lost_link_loses_nothing_of_the_list(office: Office) -> None:
     office.lost = False
     found += await everything(history)
     assert found == sent[::-1]
+
+
+@pytest.mark.parametrize("nth", range(1, 5))
+async def test_what_was_found_before_the_link_was_lost_is_handed_out_later(
+    office: Office, nth: int
+) -> None:
+    sent = [office.send((EAST, WEST, ALL_CHANNELS)[number % 3]) for number in range(4 * LOOK_AT)]
+    history = office.history()
+    office.fails_at = nth
+    with pytest.raises(LinkLost):
+        await history.more(4 * LOOK_AT)
+    assert await everything(history) == sent[::-1]
+
+
+@pytest.mark.parametrize("nth", range(1, 4))
+@pytest.mark.parametrize("given_up", [False, True])
+async def test_news_that_were_read_when_the_next_log_failed_come_with_the_next_question(
+    office: Office, nth: int, given_up: bool
+) -> None:
+    """Whoever turns to another page gives them up in the middle: the list then lacked them."""
+    office.send(EAST)
+    history = office.history()
+    await history.more(1)
+    fresh = [office.send((ALL_CHANNELS, EAST, WEST)[number % 3]) for number in range(6)]
+    if given_up:
+        news = asyncio.create_task(history.news())
+        for _ in range(nth):
+            await asyncio.sleep(0)
+        news.cancel()
+        await asyncio.gather(news, return_exceptions=True)
+    else:
+        office.fails_at = office.asked + nth
+        with pytest.raises(LinkLost):
+            await history.news()
+    assert await history.news() == fresh[::-1]
 
 
 async def test_a_message_is_found_by_its_id(office: Office) -> None:
