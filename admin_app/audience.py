@@ -44,7 +44,7 @@ async def audience_of(
     Raises:
         SiaranError: Redis refused, or was lost.
     """
-    listed = await link.expected_outlets()
+    listed = (await link.expected_outlets()).outlets
     if len(channels) == 1 and not listed and not by_outlet:
         expected = await link.connected(channels, expected_since)
         return Audience(expected, await link.connected(channels, connected_since))

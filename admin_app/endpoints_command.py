@@ -24,7 +24,8 @@ def endpoints(arguments: argparse.Namespace, bus: ConsoleBus, sender: Sender) ->
 
     async def read(link: ConsoleLink) -> Overview:
         since = sender.connected_since(await link.time_ms())
-        return overview(await link.endpoints(), await link.expected_outlets(), since)
+        listed = await link.expected_outlets()
+        return overview(await link.endpoints(), listed.outlets, since)
 
     wanted = frozenset(map(Standing, arguments.standing or Standing))
     channels = frozenset(arguments.channel or ())

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from shared.bus import ChannelInfo, EndpointReport
-from shared.outlets import ExpectedOutlet
+from shared.outlets import ExpectedOutlet, OutletList
 
 STEP = 250
 """PCs looked at between two breaths of the window: some 3 ms."""
@@ -67,7 +67,7 @@ class Overview:
 
     pcs: list[PcRow] = field(default_factory=list)
     outlets: list[OutletRow] = field(default_factory=list)
-    listed: list[ExpectedOutlet] = field(default_factory=list)
+    listed: OutletList = field(default_factory=lambda: OutletList([]))
     at_ms: int = 0
     """When it was so, by Redis' clock."""
 
@@ -78,7 +78,7 @@ class Overview:
 
 def overview_steps(
     reports: Sequence[EndpointReport],
-    listed: Sequence[ExpectedOutlet],
+    listed: OutletList,
     since_ms: int,
     at_ms: int,
 ) -> Iterator[Overview | None]:
@@ -86,14 +86,14 @@ def overview_steps(
 
     Connected is who had a heartbeat since *since_ms*.
     """
-    by_outlet = {one.outlet: one for one in listed}
+    by_outlet = {one.outlet: one for one in listed.outlets}
     found: dict[str, PcRow] = {}
     for number, report in enumerate(reports, 1):
         found[report.endpoint] = _seen(report, by_outlet.get(report.outlet), since_ms)
         if number % STEP == 0:
             yield None
     there = {row.outlet for row in found.values()}
-    for number, one in enumerate(listed, 1):
+    for number, one in enumerate(listed.outlets, 1):
         for row in _never_seen(one, someone=one.outlet in there):
             found.setdefault(row.key, row)
         if number % STEP == 0:
@@ -105,7 +105,7 @@ def overview_steps(
         outlets.append(_outlet(group))
         if number % STEP == 0:
             yield None
-    yield Overview(pcs, outlets, list(listed), at_ms)
+    yield Overview(pcs, outlets, listed, at_ms)
 
 
 def overview(
@@ -115,7 +115,7 @@ def overview(
     at_ms: int = 0,
 ) -> Overview:
     """Look at everybody at once."""
-    steps = overview_steps(reports, listed, since_ms, at_ms)
+    steps = overview_steps(reports, OutletList(list(listed)), since_ms, at_ms)
     return next(one for one in steps if one is not None)
 
 

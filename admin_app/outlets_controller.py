@@ -16,7 +16,7 @@ from admin_app.session import ConsoleSession
 from admin_app.views.main_window import MainWindow
 from admin_app.views.rail import Page
 from shared.bus import ChannelInfo
-from shared.errors import SiaranError
+from shared.errors import ChangedMeanwhile, SiaranError
 from shared.qt.dialogs import choose_file
 from shared.qt.words import localized, moment
 from shared.tasks import TaskBag
@@ -57,19 +57,10 @@ class OutletsController(QObject):
         try:
             raw = await asyncio.to_thread(path.read_bytes)
             read = await asyncio.to_thread(read_outlets_file, raw)
-            seen = await self._session.outlets()
-            change = compare(seen.listed, read.outlets, self._session.directory)
             if not read.outlets:
                 page.say(self._bad_lines(read), bad=True)
-            elif await page.question.ask(
-                self._what_changes(path.name, change, read),
-                self.tr("Use this list"),
-                self.tr("Cancel"),
-                "\n".join(localized(problem.sentence) for problem in read.problems),
-            ):
-                await self._session.write_outlets(read.outlets)
-                page.say(self.tr("%Ln outlet(s) are expected now.", "", change.total))
-                await self._look()
+            else:
+                await self._take_over(path.name, read)
         except SiaranError as error:
             page.say(localized(error), bad=True)
         except OSError as error:
@@ -77,6 +68,27 @@ class OutletsController(QObject):
             page.say(words.format(file=path.name, reason=error.strerror), bad=True)
 
     # --- inside ---
+
+    async def _take_over(self, name: str, read: OutletsFile) -> None:
+        """Ask and write; ask again if another console has changed the list meanwhile."""
+        page, again = self._page, ""
+        while True:
+            seen = await self._session.outlets()
+            change = compare(seen.listed.outlets, read.outlets, self._session.directory)
+            if not await page.question.ask(
+                again + self._what_changes(name, change, read),
+                self.tr("Use this list"),
+                self.tr("Cancel"),
+                "\n".join(localized(problem.sentence) for problem in read.problems),
+            ):
+                return None
+            try:
+                await self._session.write_outlets(seen.listed, read.outlets)
+            except ChangedMeanwhile:
+                again = self.tr("Somebody else has changed the list meanwhile.") + " "
+            else:
+                page.say(self.tr("%Ln outlet(s) are expected now.", "", change.total))
+                return await self._look()
 
     def _take_directory(self, directory: list[ChannelInfo]) -> None:
         self._page.set_labels(labels(directory))

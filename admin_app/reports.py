@@ -247,7 +247,7 @@ class Report:
             )
             there.update(fresh)
             await asyncio.sleep(0)
-        listed = await link.expected_outlets()
+        listed = (await link.expected_outlets()).outlets
         never = expected_to_show(listed, self.message.channels, there | self.rows.keys())
         self._take(Row(name) for name in never - self.rows.keys())
         if self.figures.counts.expected is None and self.message.channels:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from typing import TypeVar
 
 from admin_app.ahead import (
@@ -30,10 +31,10 @@ from admin_app.templates import (
 )
 from admin_app.upcoming import read_upcoming
 from shared.bus import ChannelInfo, ConsoleBus, ConsoleLink, LinkStatus
-from shared.errors import LinkLost, RedisUnreachable, SiaranError
+from shared.errors import ChangedMeanwhile, LinkLost, RedisUnreachable, SiaranError
 from shared.link_keeper import LinkKeeper, link_details
 from shared.model import Message
-from shared.outlets import ExpectedOutlet
+from shared.outlets import ExpectedOutlet, OutletList
 from shared.phrases import phrase
 from shared.receipts import Counts
 from shared.signals import Signal
@@ -290,13 +291,14 @@ class ConsoleSession:
             await asyncio.sleep(0)
         raise AssertionError
 
-    async def write_outlets(self, outlets: Sequence[ExpectedOutlet]) -> None:
-        """Replace the list of expected outlets.
+    async def write_outlets(self, before: OutletList, outlets: Sequence[ExpectedOutlet]) -> None:
+        """Put *outlets* in the place of the list *before*.
 
         Raises:
-            SiaranError: Redis refused, or was lost.
+            ChangedMeanwhile: another console was quicker.
+            SiaranError: Redis refused, or was lost; doing it again is harmless.
         """
-        await self._connected_link().write_expected_outlets(outlets)
+        await self._connected_link().write_expected_outlets(before.stamp, outlets)
 
     async def forget(self, rows: Sequence[PcRow]) -> None:
         """Take PCs out of the registry and out of the list of expected outlets.
@@ -306,9 +308,7 @@ class ConsoleSession:
         """
         link = self._connected_link()
         await link.forget_endpoints([row.report for row in rows if row.report is not None])
-        kept = without(await link.expected_outlets(), rows)
-        if kept is not None:
-            await link.write_expected_outlets(kept)
+        await _unlist(link, rows)
 
     def _connected_link(self) -> ConsoleLink:
         if self._link is None:
@@ -377,3 +377,15 @@ def _not_connected(status: LinkStatus) -> SiaranError:
         phrase("The console is not connected to Redis yet."),
         phrase("Wait until it is; nothing you typed is lost."),
     )
+
+
+async def _unlist(link: ConsoleLink, rows: Sequence[PcRow]) -> None:
+    """Take *rows* out of the list of expected outlets, whichever that is by now."""
+    while True:
+        listed = await link.expected_outlets()
+        kept = without(listed.outlets, rows)
+        if kept is None:
+            return
+        with suppress(ChangedMeanwhile):
+            await link.write_expected_outlets(listed.stamp, kept)
+            return

@@ -16,7 +16,7 @@ import msgspec
 
 from shared.errors import SiaranError
 from shared.model import Endpoint, Message, Natural, StreamId
-from shared.outlets import ExpectedOutlet
+from shared.outlets import ExpectedOutlet, OutletList
 from shared.receipts import Answer, Counts, Receipt
 
 
@@ -269,11 +269,15 @@ class ConsoleLink(Protocol):
     async def forget_endpoints(self, reports: Sequence[EndpointReport]) -> None:
         """Take endpoints out of the registry; one that still lives comes back by itself."""
 
-    async def expected_outlets(self) -> list[ExpectedOutlet]:
+    async def expected_outlets(self) -> OutletList:
         """The outlets that head office says there are."""
 
-    async def write_expected_outlets(self, outlets: Sequence[ExpectedOutlet]) -> None:
-        """Replace the list of outlets that head office says there are."""
+    async def write_expected_outlets(self, before: str, outlets: Sequence[ExpectedOutlet]) -> None:
+        """Put *outlets* in the place of the list with the stamp *before*.
+
+        Raises:
+            ChangedMeanwhile: it is another list by now; nothing was written.
+        """
 
     async def note_sent(
         self, message: Message, expected: int, until_ms: int, outlets: int = 0

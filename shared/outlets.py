@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 
 import msgspec
 
@@ -30,6 +31,14 @@ class ExpectedOutlet(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     def endpoints(self) -> list[str]:
         """Names of the endpoints it should have; ``outlet/`` stands for one of unknown name."""
         return [f"{self.outlet}/{pc}" for pc in self.pcs] or [f"{self.outlet}/"]
+
+
+@dataclass(frozen=True, slots=True)
+class OutletList:
+    """The list as Redis has it. ``stamp`` tells it from any other; empty: there is none."""
+
+    outlets: list[ExpectedOutlet]
+    stamp: str = ""
 
 
 def expected_to_show(

@@ -37,7 +37,7 @@ from shared.model import (
     StreamId,
     new_message_id,
 )
-from shared.outlets import ExpectedOutlet
+from shared.outlets import ExpectedOutlet, OutletList
 from shared.receipts import (
     BUCKETS_PER_OCTAVE,
     FIRST_BUCKET_MS,
@@ -373,10 +373,12 @@ class FakeConsoleLink:
         gone = {report.endpoint for report in reports}
         self._server.reports = [one for one in self._server.reports if one.endpoint not in gone]
 
-    async def expected_outlets(self) -> list[ExpectedOutlet]:
-        return list(self._server.outlets)
+    async def expected_outlets(self) -> OutletList:
+        return OutletList(list(self._server.outlets), str(self._server.outlets))
 
-    async def write_expected_outlets(self, outlets: Sequence[ExpectedOutlet]) -> None:
+    async def write_expected_outlets(self, before: str, outlets: Sequence[ExpectedOutlet]) -> None:
+        if str(self._server.outlets) not in (before, str(outlets)):
+            raise ChangedMeanwhile
         self._server.outlets = list(outlets)
 
     async def inspect(self) -> ServerFacts:

@@ -24,7 +24,7 @@ from shared.bus import (
 from shared.errors import LinkLost
 from shared.keys import Keys
 from shared.model import Message, StreamId
-from shared.outlets import ExpectedOutlet
+from shared.outlets import ExpectedOutlet, OutletList
 from shared.receipts import Counts
 from shared.redis_bus.address import RedisAddress
 from shared.redis_bus.client import connected_client
@@ -132,13 +132,13 @@ class RedisConsoleLink:
         async with translated(self._address, connected=True):
             await forget_reports(self._client, self._keys, reports)
 
-    async def expected_outlets(self) -> list[ExpectedOutlet]:
+    async def expected_outlets(self) -> OutletList:
         async with translated(self._address, connected=True):
             return await read_outlets(self._client, self._keys)
 
-    async def write_expected_outlets(self, outlets: Sequence[ExpectedOutlet]) -> None:
+    async def write_expected_outlets(self, before: str, outlets: Sequence[ExpectedOutlet]) -> None:
         async with translated(self._address, connected=True):
-            await write_outlets(self._client, self._keys, outlets)
+            await write_outlets(self._client, self._keys, before, outlets)
 
     async def note_sent(
         self, message: Message, expected: int, until_ms: int, outlets: int = 0

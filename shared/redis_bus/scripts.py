@@ -17,8 +17,9 @@ async def run_script(client: Redis, script: str, names: list[str], values: list[
     return await client.execute_command("EVAL", script, *arguments)
 
 
-def sha1(script: str) -> str:
-    """The name by which the server knows *script*."""
+def sha1(text: str | bytes) -> str:
+    """What the server calls ``sha1hex``, and knows a script by."""
     import hashlib
 
-    return hashlib.sha1(script.encode(), usedforsecurity=False).hexdigest()
+    raw = text.encode() if isinstance(text, str) else text
+    return hashlib.sha1(raw, usedforsecurity=False).hexdigest()

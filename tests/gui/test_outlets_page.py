@@ -18,7 +18,7 @@ from shared.bus import ChannelInfo
 from shared.errors import RedisUnreachable
 from shared.outlets import ExpectedOutlet
 from tests.conftest import LogGuard, until
-from tests.fakes import FakeServer
+from tests.fakes import FakeConsoleLink, FakeServer
 from tests.gui.desk import Desk, open_desk, report
 
 
@@ -300,3 +300,42 @@ def test_squares_differ_in_shape_and_shrink_until_a_thousand_fit(qapp: QApplicat
     assert describe_outlet(page._seen.outlets[0]).startswith("JKT-0000: Connected\n1 of 1 PCs")
     page.hide()
     page.deleteLater()
+
+
+async def test_who_comes_second_with_a_list_is_asked_again(
+    qapp: QApplication, tmp_path: Path, server: FakeServer
+) -> None:
+    file = tmp_path / "toko.csv"
+    file.write_bytes(b"JKT-001\nJKT-002\n")
+    async with open_desk(tmp_path, server) as desk:
+        page = await shown(desk)
+        task = desk.outlets._tasks.spawn(desk.outlets.take_file(file), name="test")
+        await until(page.question.isVisible)
+        assert "2 of them are new." in page.question.sentence.text()
+        server.outlets = [ExpectedOutlet(outlet="JKT-002"), ExpectedOutlet(outlet="BDG-001")]
+        QTest.mouseClick(page.question.yes, Qt.MouseButton.LeftButton)
+        await until(lambda: page.question.sentence.text().startswith("Somebody else has changed"))
+        assert "1 of them is new." in page.question.sentence.text()
+        assert [one.outlet for one in server.outlets] == ["JKT-002", "BDG-001"]
+        QTest.mouseClick(page.question.yes, Qt.MouseButton.LeftButton)
+        await task
+        assert [one.outlet for one in server.outlets] == ["JKT-001", "JKT-002"]
+
+
+async def test_what_is_removed_goes_out_of_a_list_that_just_came_too(
+    qapp: QApplication, tmp_path: Path, server: FakeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = FakeConsoleLink.write_expected_outlets
+    fresh = [ExpectedOutlet(outlet="MDN-005"), ExpectedOutlet(outlet="BDG-001")]
+
+    async def too_late(self: FakeConsoleLink, before: str, outlets: object) -> None:
+        monkeypatch.setattr(FakeConsoleLink, "write_expected_outlets", written)
+        server.outlets = list(fresh)
+        await written(self, before, outlets)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(FakeConsoleLink, "write_expected_outlets", too_late)
+    async with open_desk(tmp_path, server) as desk:
+        page = await shown(desk)
+        [row] = [row for row in page._seen.pcs if row.outlet == "MDN-005"]
+        await desk.session.forget([row])
+    assert [one.outlet for one in server.outlets] == ["BDG-001"]

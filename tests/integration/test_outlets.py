@@ -13,9 +13,10 @@ from admin_app.draft import Draft
 from admin_app.reports import Report
 from admin_app.sending import Sender
 from shared.bus import EndpointReport
+from shared.errors import ChangedMeanwhile
 from shared.keys import Keys
 from shared.model import Endpoint
-from shared.outlets import ExpectedOutlet
+from shared.outlets import ExpectedOutlet, OutletList
 from shared.redis_bus import RedisAddress, RedisConsoleBus, RedisTrayBus
 from shared.redis_bus.client import connected_client
 from shared.redis_bus.console_link import RedisConsoleLink
@@ -72,11 +73,28 @@ async def test_every_console_sees_the_list_that_one_has_written(
     guarded: RedisServer,  # noqa: F811
 ) -> None:
     async with console(guarded) as link, console(guarded) as other:
-        assert await other.expected_outlets() == []
-        await link.write_expected_outlets(OUTLETS)
-        assert await other.expected_outlets() == OUTLETS
-        await other.write_expected_outlets([])
-        assert await link.expected_outlets() == []
+        assert await other.expected_outlets() == OutletList([], "")
+        await link.write_expected_outlets("", OUTLETS)
+        theirs = await other.expected_outlets()
+        assert theirs.outlets == OUTLETS
+        await other.write_expected_outlets(theirs.stamp, [])
+        assert (await link.expected_outlets()).outlets == []
+
+
+async def test_who_comes_second_overwrites_nothing_and_may_repeat_what_is_done(
+    guarded: RedisServer,  # noqa: F811
+) -> None:
+    async with console(guarded) as link, console(guarded) as other:
+        await link.write_expected_outlets("", OUTLETS)
+        await link.write_expected_outlets("", OUTLETS)  # the reply was lost
+        with pytest.raises(ChangedMeanwhile):
+            await other.write_expected_outlets("", OUTLETS[:1])
+        read = await other.expected_outlets()
+        assert read.outlets == OUTLETS
+        await link.write_expected_outlets(read.stamp, [])
+        with pytest.raises(ChangedMeanwhile):
+            await other.write_expected_outlets(read.stamp, OUTLETS[:1])
+        assert (await other.expected_outlets()).outlets == []
 
 
 async def test_what_is_no_list_counts_as_none(
@@ -86,7 +104,11 @@ async def test_what_is_no_list_counts_as_none(
     log_guard.expect("list of outlets in Redis cannot be read")
     async with console(guarded) as link:
         await link._client.set(KEYS.outlets, b"\xff{")
-        assert await link.expected_outlets() == []
+        read = await link.expected_outlets()
+        assert read.outlets == []
+        with pytest.raises(ChangedMeanwhile):
+            await link.write_expected_outlets("", OUTLETS)
+        await link.write_expected_outlets(read.stamp, OUTLETS)
 
 
 async def test_a_forgotten_endpoint_is_gone_everywhere_and_a_living_one_comes_back(

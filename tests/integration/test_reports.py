@@ -198,7 +198,7 @@ async def test_endpoints_are_listed_as_they_stand(
 ) -> None:
     register(Redis(port=redis_server.port), KEYS, 3, silent=1)
     async with RedisConsoleBus(RedisAddress(port=redis_server.port), KEYS).open() as link:
-        await link.write_expected_outlets([ExpectedOutlet(outlet="SBY-001", name="Surabaya")])
+        await link.write_expected_outlets("", [ExpectedOutlet(outlet="SBY-001", name="Surabaya")])
     async with running_tray(redis_server.url, tmp_path / "tray") as tray:
         await connected(tray)
         await until(lambda: Redis(port=redis_server.port).hlen(KEYS.endpoints) == 4)

@@ -712,6 +712,10 @@
             <numerusform>%Ln PC dihapus.</numerusform>
         </translation>
     </message>
+    <message>
+        <source>Somebody else has changed the list meanwhile.</source>
+        <translation>Sementara itu daftar ini sudah diubah orang lain.</translation>
+    </message>
 </context>
 <context>
     <name>OutletsPage</name>
