@@ -21,7 +21,8 @@ from PySide6.QtWidgets import (
 
 from admin_app.views.fields import Notice
 from shared.qt import theme
-from shared.qt.text import PlainLabel, WrappedLabel
+from shared.qt.layouts import page_head
+from shared.qt.text import WrappedLabel
 from shared.text import safe_line
 
 NAME_ROLE = Qt.ItemDataRole.UserRole
@@ -133,7 +134,7 @@ class ChannelsPage(QWidget):
         self.table.setFrameShape(QFrame.Shape.NoFrame)
         self.table.setTabKeyNavigation(False)
         self.table.verticalHeader().hide()
-        self.table.verticalHeader().setDefaultSectionSize(4 * theme.UNIT + 4)
+        self.table.verticalHeader().setDefaultSectionSize(4 * theme.UNIT)
         header = self.table.horizontalHeader()
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
@@ -143,8 +144,6 @@ class ChannelsPage(QWidget):
         self.name.setMinimumHeight(4 * theme.UNIT)
 
     def _lay_out(self) -> None:
-        heading = PlainLabel(self.tr("Channels"), self)
-        heading.setFont(theme.scaled_font(heading, theme.HEADING, bold=True))
         text = WrappedLabel(
             self.tr(
                 "A channel's name never changes, because PCs are set to it; its label is what you"
@@ -165,7 +164,7 @@ class ChannelsPage(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.EDGE, theme.EDGE, theme.EDGE, theme.GROUP)
         column.setSpacing(theme.GROUP)
-        column.addWidget(heading)
+        column.addLayout(page_head(self.tr("Channels")))
         column.addWidget(text)
         column.addLayout(top)
         column.addWidget(self.table, 1)

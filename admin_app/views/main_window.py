@@ -27,7 +27,8 @@ from admin_app.views.settings_page import SettingsPage
 from shared.bus import LinkState, LinkStatus
 from shared.qt import theme
 from shared.qt.icons import pixmap
-from shared.qt.text import ElidedLabel, PlainLabel
+from shared.qt.layouts import even_controls, page_head
+from shared.qt.text import ElidedLabel
 from shared.qt.words import localized
 
 _SIGNS = {
@@ -95,6 +96,7 @@ class MainWindow(QMainWindow):
         self.resize(1100, 720)
         self.setMinimumSize(640, 480)
         self._lay_out()
+        even_controls(self)
         self.rail.wanted.connect(self._turn_to)
 
     @property
@@ -106,6 +108,7 @@ class MainWindow(QMainWindow):
     def show_page(self, page: Page) -> None:
         """Go to *page*."""
         self.rail.show()
+        self._foot.show()
         if self.rail.chosen() is page:
             self._turn_to(page)
         self.rail.choose(page)
@@ -113,7 +116,7 @@ class MainWindow(QMainWindow):
     def ask_for_connection(self) -> None:
         """Show the page that asks where Redis is, and nothing else."""
         self.rail.hide()
-        self.link.change.setEnabled(False)
+        self._foot.hide()  # about the address that is about to be replaced
         self._stack.setCurrentWidget(self.connection)
         self.connection.address.setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -124,7 +127,6 @@ class MainWindow(QMainWindow):
 
     def _turn_to(self, page: Page) -> None:
         self._stack.setCurrentWidget(self._pages[page])
-        self.link.change.setEnabled(True)
         if page is Page.COMPOSE:
             self.form.title.setFocus(Qt.FocusReason.OtherFocusReason)
         self.page_shown.emit(page)
@@ -151,23 +153,22 @@ class MainWindow(QMainWindow):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(middle, 1)
-        column.addWidget(_line(QFrame.Shape.HLine))
-        column.addWidget(self.link)
+        self._foot = QWidget(self)
+        below = QVBoxLayout(self._foot)
+        below.setContentsMargins(0, 0, 0, 0)
+        below.setSpacing(0)
+        below.addWidget(_line(QFrame.Shape.HLine))
+        below.addWidget(self.link)
+        column.addWidget(self._foot)
         self.setCentralWidget(centre)
 
 
-def _page(title: str, content: QWidget, corner: QWidget | None = None) -> QWidget:
+def _page(title: str, content: QWidget, corner: QWidget) -> QWidget:
     page = QWidget()
     column = QVBoxLayout(page)
     column.setContentsMargins(theme.EDGE, theme.EDGE, theme.EDGE, theme.GROUP)
     column.setSpacing(theme.GROUP)
-    heading = PlainLabel(title, page)
-    heading.setFont(theme.scaled_font(heading, theme.HEADING, bold=True))
-    top = QHBoxLayout()
-    top.addWidget(heading, 1)
-    if corner is not None:
-        top.addWidget(corner)
-    column.addLayout(top)
+    column.addLayout(page_head(title, corner))
     column.addWidget(content, 1)
     return page
 

@@ -30,7 +30,7 @@ from admin_app.views.rows_table import RowsTable
 from admin_app.views.standings import standing_icon, standing_name
 from admin_app.views.table_model import Column, TableModel
 from shared.qt import theme
-from shared.qt.layouts import ColumnArea
+from shared.qt.layouts import ColumnArea, page_head
 from shared.qt.text import PlainLabel, WrappedLabel
 from shared.qt.words import channel_names, moment, number
 from shared.text import safe_line
@@ -139,12 +139,6 @@ class OutletsPage(QWidget):
         theme.set_text_colour(self.count, theme.quiet_colour())
 
     def _lay_out(self) -> None:
-        heading = PlainLabel(self.tr("Outlets"), self)
-        heading.setFont(theme.scaled_font(heading, theme.HEADING, bold=True))
-        top = QHBoxLayout()
-        top.addWidget(heading)
-        top.addStretch(1)
-        top.addWidget(self.load)
         self._stack = QStackedWidget(self)
         self._stack.installEventFilter(self)
         self._stack.addWidget(self._full())
@@ -152,7 +146,7 @@ class OutletsPage(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.EDGE, theme.EDGE, theme.EDGE, theme.GROUP)
         column.setSpacing(theme.GROUP)
-        column.addLayout(top)
+        column.addLayout(page_head(self.tr("Outlets"), self.load))
         column.addWidget(self.question)
         column.addWidget(self._stack, 1)
         column.addWidget(self.notice)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QSplitter, QVBoxLayout, QWidget
 
 from admin_app.views.fields import Notice
 from admin_app.views.question_line import QuestionLine
@@ -16,7 +16,8 @@ from admin_app.views.table_model import Column, TableModel
 from shared.model import Level
 from shared.qt import theme
 from shared.qt.icons import icon
-from shared.qt.text import PlainLabel, WrappedLabel
+from shared.qt.layouts import page_head
+from shared.qt.text import WrappedLabel
 from shared.qt.words import level_name, moment
 
 
@@ -126,9 +127,7 @@ class ScheduledPage(QWidget):
         self.coverage.hide()
 
     def _lay_out(self) -> None:
-        coming = _part(
-            self.tr("Scheduled"), self.coming_table, (self.change, self.cancel), theme.HEADING
-        )
+        coming = _part(self.tr("Scheduled"), self.coming_table, (self.change, self.cancel))
         series = _part(
             self.tr("Recurring"), self.series_table, (self.change_series, self.end_series)
         )
@@ -186,21 +185,12 @@ def _sign(row: ComingRow | SeriesRow) -> QIcon:
     return icon(theme.LEVELS[row.level].icon, theme.level_colour(row.level))
 
 
-def _part(
-    title: str, table: QWidget, buttons: Sequence[QPushButton], factor: float = theme.HEADING
-) -> QWidget:
+def _part(title: str, table: QWidget, buttons: Sequence[QPushButton]) -> QWidget:
     part = QWidget()
-    heading = PlainLabel(title, part)
-    heading.setFont(theme.scaled_font(heading, factor, bold=True))
-    top = QHBoxLayout()
-    top.setSpacing(theme.UNIT)
-    top.addWidget(heading, 1)
-    for button in buttons:
-        top.addWidget(button)
     column = QVBoxLayout(part)
     column.setContentsMargins(0, 0, 0, 0)
     column.setSpacing(theme.UNIT)
-    column.addLayout(top)
+    column.addLayout(page_head(title, *buttons))
     column.addWidget(table, 1)
     return part
 

@@ -21,8 +21,9 @@ from admin_app.models import SentModel
 from admin_app.views.report_pane import ReportPane
 from shared.model import ALL_CHANNELS, Level
 from shared.qt import theme
+from shared.qt.layouts import page_head
 from shared.qt.message_rows import MessageList
-from shared.qt.text import PlainLabel, WrappedLabel
+from shared.qt.text import WrappedLabel
 from shared.qt.words import channel_name, level_name
 
 LIST_WIDTH = 290
@@ -166,8 +167,6 @@ class SentPage(QWidget):
         self._typing.setInterval(TYPING_MS)
 
     def _lay_out(self) -> None:
-        heading = PlainLabel(self.tr("Sent"), self)
-        heading.setFont(theme.scaled_font(heading, theme.HEADING, bold=True))
         fields = QHBoxLayout()
         fields.setSpacing(theme.UNIT // 2)
         for field, share in ((self.channel, 6), (self.level, 5), (self.time, 5)):
@@ -176,7 +175,7 @@ class SentPage(QWidget):
         down = QVBoxLayout(left)
         down.setContentsMargins(0, 0, 0, 0)
         down.setSpacing(theme.UNIT)
-        down.addWidget(heading)
+        down.addLayout(page_head(self.tr("Sent")))
         down.addWidget(self.search)
         down.addLayout(fields)
         down.addWidget(self.list, 1)

@@ -18,7 +18,7 @@ from admin_app.views.findings import FindingsList
 from admin_app.views.setting_row import SettingContent, SettingRow
 from shared.errors import Problem
 from shared.qt import theme
-from shared.qt.layouts import ColumnArea
+from shared.qt.layouts import ColumnArea, even_controls
 from shared.qt.text import PlainLabel, WrappedLabel
 
 
@@ -71,6 +71,7 @@ class SettingsPage(QWidget):
         self.where.setText(where)
         self._column.addWidget(self.where)
         self._column.addStretch(1)
+        even_controls(self)
         self._refresh()
 
     def allow_password(self, *, editable: bool, given: bool) -> None:

@@ -4,9 +4,20 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QPainter, QPalette, QResizeEvent
-from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QHBoxLayout, QScrollArea, QWidget
+from PySide6.QtWidgets import (
+    QAbstractScrollArea,
+    QAbstractSpinBox,
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QLineEdit,
+    QPushButton,
+    QScrollArea,
+    QWidget,
+)
 
 from shared.qt import theme
+from shared.qt.text import PlainLabel
 
 WIDEST = 640
 """Device-independent pixels of a column of text and fields; longer lines are hard to read."""
@@ -76,6 +87,33 @@ class FormArea(QScrollArea):
         if event.type() == QEvent.Type.LayoutRequest:
             self.updateGeometry()
         return super().eventFilter(watched, event)
+
+
+def page_head(title: str, *corner: QWidget) -> QHBoxLayout:
+    """A page's name, and at the right end what belongs to the whole page.
+
+    Always of one height, so that nothing jumps from page to page.
+    """
+    heading = PlainLabel(title)
+    heading.setFont(theme.scaled_font(heading, theme.HEADING, bold=True))
+    heading.setMinimumHeight(theme.CONTROL)
+    row = QHBoxLayout()
+    row.setSpacing(theme.UNIT)
+    row.addWidget(heading, 1)
+    for widget in corner:
+        row.addWidget(widget)
+    return row
+
+
+def even_controls(root: QWidget) -> None:
+    """Make all fields and buttons in *root* at least equally high, with air beside the text."""
+    for kind in (QLineEdit, QComboBox, QPushButton, QAbstractSpinBox):
+        for control in root.findChildren(kind):
+            if isinstance(control.parentWidget(), QComboBox | QAbstractSpinBox):
+                continue
+            control.setMinimumHeight(max(control.minimumHeight(), theme.CONTROL))
+            if isinstance(control, QLineEdit):
+                control.setTextMargins(theme.UNIT // 2, 0, theme.UNIT // 2, 0)
 
 
 def paint_hint(view: QAbstractScrollArea, text: str) -> None:

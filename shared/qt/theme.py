@@ -20,6 +20,8 @@ UNIT = 8
 """Device-independent pixels between things of one group; 2 units between groups, 3 at edges."""
 GROUP = 2 * UNIT
 EDGE = 3 * UNIT
+CONTROL = 4 * UNIT
+"""Least height of a field or button, so that those of one row line up."""
 TOUCH = 44
 """Least height and width, in device-independent pixels, of what a finger hits (WCAG 2.5.5)."""
 
@@ -58,6 +60,11 @@ _TEXT_ROLES = (
     QPalette.ColorRole.Text,
     QPalette.ColorRole.ButtonText,
 )
+_FIELDS = ("QCheckBox", "QLineEdit", "QPlainTextEdit", "QComboBox", "QAbstractSpinBox")
+DARK_EDGE = "#7B828D"
+"""Edge of a field on a dark surface: 3:1 and more (WCAG 2.1, success criterion 1.4.11)."""
+_FUSION_DARKENS = 140
+"""Per cent: Fusion's edges are the window's colour, so much darker."""
 _SCHEMES = {
     Theme.SYSTEM: Qt.ColorScheme.Unknown,
     Theme.LIGHT: Qt.ColorScheme.Light,
@@ -75,6 +82,20 @@ def apply(app: QApplication, theme: Theme) -> None:
     if theme is Theme.DARK and not is_dark():
         app.setStyle("Fusion")
         app.setPalette(_dark_palette())
+    app.styleHints().colorSchemeChanged.connect(lambda: _draw_edges(app))
+    _draw_edges(app)
+
+
+def _draw_edges(app: QApplication) -> None:
+    """Let fields have an edge that can be seen: Fusion's is darker than a dark window."""
+    if app.style().name() != "fusion" or is_high_contrast():
+        return
+    palette = app.palette()
+    if is_dark():
+        edge = QColor(DARK_EDGE).lighter(_FUSION_DARKENS)
+        palette.setColor(QPalette.ColorRole.Window, edge)
+    for name in _FIELDS:
+        app.setPalette(palette, name)  # type: ignore[arg-type]  # it takes a str alone
 
 
 def _dark_palette() -> QPalette:
