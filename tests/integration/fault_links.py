@@ -116,12 +116,17 @@ class CuttingProxy(Proxy):
 
 
 class Wire:
-    """A cable to a PC in a network of its own. ``host``: the address of this end."""
+    """A cable to a PC in a network of its own. ``host``: the address of this end.
+
+    Names and addresses are of this process, for another may run the same tests beside it.
+    """
 
     def __init__(self, number: int) -> None:
-        self._space = f"siaran-test-{number}"
-        self._near, self._far = f"siaran-n{number}", f"siaran-f{number}"
-        self.host, self._there = f"10.213.{number}.1", f"10.213.{number}.2"
+        run = os.getpid()
+        self._space = f"siaran-{run}-{number}"
+        self._near, self._far = f"sn{run}-{number}", f"sf{run}-{number}"
+        net = f"10.{200 + run // 256 % 50}.{run % 256}"
+        self.host, self._there = f"{net}.{4 * number + 1}", f"{net}.{4 * number + 2}"
         self.inside = ("ip", "netns", "exec", self._space)
 
     def stall(self) -> None:
