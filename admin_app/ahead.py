@@ -1,35 +1,48 @@
-"""Sending the occurrences of a series ahead, and taking them back when it changes."""
+"""Sending the occurrences of a series ahead, and taking them back when it changes.
+
+A console may be cut off at any moment, and others send ahead meanwhile. So a series says what has
+to be recalled before the first recall leaves; recalls, like occurrences, have ids that follow from
+what they are about; and what another console may be sending just now, from what it had read before,
+is recalled as well: outlets remember a recall of what they have not got yet.
+"""
 
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from datetime import datetime
 
 import msgspec
 
-from admin_app.draft import Draft, to_message
+from admin_app.draft import Draft, timing_problems_of
 from admin_app.draft import problems_of as problems_of_draft
 from admin_app.sending import Sender
 from admin_app.series import (
     MINUTE_MS,
     Every,
+    Gone,
     Series,
     covered_until,
     expires_at,
+    has_ended,
     occurrence_id,
     occurrences,
     problems_of,
+    recall_id,
 )
 from admin_app.shelf import Stored, put, read_shelf, remove
 from admin_app.templates import Template
 from shared.bus import ConsoleLink, Shelf
-from shared.errors import BadInput
-from shared.model import HOUR_MS, Message
+from shared.errors import BadInput, ChangedMeanwhile, SiaranError
+from shared.model import DAY_MS, HOUR_MS, PROTOCOL_VERSION, Kind, Message, new_message_id
 
 log = logging.getLogger(__name__)
 
 StoredSeries = Stored[Series]
 USUAL_LIFE_MS = 24 * HOUR_MS
+MOST_AHEAD_MS = 90 * DAY_MS
+"""No console can have sent farther ahead: the longest retention that can be set."""
+RHYTHM = ("at", "days", "day", "offset_minutes", "ends_at")
 
 
 async def read_series(link: ConsoleLink) -> list[StoredSeries]:
@@ -45,21 +58,49 @@ async def save_series(link: ConsoleLink, sender: Sender, one: StoredSeries) -> S
         BadInput: it cannot be used.
         ChangedMeanwhile: another console was quicker; nothing was sent or taken back.
     """
+    return await save(link, sender, await prepared(link, sender, one))
+
+
+async def prepared(link: ConsoleLink, sender: Sender, one: StoredSeries) -> StoredSeries:
+    """*one* as it is to be saved: it knows what of its messages has to be recalled.
+
+    A new one that has an id was perhaps written before, and the reply lost.
+
+    Raises:
+        BadInput: it cannot be used.
+    """
     now = await link.time_ms()
+    first = draft_of(one.id, one.content, now)
     problems = [
         *problems_of(one.content),
-        *problems_of_draft(draft_of(one.id, one.content, now)),
+        *problems_of_draft(first),
+        *timing_problems_of(first, now, sender.retention_ms),
     ]
     if problems:
         raise BadInput(problems)
+    one = await _as_stored(link, one)
     before = _before(one)
-    gone = [] if before is None else _gone(one.id, before, one.content, now, sender.retention_ms)
+    content = one.content
     if before is not None:
-        one = Stored(one.id, _taking_back(one.content, before, gone, now), one.stored)
+        times = await _gone(link, one.id, before, content, now, sender.retention_ms)
+        content = _taking_back(one.id, content, before, times, now)
+    return Stored(one.id or new_message_id(), content, one.stored)
+
+
+async def save(link: ConsoleLink, sender: Sender, one: StoredSeries) -> StoredSeries:
+    """Write *one*, which was prepared, and send it ahead. Doing it again is harmless.
+
+    Raises:
+        ChangedMeanwhile: another console was quicker; nothing was sent or taken back.
+    """
     saved = await put(link, Shelf.SERIES, one)
-    if before is not None:
-        await _take_back(link, sender, Stored(one.id, before), gone, now)
-    await send_ahead(link, sender, saved, now)
+    try:
+        await send_ahead(link, sender, saved, await link.time_ms())
+    except SiaranError as error:
+        if one.stored is None and not error.transient:  # no other console is to send it, either
+            with suppress(SiaranError):
+                await end(link, sender, await ended(link, sender, saved))
+        raise
     return saved
 
 
@@ -69,14 +110,46 @@ async def delete_series(link: ConsoleLink, sender: Sender, one: StoredSeries) ->
     Raises:
         ChangedMeanwhile: another console has changed it.
     """
-    await remove(link, Shelf.SERIES, one)
-    now = await link.time_ms()
-    times = occurrences(one.content, now, covered_until(now, sender.retention_ms))
-    await _take_back(link, sender, one, list(times), now)
+    await end(link, sender, await ended(link, sender, one))
+
+
+async def ended(link: ConsoleLink, sender: Sender, one: StoredSeries) -> StoredSeries:
+    """*one* without any more messages: it knows what has to be recalled."""
+    one, now = await _as_stored(link, one), await link.time_ms()
+    before = one.content if one.stored is None else _before(one) or one.content
+    content = msgspec.structs.replace(before, ends_at=now)
+    times = await _gone(link, one.id, before, content, now, sender.retention_ms)
+    return Stored(one.id, _taking_back(one.id, content, before, times, now), one.stored)
+
+
+async def end(link: ConsoleLink, sender: Sender, one: StoredSeries) -> None:
+    """Write *one*, which has ended, recall what it had sent, and delete it. Again is harmless.
+
+    Raises:
+        ChangedMeanwhile: another console has changed it.
+    """
+    if one.stored is None:
+        return
+    try:
+        saved = await put(link, Shelf.SERIES, one)
+    except ChangedMeanwhile:
+        if one.id in await link.documents(Shelf.SERIES):
+            raise
+        return  # whoever has deleted it did so in this order
+    await _take_back(link, sender, saved.content, await link.time_ms())
+    await remove(link, Shelf.SERIES, saved)
 
 
 async def send_ahead(link: ConsoleLink, sender: Sender, one: StoredSeries, now_ms: int) -> int:
-    """Send every occurrence within the horizon that Redis does not have; return how many."""
+    """Send every occurrence within the horizon that Redis does not have; return how many.
+
+    What of it has to be recalled is recalled first; one that has ended is deleted then.
+    """
+    await _take_back(link, sender, one.content, now_ms)
+    if has_ended(one.content, now_ms):
+        with suppress(ChangedMeanwhile):
+            await remove(link, Shelf.SERIES, one)
+        return 0
     until = covered_until(now_ms, sender.retention_ms)
     count = 0
     for at in occurrences(one.content, now_ms, until):
@@ -103,15 +176,29 @@ def draft_of(series_id: str, series: Series, at_ms: int) -> Draft:
         id=occurrence_id(series_id, series, at_ms),
         show_at=at_ms,
         expires_at=expires_at(series, at_ms),
+        drill=series.drill,
     )
 
 
-def series_of(draft: Draft, every: Every, first: datetime) -> Series:
-    """The series that begins with *draft* at *first*, which knows its zone."""
+def series_of(
+    draft: Draft,
+    every: Every,
+    first: datetime,
+    before: Series | None = None,
+    *,
+    life_ms: int = USUAL_LIFE_MS,
+) -> Series:
+    """The series that begins with *draft* at *first*, which knows its zone.
+
+    What is not said to expire lives *life_ms*.
+
+    If it changes *before*, and *first* is one of its times, then it keeps its rhythm: what comes on
+    the 31st is seen on 28 February, and comes on 31 March.
+    """
     first_ms = round(first.timestamp() * 1000)
-    life = USUAL_LIFE_MS if draft.expires_at is None else draft.expires_at - first_ms
+    life = life_ms if draft.expires_at is None else draft.expires_at - first_ms
     zone = first.utcoffset()
-    return Series(
+    series = Series(
         content=Template.of(draft, draft.title),
         every=every,
         at=f"{first:%H:%M}",
@@ -120,7 +207,14 @@ def series_of(draft: Draft, every: Every, first: datetime) -> Series:
         offset_minutes=round(zone.total_seconds() / 60) if zone is not None else 0,
         begins_at=first_ms,
         lives_minutes=max(1, life // MINUTE_MS),
+        drill=draft.drill,
     )
+    if before is None or before.every is not every:
+        return series
+    if first_ms not in occurrences(before, first_ms - 1, first_ms):
+        return series
+    rhythm = {name: getattr(before, name) for name in RHYTHM}
+    return msgspec.structs.replace(series, **rhythm)
 
 
 def _before(one: StoredSeries) -> Series | None:
@@ -131,32 +225,65 @@ def _before(one: StoredSeries) -> Series | None:
         return None
 
 
-def _gone(
-    series_id: str, before: Series, after: Series, now_ms: int, retention_ms: int
+async def _as_stored(link: ConsoleLink, one: StoredSeries) -> StoredSeries:
+    """*one* with what Redis has of it, if nobody has read that yet."""
+    if one.stored is not None or not one.id:
+        return one
+    return Stored(one.id, one.content, (await link.documents(Shelf.SERIES)).get(one.id))
+
+
+async def _gone(
+    link: ConsoleLink,
+    series_id: str,
+    before: Series,
+    after: Series,
+    now_ms: int,
+    retention_ms: int,
 ) -> list[int]:
-    """The times for which *before* has sent what *after* does not."""
-    until = covered_until(now_ms, retention_ms)
+    """The times for which *before* has sent what *after* does not.
+
+    Within the horizon some console may be sending it just now. Beyond it only one with another
+    retention has, and that one without gaps.
+    """
+    sure, most = covered_until(now_ms, retention_ms) + HOUR_MS, now_ms + MOST_AHEAD_MS
     after = msgspec.structs.replace(after, taken_back=before.taken_back)
-    stays = {occurrence_id(series_id, after, at) for at in occurrences(after, now_ms, until)}
-    times = occurrences(before, now_ms, until)
-    return [at for at in times if occurrence_id(series_id, before, at) not in stays]
+    stays = {occurrence_id(series_id, after, at) for at in occurrences(after, now_ms, most)}
+    gone = []
+    for at in occurrences(before, now_ms, most):
+        name = occurrence_id(series_id, before, at)
+        if at > sure and not await link.log_ids(name):
+            break
+        if name not in stays:
+            gone.append(at)
+    return gone
 
 
-def _taking_back(after: Series, before: Series, gone: list[int], now_ms: int) -> Series:
+def _taking_back(
+    series_id: str, after: Series, before: Series, times: list[int], now_ms: int
+) -> Series:
     """*after*, which knows of everything that was or is now taken back; what is over is dropped."""
     taken = {at: count for at, count in before.taken_back.items() if at > now_ms}
-    taken |= {at: taken.get(at, 0) + 1 for at in gone}
-    return msgspec.structs.replace(after, taken_back=taken)
+    taken |= {at: taken.get(at, 0) + 1 for at in times}
+    drafts = [draft_of(series_id, before, at) for at in times]
+    gone = [one for one in before.gone if one.expires_at > now_ms]
+    gone += [Gone(one.id, one.channels, one.expires_at or 0, one.level) for one in drafts]
+    return msgspec.structs.replace(after, taken_back=taken, gone=gone)
 
 
-async def _take_back(
-    link: ConsoleLink, sender: Sender, one: StoredSeries, times: list[int], now_ms: int
-) -> None:
-    for at in times:
-        message = _message(one, at, now_ms)
-        if await link.log_ids(message.id):
-            await sender.publish(link, sender.recall_of(message, now_ms))
-
-
-def _message(one: StoredSeries, at_ms: int, now_ms: int) -> Message:
-    return to_message(draft_of(one.id, one.content, at_ms), "", now_ms)
+async def _take_back(link: ConsoleLink, sender: Sender, series: Series, now_ms: int) -> None:
+    """Recall what has to be, once: also what Redis does not have, as it may be on its way."""
+    for gone in series.gone:
+        name = recall_id(gone)
+        if gone.expires_at <= now_ms or await link.log_ids(name):
+            continue
+        message = Message(
+            v=PROTOCOL_VERSION,
+            id=gone.id,
+            kind=Kind.MESSAGE,
+            channels=gone.channels,
+            sent_at=now_ms,
+            level=gone.level,
+            expires_at=gone.expires_at,
+        )
+        order = sender.recall_of(message, now_ms)
+        await sender.publish(link, msgspec.structs.replace(order, id=name))

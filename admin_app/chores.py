@@ -11,8 +11,9 @@ from collections.abc import Callable, Sequence
 
 from admin_app.ahead import StoredSeries, read_series, send_ahead
 from admin_app.sending import Sender
+from admin_app.series import covered_until
 from shared.bus import ConsoleLink
-from shared.errors import BadInput, SiaranError
+from shared.errors import SiaranError
 
 log = logging.getLogger(__name__)
 
@@ -32,14 +33,17 @@ async def keep_series_ahead(link: ConsoleLink, sender: Sender) -> None:
                 await _send_ahead(link, sender, one, now)
         except SiaranError as error:
             log.warning("no series is sent ahead: %s", error)
-        await asyncio.sleep(AHEAD_EVERY_S)
+        horizon_s = covered_until(0, sender.retention_ms) / 1000
+        await asyncio.sleep(min(AHEAD_EVERY_S, horizon_s / 2))
 
 
 async def _send_ahead(link: ConsoleLink, sender: Sender, one: StoredSeries, now_ms: int) -> None:
     """Send one series ahead; one that cannot be sent is no reason to leave the others out."""
     try:
         await send_ahead(link, sender, one, now_ms)
-    except BadInput as error:
+    except SiaranError as error:
+        if error.transient:
+            raise
         log.warning("the series %s is not sent ahead: %s", one.id, error)
 
 

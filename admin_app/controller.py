@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import msgspec
 from PySide6.QtCore import QDateTime, QObject, Qt, QTimer
 
-from admin_app.ahead import StoredSeries, draft_of, series_of
+from admin_app.ahead import USUAL_LIFE_MS, StoredSeries, draft_of, series_of
 from admin_app.channels import labels
 from admin_app.draft import Draft, DraftFile, problems_of
 from admin_app.look_of import content_of
@@ -170,6 +170,7 @@ class Controller(QObject):
         try:
             if not await self._meant(draft):
                 return
+            self._leaving = asyncio.current_task()
             if not await self._held(draft):
                 form.notice.say(self.tr("Not sent. You can change it and send it again."))
                 return
@@ -196,8 +197,11 @@ class Controller(QObject):
                 await self._session.delete_series(self._changing)
             return self._sentence(sent)
         first = datetime.fromtimestamp((draft.show_at or 0) / 1000, UTC).astimezone()
-        series = series_of(draft, every, first)
-        base = self._changing or StoredSeries("", series)
+        before = self._changing.content if self._changing else None
+        life = min(USUAL_LIFE_MS, self._session.retention_ms)
+        series = series_of(draft, every, first, before, life_ms=life)
+        base = self._changing or StoredSeries(new_message_id(), series)
+        self._changing = base  # sent again after an unclear end, it is the same one
         saved = await self._session.save_series(StoredSeries(base.id, series, base.stored))
         due = next(occurrences(saved.content, 0, saved.content.begins_at + YEAR_MS), None)
         words = self.tr("It recurs from {time} on. “Scheduled” shows what is sent ahead.")
@@ -224,7 +228,6 @@ class Controller(QObject):
         if draft.level in LOUD_LEVELS:
             return True
         self._undone.clear()
-        self._leaving = asyncio.current_task()
         try:
             for left in range(self._undo_s, 0, -1):
                 self._window.form.show_hold(left)

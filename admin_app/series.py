@@ -16,17 +16,21 @@ import enum
 import hashlib
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta, timezone
+from typing import Annotated
 
 import msgspec
 
 from admin_app.templates import Template
 from shared.errors import Problem
-from shared.model import HOUR_MS
+from shared.model import HOUR_MS, Level
 from shared.phrases import phrase
 
 MINUTE_MS = 60_000
 AHEAD_OF_RETENTION_MS = HOUR_MS
-"""``show_at`` may lie at most the retention ahead; so much is left for a clock that is off."""
+"""``show_at`` may lie at most the retention ahead; so much is left for a clock that is off, or a
+quarter of a short retention."""
+Moment = Annotated[int, msgspec.Meta(ge=0, lt=200_000_000_000_000)]
+"""A time in ms that every calendar knows: until the year 8307."""
 
 
 class Every(enum.StrEnum):
@@ -36,6 +40,15 @@ class Every(enum.StrEnum):
     WEEKDAY = "weekday"
     WEEK = "week"
     MONTH = "month"
+
+
+class Gone(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A message that was sent ahead, or is just being sent by some console, and holds no more."""
+
+    id: str
+    channels: list[str]
+    expires_at: Moment
+    level: Level = Level.NORMAL
 
 
 class Series(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -49,15 +62,19 @@ class Series(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Of ``week``: 1 is Monday, 7 Sunday (ISO 8601)."""
     day: int = 1
     """Of ``month``: 1 to 31; a shorter month has it on its last day."""
-    offset_minutes: int = 0
+    offset_minutes: Annotated[int, msgspec.Meta(gt=-24 * 60, lt=24 * 60)] = 0
     """East of UTC."""
-    begins_at: int = 0
-    ends_at: int | None = None
-    lives_minutes: int = 24 * 60
+    begins_at: Moment = 0
+    ends_at: Moment | None = None
+    lives_minutes: Annotated[int, msgspec.Meta(le=1_000_000)] = 24 * 60
     """How long an occurrence may be opened."""
+    drill: bool = False
     taken_back: dict[int, int] = msgspec.field(default_factory=dict)
     """How often what was sent ahead for a time (ms) has been recalled: a recalled message never
     opens, so what is sent for that time again has to be another one."""
+    gone: list[Gone] = msgspec.field(default_factory=list)
+    """What has to be recalled. It stands here before the first recall leaves, so that whoever sends
+    the series ahead next does what a console that was cut off has left undone."""
 
 
 def problems_of(series: Series) -> list[Problem]:
@@ -99,7 +116,12 @@ def occurrences(series: Series, after_ms: int, until_ms: int) -> Iterator[int]:
 
 def covered_until(now_ms: int, retention_ms: int) -> int:
     """The horizon, in ms: as far ahead as outlets keep what is not due yet."""
-    return now_ms + max(0, retention_ms - AHEAD_OF_RETENTION_MS)
+    return now_ms + retention_ms - min(AHEAD_OF_RETENTION_MS, retention_ms // 4)
+
+
+def has_ended(series: Series, now_ms: int) -> bool:
+    """Whether nothing of *series* comes any more."""
+    return series.ends_at is not None and series.ends_at <= now_ms
 
 
 def occurrence_id(series_id: str, series: Series, at_ms: int) -> str:
@@ -108,10 +130,22 @@ def occurrence_id(series_id: str, series: Series, at_ms: int) -> str:
     Whichever console sends it, and however often, it is one message. A series that was changed
     has other ids: what it had sent ahead has to be recalled.
     """
-    what = [series_id, series.content, series.lives_minutes, at_ms]
+    what: list[object] = [series_id, series.content, series.lives_minutes, at_ms]
     again = series.taken_back.get(at_ms)
-    content = msgspec.json.encode(what if again is None else [*what, again])
-    drawn = int.from_bytes(hashlib.sha256(content).digest(), "big")
+    if again is not None:
+        what.append(again)
+    if series.drill:
+        what.append("drill")
+    return _derived_id(at_ms, what)
+
+
+def recall_id(gone: Gone) -> str:
+    """The message id of the recall of *gone*: whoever sends it, and however often, it is one."""
+    return _derived_id(gone.expires_at, ["recall", gone.id])
+
+
+def _derived_id(at_ms: int, what: list[object]) -> str:
+    drawn = int.from_bytes(hashlib.sha256(msgspec.json.encode(what)).digest(), "big")
     value = (at_ms & (2**48 - 1)) << 80 | 7 << 76 | (drawn >> 68 & 0xFFF) << 64
     value |= 0b10 << 62 | (drawn & (2**62 - 1))
     text = f"{value:032x}"

@@ -10,9 +10,11 @@ from typing import TypeVar
 
 from admin_app.ahead import (
     StoredSeries,
-    delete_series,
+    end,
+    ended,
+    prepared,
     read_series,
-    save_series,
+    save,
 )
 from admin_app.audience import Audience
 from admin_app.channels import Change, Followers, change, followers, unlisted, with_defaults
@@ -23,6 +25,7 @@ from admin_app.outlets import Overview, PcRow, overview_steps, without
 from admin_app.recalling import in_place_of
 from admin_app.reports import Report
 from admin_app.sending import Sender, Sent
+from admin_app.series import has_ended
 from admin_app.templates import (
     StoredTemplate,
     delete_template,
@@ -84,12 +87,7 @@ class ConsoleSession:
             BadInput: the draft cannot be sent.
             SiaranError: it was not sent, or nobody knows; sending the same again is harmless.
         """
-        link = self._connected_link()
-        try:
-            sent = await self._sender.send(link, draft)
-        except LinkLost as error:
-            log.info("no reply for %s, trying again", draft.id)
-            sent = await self._again(lambda link: self._sender.send(link, draft), error)
+        sent = await self._surely(lambda link: self._sender.send(link, draft))
         log.info("sent %s to %s", sent.message.id, ", ".join(sent.message.channels))
         self.sent.emit(sent)
         return sent
@@ -103,10 +101,7 @@ class ConsoleSession:
         """
         link = self._connected_link()
         reminder = self._sender.reminder_of(message, await link.time_ms())
-        try:
-            await self._sender.remind(link, reminder)
-        except LinkLost as error:
-            await self._again(lambda link: self._sender.remind(link, reminder), error)
+        await self._surely(lambda link: self._sender.remind(link, reminder))
         log.info("reminded of %s", message.id)
 
     async def recall(self, message: Message) -> None:
@@ -118,10 +113,7 @@ class ConsoleSession:
         """
         link = self._connected_link()
         recall = self._sender.recall_of(message, await link.time_ms())
-        try:
-            await self._sender.publish(link, recall)
-        except LinkLost as error:
-            await self._again(lambda link: self._sender.publish(link, recall), error)
+        await self._surely(lambda link: self._sender.publish(link, recall))
         log.info("recalled %s", message.id)
         self.recalled.emit(recall)
 
@@ -228,7 +220,9 @@ class ConsoleSession:
         Raises:
             SiaranError: Redis refused, or was lost.
         """
-        return await read_series(self._connected_link())
+        link = self._connected_link()
+        now = await link.time_ms()
+        return [one for one in await read_series(link) if not has_ended(one.content, now)]
 
     async def save_series(self, one: StoredSeries) -> StoredSeries:
         """Write *one*, new or changed, and send its messages ahead.
@@ -238,7 +232,8 @@ class ConsoleSession:
             ChangedMeanwhile: another console was quicker.
             SiaranError: Redis refused, or was lost; saving it again is harmless.
         """
-        return await save_series(self._connected_link(), self._sender, one)
+        ready = await prepared(self._connected_link(), self._sender, one)
+        return await self._surely(lambda link: save(link, self._sender, ready))
 
     async def delete_series(self, one: StoredSeries) -> None:
         """Delete *one*, and take back what it has sent ahead.
@@ -247,7 +242,8 @@ class ConsoleSession:
             ChangedMeanwhile: another console has changed it.
             SiaranError: Redis refused, or was lost.
         """
-        await delete_series(self._connected_link(), self._sender, one)
+        ready = await ended(self._connected_link(), self._sender, one)
+        await self._surely(lambda link: end(link, self._sender, ready))
 
     async def upcoming(self) -> list[Message]:
         """What was sent and is not due yet, the next first.
@@ -318,6 +314,14 @@ class ConsoleSession:
     def _channel_names(self) -> list[str]:
         """All that may have been sent to."""
         return list(dict.fromkeys([*(info.name for info in self.directory), *self._unlisted]))
+
+    async def _surely(self, act: Callable[[ConsoleLink], Awaitable[Result]]) -> Result:
+        """Do *act*, which is harmless to do again; when the reply is lost, over the next link."""
+        try:
+            return await act(self._connected_link())
+        except LinkLost as error:
+            log.info("no reply, trying again")
+            return await self._again(act, error)
 
     async def _again(
         self, act: Callable[[ConsoleLink], Awaitable[Result]], error: SiaranError

@@ -288,6 +288,13 @@ class FakeConsoleLink:
         del keep_ms
         if self._bus.refuse_publish is not None:
             raise self._bus.refuse_publish
+        for channel in channels:
+            if channel in self._bus.refuse_channels:
+                raise self._bus.refuse_channels[channel]
+        if self._bus.fails_after is not None:
+            self._bus.fails_after -= 1
+            if self._bus.fails_after < 0:
+                raise LinkLost(ADDRESS, "The connection was lost.")
         again = message_id in self._server.sent
         if not again:
             ids = [self._server.append(channel, envelope).id for channel in channels]
@@ -409,6 +416,9 @@ class FakeConsoleBus:
         self._server = server
         self.lose_replies = 0
         self.refuse_publish: SiaranError | None = None
+        self.refuse_channels: dict[str, SiaranError] = {}
+        self.fails_after: int | None = None
+        """So many publications arrive, and none after them."""
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[FakeConsoleLink]:

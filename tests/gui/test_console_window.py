@@ -181,6 +181,25 @@ async def test_closing_the_window_lets_a_message_leave_that_was_about_to(
     assert sum(map(len, server.logs.values())) == 1
 
 
+@pytest.mark.parametrize("level", [Level.NORMAL, Level.EMERGENCY])
+async def test_closing_the_window_waits_for_a_message_whose_link_was_lost(
+    qapp: QApplication, tmp_path: Path, level: Level
+) -> None:
+    """One that never waits to be undone was given up in the middle."""
+    server = FakeServer()
+    async with desk(tmp_path, server) as on:
+        on.write("Channel 1", "Title", "Body")
+        on.window.form.level.choose(level)
+        on.bus.fails_after = 0
+        QTest.mouseClick(on.window.form.send, Qt.MouseButton.LeftButton)
+        if level is Level.EMERGENCY:
+            await answer("Send")
+        await until(lambda: (on.bus.fails_after or 0) < 0)
+        asyncio.get_running_loop().call_later(0.3, setattr, on.bus, "fails_after", None)
+    assert sum(map(len, server.logs.values())) == 1
+    assert DraftFile(tmp_path).load().title == ""
+
+
 async def test_ctrl_enter_in_the_message_sends_and_the_form_is_cleared_for_the_next(
     qapp: QApplication, tmp_path: Path
 ) -> None:

@@ -6,10 +6,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import QDateTime, Qt, QTime
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from admin_app import session
 from admin_app.controller import Controller
 from admin_app.draft import DraftFile
 from admin_app.scheduled_controller import ScheduledController
@@ -153,3 +155,22 @@ async def test_a_message_recurs_is_covered_for_days_and_ends(
         QTest.mouseClick(page.question.yes, Qt.MouseButton.LeftButton)
         await until(lambda: titles(page.series_table) == titles(page.coming_table) == [])
         assert page.coverage.isHidden()
+
+
+async def test_a_recurring_message_that_was_perhaps_saved_is_sent_again_as_the_same(
+    qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two series of one were two popups every day."""
+    monkeypatch.setattr(session, "RESEND_WITHIN_S", 0.3)
+    async with table(tmp_path) as on:
+        page, form = on.window.scheduled, on.window.form
+        on.bus.fails_after = 2
+        form.more.set_every(Every.DAY)
+        await send(on, "Opening", Extras(show_at=on.server.now_ms + HOUR_MS))
+        assert "did not confirm" in form.notice.text()
+        on.bus.fails_after = None
+        await send(on, "Opening hours", Extras(show_at=on.server.now_ms + 2 * HOUR_MS))
+        assert "It recurs from" in form.notice.text()
+        on.window.show_page(Page.SCHEDULED)
+        await until(lambda: titles(page.series_table) == ["Opening hours"])
+        assert set(titles(page.coming_table)) == {"Opening hours"}

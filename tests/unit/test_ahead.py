@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from datetime import datetime, timedelta, timezone
 
 import msgspec
@@ -16,17 +17,17 @@ from admin_app.ahead import (
     send_ahead,
     series_of,
 )
-from admin_app.chores import keep_series_ahead
+from admin_app.chores import AHEAD_EVERY_S, keep_series_ahead
 from admin_app.draft import Draft
 from admin_app.sending import Sender
-from admin_app.series import Every, Series
+from admin_app.series import Every, Series, covered_until, occurrences
 from admin_app.upcoming import read_upcoming
 from shared.bus import ConsoleLink, Shelf
-from shared.errors import BadInput, ChangedMeanwhile
-from shared.model import DAY_MS, HOUR_MS, Level, Message
+from shared.errors import BadInput, ChangedMeanwhile, LinkLost, NotPermitted
+from shared.model import DAY_MS, HOUR_MS, Level, Message, new_message_id
 from shared.settings import Settings
 from tests.conftest import LogGuard, until_await
-from tests.fakes import FakeConsoleBus, FakeServer
+from tests.fakes import ADDRESS, FakeConsoleBus, FakeServer
 
 WIB = timezone(timedelta(hours=7))
 SENDER = Sender(Settings())
@@ -40,7 +41,7 @@ def tomorrow(server: FakeServer, hour: int = 9) -> datetime:
 def daily(server: FakeServer, **fields: object) -> StoredSeries:
     usual = {"channels": ["Channel 1"], "title": "Opening", "body": "Count the till."}
     draft = Draft(**{**usual, **fields})  # type: ignore[arg-type]
-    return StoredSeries("", series_of(draft, Every.DAY, tomorrow(server)))
+    return StoredSeries(new_message_id(), series_of(draft, Every.DAY, tomorrow(server)))
 
 
 async def coming(link: ConsoleLink, server: FakeServer) -> list[Message]:
@@ -180,6 +181,183 @@ async def test_what_cannot_be_sent_is_not_saved(fields: dict[str, object]) -> No
             await save_series(link, SENDER, daily(server, **fields))
         assert not server.shelves
         assert not server.logs
+
+
+def named(one: StoredSeries, title: str) -> StoredSeries:
+    """*one*, changed to send *title*."""
+    content = msgspec.structs.replace(one.content.content, title=title)
+    return StoredSeries(one.id, msgspec.structs.replace(one.content, content=content), one.stored)
+
+
+async def chores(link: ConsoleLink, server: FakeServer) -> None:
+    """What any console does with every series, now and then."""
+    for one in await read_series(link):
+        await send_ahead(link, SENDER, one, server.now_ms)
+
+
+@pytest.mark.parametrize("lost", range(1, 9))
+async def test_a_new_series_whose_reply_was_lost_and_that_is_saved_again_is_one(lost: int) -> None:
+    server = FakeServer()
+    bus = FakeConsoleBus(server)
+    async with bus.open() as link:
+        one = daily(server)
+        for _ in range(lost):
+            bus.lose_replies = 1
+            with contextlib.suppress(LinkLost):
+                await save_series(link, SENDER, one)
+            bus.lose_replies = 0
+        await save_series(link, SENDER, named(one, "Written anew"))
+        found = await coming(link, server)
+        assert [one.title for one in found] == ["Written anew"] * len(found)
+        assert len({one.show_at for one in found}) == len(found) >= 6
+        assert len(await read_series(link)) == 1
+
+
+@pytest.mark.parametrize("recalled", range(6))
+async def test_what_a_console_that_was_cut_off_has_not_taken_back_another_one_does(
+    recalled: int,
+) -> None:
+    """Else both the old and the new message were shown, every day."""
+    server = FakeServer()
+    bus = FakeConsoleBus(server)
+    async with bus.open() as link:
+        saved = await save_series(link, SENDER, daily(server))
+        bus.fails_after = recalled
+        with pytest.raises(LinkLost):
+            await save_series(link, SENDER, named(saved, "New"))
+        bus.fails_after = None
+        await chores(link, server)
+        found = await coming(link, server)
+        assert [one.title for one in found] == ["New"] * len(found)
+        entries = len(server.logs["Channel 1"])
+        await chores(link, server)
+        assert len(server.logs["Channel 1"]) == entries  # nothing is recalled twice
+        [saved] = await read_series(link)
+        bus.fails_after = recalled
+        with pytest.raises(LinkLost):
+            await delete_series(link, SENDER, saved)
+        bus.fails_after = None
+        await chores(link, server)
+        assert await coming(link, server) == []
+        assert await read_series(link) == []
+
+
+@pytest.mark.parametrize("deleted", [False, True])
+async def test_what_another_console_sends_from_what_it_had_read_before_is_taken_back_too(
+    deleted: bool,
+) -> None:
+    server = FakeServer()
+    async with FakeConsoleBus(server).open() as link:
+        saved = await save_series(link, SENDER, daily(server))
+        server.now_ms += DAY_MS
+        [read_before] = await read_series(link)
+        if deleted:
+            await delete_series(link, SENDER, saved)
+        else:
+            await save_series(link, SENDER, named(saved, "New"))
+        assert await send_ahead(link, SENDER, read_before, server.now_ms) == 1
+        assert "Opening" not in [one.title for one in await coming(link, server)]
+
+
+async def test_what_was_sent_farther_ahead_than_this_console_would_is_taken_back_too() -> None:
+    """Two consoles with another retention, or one that was set meanwhile."""
+    server = FakeServer()
+    async with FakeConsoleBus(server).open() as link:
+        saved = await save_series(link, SENDER, daily(server))
+        assert len(await coming(link, server)) >= 6
+        await delete_series(link, Sender(Settings(retention_hours=24)), saved)
+        assert await coming(link, server) == []
+
+
+async def test_a_message_that_would_stay_too_long_is_said_before_anything_is_saved() -> None:
+    server = FakeServer()
+    async with FakeConsoleBus(server).open() as link:
+        with pytest.raises(BadInput, match="24 hours"):
+            await save_series(
+                link,
+                Sender(Settings(retention_hours=24)),
+                daily(server, expires_at=server.now_ms + 6 * DAY_MS),
+            )
+        assert not server.shelves
+
+
+async def test_what_may_not_be_sent_is_not_left_for_another_console_to_send() -> None:
+    server = FakeServer()
+    bus = FakeConsoleBus(server)
+    async with bus.open() as link:
+        bus.refuse_publish = NotPermitted(ADDRESS, "No.")
+        with pytest.raises(NotPermitted):
+            await save_series(link, SENDER, daily(server))
+        bus.refuse_publish = None
+        await chores(link, server)
+        assert await read_series(link) == []
+        assert await coming(link, server) == []
+
+
+async def test_a_channel_that_may_not_be_used_keeps_no_other_series_from_being_sent(
+    log_guard: LogGuard,
+) -> None:
+    log_guard.expect("is not sent ahead: No.")
+    server = FakeServer()
+    bus = FakeConsoleBus(server)
+    shelf = {"0": daily(server, channels=["Channel 2"], title="A"), "1": daily(server, title="B")}
+    server.shelves[Shelf.SERIES] = {
+        name: msgspec.json.encode(one.content) for name, one in shelf.items()
+    }
+    bus.refuse_channels = {"Channel 2": NotPermitted(ADDRESS, "No.")}
+    async with bus.open() as link:
+        chore = asyncio.create_task(keep_series_ahead(link, SENDER))
+        await until_await(lambda: coming(link, server))
+        chore.cancel()
+        await asyncio.gather(chore, return_exceptions=True)
+
+
+async def test_a_drill_that_recurs_is_marked_every_time() -> None:
+    server = FakeServer()
+    async with FakeConsoleBus(server).open() as link:
+        saved = await save_series(link, SENDER, daily(server, drill=True))
+        found = await coming(link, server)
+        assert all(one.drill and one.title == "TEST · Opening" for one in found)
+        meant = msgspec.structs.replace(saved.content, drill=False)
+        await save_series(link, SENDER, StoredSeries(saved.id, meant, saved.stored))
+        assert not any(one.drill for one in await coming(link, server))
+
+
+@pytest.mark.parametrize(
+    "field",
+    ['"offset_minutes":99999', '"begins_at":1000000000000000000', '"lives_minutes":99999999999999'],
+)
+async def test_a_series_that_no_calendar_knows_is_left_out_and_stops_no_other(field: str) -> None:
+    server = FakeServer()
+    good = msgspec.json.encode(daily(server).content)
+    bad = good.replace(b'"at":', f'{field},"at":'.encode(), 1)
+    server.shelves[Shelf.SERIES] = {"0": bad, "1": good}
+    async with FakeConsoleBus(server).open() as link:
+        assert [one.id for one in await read_series(link)] == ["1"]
+
+
+@pytest.mark.parametrize("hours", [1, 2, 3, 24])
+def test_with_a_short_retention_nothing_is_missed_between_two_looks(hours: int) -> None:
+    begin = 1_800_000_000_000
+    one = daily(FakeServer()).content
+    step = min(AHEAD_EVERY_S * 1000, covered_until(0, hours * HOUR_MS) / 2)
+    found, now = set[int](), float(begin)
+    while now < begin + 3 * DAY_MS:
+        found.update(occurrences(one, round(now), covered_until(round(now), hours * HOUR_MS)))
+        now += step + 60_000
+    assert found >= set(occurrences(one, begin, begin + 3 * DAY_MS))
+
+
+def test_a_monthly_one_changed_in_a_short_month_stays_on_its_day() -> None:
+    draft = Draft(title="T", body="B", channels=["*"])
+    before = series_of(draft, Every.MONTH, datetime(2027, 1, 31, 9, tzinfo=WIB))
+    seen = datetime(2027, 2, 28, 9, tzinfo=WIB)
+    other = msgspec.structs.replace(draft, title="New")
+    assert series_of(other, Every.MONTH, seen, before).day == 31
+    east = seen.astimezone(timezone(timedelta(hours=9)))  # a console in another zone
+    assert series_of(other, Every.MONTH, east, before).at == "09:00"
+    assert series_of(other, Every.MONTH, seen.replace(hour=10), before).day == 28
+    assert series_of(other, Every.WEEK, seen, before).days == [7]
 
 
 def test_a_series_begins_with_the_message_that_was_written() -> None:
