@@ -11,7 +11,7 @@ from admin_app.channels import sent_to
 from admin_app.fates import Fate
 from admin_app.history import find_message
 from shared.bus import ConsoleBus, ConsoleLink
-from shared.errors import BadInput, LinkLost, Problem
+from shared.errors import BadInput, LinkLost, Problem, RedisUnreachable
 from shared.model import PROTOCOL_VERSION, UUID7, Kind, Message
 from shared.phrases import phrase
 
@@ -23,15 +23,19 @@ TRIES = 3
 async def over_a_link(bus: ConsoleBus, act: Callable[[ConsoleLink], Awaitable[Result]]) -> Result:
     """Do *act* over a link of *bus*; over a new one if it is lost. Doing it twice has to be fine.
 
+    A server that is lost is seldom back at once: then opening the next link may fail, too.
+
     Raises:
         SiaranError: Redis cannot be reached, refused, or was lost too often.
     """
+    lost = False
     for attempt in range(1, TRIES + 1):
         try:
             async with bus.open() as link:
                 return await act(link)
-        except LinkLost:
-            if attempt == TRIES:
+        except RedisUnreachable as error:
+            lost = lost or isinstance(error, LinkLost)
+            if attempt == TRIES or not (lost and error.transient):
                 raise
             await asyncio.sleep(attempt)
     raise AssertionError("the last attempt returns or raises")

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import msgspec
 
-from admin_app.command_tools import demand_message, over_a_link
+from admin_app.command_tools import Result, demand_message, over_a_link
 from admin_app.draft import Draft, problems_of
 from admin_app.moments import Moment
 from admin_app.recalling import draft_in_place_of
+from admin_app.send_options import PROGRAM
 from admin_app.sending import Sender, Sent
 from admin_app.waiting import wait_for
 from shared.bus import ConsoleBus, ConsoleLink
 from shared.command_line import print_json, run_async
-from shared.errors import EXIT_NOT_YET, EXIT_OK, BadInput, Problem
+from shared.errors import EXIT_NOT_YET, EXIT_OK, BadInput, Problem, RedisUnreachable
 from shared.model import ALL_CHANNELS, Ack, Format, Level, Message
+from shared.phrases import phrase
 from shared.receipts import Counts, Stage
 
 
@@ -43,7 +46,7 @@ def send(arguments: argparse.Namespace, bus: ConsoleBus, sender: Sender) -> int:
             draft = _timed(typed, arguments, await link.time_ms())
         return await sender.send(link, draft)
 
-    return _tell(arguments, bus, run_async(over_a_link(bus, act)))
+    return _tell(arguments, bus, run_async(_surely(bus, act, lambda: draft is not None)))
 
 
 def replace(arguments: argparse.Namespace, bus: ConsoleBus, sender: Sender) -> int:
@@ -66,7 +69,7 @@ def replace(arguments: argparse.Namespace, bus: ConsoleBus, sender: Sender) -> i
             draft = _timed(typed, arguments, now)
         return await sender.send(link, draft)
 
-    return _tell(arguments, bus, run_async(over_a_link(bus, act)))
+    return _tell(arguments, bus, run_async(_surely(bus, act, lambda: draft is not None)))
 
 
 def recall(arguments: argparse.Namespace, bus: ConsoleBus, sender: Sender) -> int:
@@ -87,7 +90,7 @@ def recall(arguments: argparse.Namespace, bus: ConsoleBus, sender: Sender) -> in
         [counts] = await link.counts([message])
         return counts
 
-    counts = run_async(over_a_link(bus, act))
+    counts = run_async(_surely(bus, act, lambda: order is not None))
     if arguments.json:
         assert order is not None
         print_json({"id": order.recalls, "recall": order.id})
@@ -95,6 +98,23 @@ def recall(arguments: argparse.Namespace, bus: ConsoleBus, sender: Sender) -> in
         seen = f"{counts.displayed} PC{'' if counts.displayed == 1 else 's'} had displayed it"
         sys.stdout.write(f"Recalled; {seen}, {counts.acknowledged} of them acknowledged.\n")
     return EXIT_OK
+
+
+async def _surely(
+    bus: ConsoleBus, act: Callable[[ConsoleLink], Awaitable[Result]], begun: Callable[[], bool]
+) -> Result:
+    """Do *act* over a link of *bus*; if Redis is lost after it has *begun*, nobody knows the end.
+
+    Raises:
+        SiaranError: Redis cannot be reached, refused, or was lost too often.
+    """
+    try:
+        return await over_a_link(bus, act)
+    except RedisUnreachable as error:
+        if not begun():
+            raise
+        words = phrase("Redis did not confirm the message, so it is not known whether it was sent.")
+        raise RedisUnreachable(error.address, words, error.sentence) from error
 
 
 def _typed(begun: Draft, arguments: argparse.Namespace) -> Draft:
@@ -148,13 +168,18 @@ def _tell(arguments: argparse.Namespace, bus: ConsoleBus, sent: Sent) -> int:
 def _wait(arguments: argparse.Namespace, bus: ConsoleBus, sent: Sent) -> int:
     stage = Stage(arguments.wait)
     wanted = None if arguments.count == "all" else arguments.count
-    counts, done = run_async(wait_for(bus, sent.message, stage, wanted, arguments.timeout))
+    waited = run_async(wait_for(bus, sent.message, stage, wanted, arguments.timeout))
+    counts = waited.counts
+    if waited.error is not None:  # no failure of the command: who runs it again would send twice
+        sys.stderr.write(f"{PROGRAM}: {waited.error}\n")
     if arguments.json:
         print_json(_as_json(sent, counts))
     else:
         words = ", ".join(f"{counts.of(one)} {one}" for one in Stage)
-        sys.stdout.write(f"Sent {sent.message.id}: {words} of {counts.expected} expected.\n")
-    return EXIT_OK if done else EXIT_NOT_YET
+        expected = sent.expected if counts.expected is None else counts.expected
+        of = "" if expected is None else f" of {expected} expected"
+        sys.stdout.write(f"Sent {sent.message.id}: {words}{of}.\n")
+    return EXIT_OK if waited.done else EXIT_NOT_YET
 
 
 def _as_json(sent: Sent, counts: Counts | None) -> dict[str, Any]:

@@ -48,7 +48,10 @@ SEND = Manual(
             "Wait until 100 PCs have it on the screen."
         ),
     },
-    {**ALL_EXITS, EXIT_NOT_YET: "Sent, but --wait was not reached in time."},
+    {
+        **ALL_EXITS,
+        EXIT_NOT_YET: "Sent, but --wait was not reached in time, or Redis was lost meanwhile.",
+    },
 )
 RECALL = Manual(
     "take a message back",

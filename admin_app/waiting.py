@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 
 from admin_app.command_tools import over_a_link
 from shared.bus import ConsoleBus, ConsoleLink
@@ -14,18 +15,26 @@ EVERY_S = 0.25
 """How often the counters are asked for."""
 
 
+@dataclass(frozen=True, slots=True)
+class Waited:
+    """The counters as they were last, and whether it came to what was waited for.
+
+    ``error``: why they are not known any better. The message is sent either way.
+    """
+
+    counts: Counts
+    done: bool = False
+    error: SiaranError | None = None
+
+
 async def wait_for(
     bus: ConsoleBus, message: Message, stage: Stage, wanted: int | None, timeout_s: float
-) -> tuple[Counts, bool]:
+) -> Waited:
     """Wait until *wanted* endpoints (None: all that are expected) have reached *stage*.
 
     Where one PC of each outlet is asked to acknowledge, it is outlets that are waited for.
 
-    Returns the counters as they are then, and whether it came to that within *timeout_s*. A link
-    that is lost meanwhile is opened again while there is time.
-
-    Raises:
-        SiaranError: Redis refused, or cannot be reached, and the time is over.
+    Waits at most *timeout_s*. A link that is lost meanwhile is opened again while there is time.
     """
     last = Counts()
     error: SiaranError | None = None
@@ -43,16 +52,15 @@ async def wait_for(
         async with asyncio.timeout(timeout_s):
             while True:
                 try:
-                    return await over_a_link(bus, watch), True
+                    return Waited(await over_a_link(bus, watch), done=True)
                 except SiaranError as lost:
-                    if not lost.transient:
-                        raise
                     error = lost
+                    if not lost.transient:
+                        break
                     await asyncio.sleep(EVERY_S)
     except TimeoutError:
-        if error is not None:
-            raise error from None
-        return last, False
+        pass
+    return Waited(last, error=error)
 
 
 def _reached(counts: Counts, message: Message, stage: Stage, wanted: int | None) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import errno
 import io
 import json
 import os
@@ -13,12 +14,22 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from shared.errors import EXIT_BAD_INPUT, EXIT_INTERRUPTED, EXIT_OK, BadInput, Problem, SiaranError
+from shared.errors import (
+    EXIT_BAD_INPUT,
+    EXIT_INTERRUPTED,
+    EXIT_OK,
+    EXIT_REFUSED,
+    BadInput,
+    Problem,
+    SiaranError,
+)
 from shared.paths import default_data_dir
 from shared.settings import TABLE, Loaded, Program
 from shared.sources import Sources
 
 Result = TypeVar("Result")
+FULL = {errno.ENOSPC, errno.EFBIG}
+"""What the system says of a file that takes no more."""
 NOT_ON_A_COMMAND_LINE = (
     "A password has no place in --redis-url, where every user of this PC could read it; "
     "put it into a password_file or the variable SIARAN_PASSWORD."
@@ -86,6 +97,12 @@ def run_command(program: str, work: Callable[[], int]) -> int:
     except BrokenPipeError:  # whoever read our output has stopped
         _give_up_output()
         return EXIT_OK
+    except OSError as error:
+        if error.errno not in FULL:
+            raise
+        _give_up_output()
+        sys.stderr.write(f"{program}: The output cannot be written: {error.strerror}.\n")
+        return EXIT_REFUSED
     except KeyboardInterrupt:
         return EXIT_INTERRUPTED
 
