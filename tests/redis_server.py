@@ -31,6 +31,11 @@ class RedisServer:
         """Its address."""
         return f"redis://127.0.0.1:{self.port}"
 
+    @property
+    def is_running(self) -> bool:
+        """Whether it was started, and not ended since."""
+        return self._process is not None
+
     def start(self, *options: str) -> None:
         """Start and wait until it answers (an error is an answer, too)."""
         program = server_program()

@@ -12,7 +12,10 @@ from shared.errors import BadInput, Problem
 from shared.phrases import phrase, reason_of
 from shared.settings import PASSWORD_VARIABLE, Settings
 
-SCHEMES = ("redis", "rediss", "unix", "redis+sentinel", "rediss+sentinel")
+SCHEMES = (
+    *("redis", "rediss", "unix"),
+    *("redis+sentinel", "rediss+sentinel", "redis+cluster", "rediss+cluster"),
+)
 DEFAULT_PORT = 6379
 SENTINEL_PORT = 26379
 
@@ -37,11 +40,15 @@ class RedisAddress:
     """Whom to ask where the master of ``service`` is; ``host`` and ``port`` mean nothing then."""
     service: str = ""
     """Also kept in an address that Sentinel gave: a master can stop being one."""
+    nodes: tuple[HostPort, ...] = ()
+    """Some servers of a Cluster, which know the others; ``host`` and ``port`` mean nothing then."""
 
     def __str__(self) -> str:
         """``host:port``, as people and logs see it; behind Sentinel the name of the service."""
         if self.unix_path:
             return self.unix_path
+        if self.nodes:
+            return f"Cluster ({', '.join(_shown(*one) for one in self.nodes)})"
         if self.sentinels:
             return f"{self.service} ({', '.join(_shown(*one) for one in self.sentinels)})"
         return _shown(self.host, self.port)
@@ -59,7 +66,8 @@ class RedisAddress:
         """Read ``redis://[[user]:password@]host[:port][/db]``, ``rediss://…`` or ``unix://path``.
 
         Behind Sentinel it is ``redis+sentinel://[[user]:password@]host[:port],…/service[/db]``; the
-        login is Redis' own.
+        login is Redis' own. Of a Cluster it is ``redis+cluster://[[user]:password@]host[:port],…``;
+        the login is that of every server.
 
         Raises:
             BadInput: not such an address; the sentence never repeats a password.
@@ -79,6 +87,8 @@ class RedisAddress:
             raise ValueError(phrase("it has to begin with redis:// or rediss://"))
         if parts.scheme.endswith("+sentinel"):
             return cls._behind_sentinel(parts)
+        if parts.scheme.endswith("+cluster"):
+            return cls._of_cluster(parts)
         account = cls(
             tls=parts.scheme == "rediss",
             username=unquote(parts.username or ""),
@@ -95,19 +105,35 @@ class RedisAddress:
 
     @classmethod
     def _behind_sentinel(cls, parts: SplitResult) -> RedisAddress:
-        login, _, places = parts.netloc.rpartition("@")
-        username, _, password = login.partition(":")
+        account, places = cls._account_and_places(parts, SENTINEL_PORT)
         service, _, db = parts.path.strip("/").partition("/")
         if not service:
             raise ValueError(phrase("the name of the service is missing after the hosts"))
-        return cls(
+        return replace(account, db=_db(db), sentinels=places, service=unquote(service))
+
+    @classmethod
+    def _of_cluster(cls, parts: SplitResult) -> RedisAddress:
+        account, places = cls._account_and_places(parts, DEFAULT_PORT)
+        if _db(parts.path.strip("/")):
+            raise ValueError(phrase("a Cluster has only database 0"))
+        return replace(account, nodes=places)
+
+    @classmethod
+    def _account_and_places(
+        cls, parts: SplitResult, usual_port: int
+    ) -> tuple[RedisAddress, tuple[HostPort, ...]]:
+        login, _, places = parts.netloc.rpartition("@")
+        username, _, password = login.partition(":")
+        account = cls(
             tls=parts.scheme.startswith("rediss"),
             username=unquote(username),
             password=unquote(password),
-            db=_db(db),
-            sentinels=tuple(_place(place) for place in places.split(",")),
-            service=unquote(service),
         )
+        return account, tuple(_place(place, usual_port) for place in places.split(","))
+
+    def at(self, host: str, port: int) -> RedisAddress:
+        """The address of one server of this Cluster."""
+        return replace(self, host=host, port=port, nodes=())
 
     def connection_arguments(self) -> dict[str, Any]:
         """Keyword arguments of redis-py's connection classes."""
@@ -141,11 +167,11 @@ def _shown(host: str, port: int) -> str:
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
-def _place(text: str) -> HostPort:
+def _place(text: str, usual_port: int) -> HostPort:
     parts = urlsplit(f"//{text}")
     if not parts.hostname:
         raise ValueError(phrase("the host name is missing"))
-    return parts.hostname, _port(parts, SENTINEL_PORT)
+    return parts.hostname, _port(parts, usual_port)
 
 
 def _db(text: str) -> int:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from functools import partial
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError, ResponseError
@@ -27,7 +27,6 @@ from shared.model import Message, StreamId
 from shared.outlets import ExpectedOutlet, OutletList
 from shared.receipts import Counts
 from shared.redis_bus.address import RedisAddress
-from shared.redis_bus.client import connected_client
 from shared.redis_bus.directory import (
     note_unlisted,
     read_channels,
@@ -37,6 +36,7 @@ from shared.redis_bus.directory import (
 from shared.redis_bus.documents import read_documents, write_document
 from shared.redis_bus.inspector import inspect
 from shared.redis_bus.logs_reader import read_log_ids, read_ranges
+from shared.redis_bus.opening import Confirm, opened
 from shared.redis_bus.outlets import read_outlets, write_outlets
 from shared.redis_bus.publisher import missing_rights, publish
 from shared.redis_bus.receipt_reader import (
@@ -55,13 +55,14 @@ from shared.redis_bus.registry import (
     read_reports,
     read_seen,
 )
-from shared.redis_bus.sentinel import demand_confirmed, demand_master, located
 from shared.redis_bus.server_time import server_time_ms
 from shared.redis_bus.translate import translated
+from shared.tasks import TaskBag
 
 log = logging.getLogger(__name__)
-Confirm = Callable[[], Awaitable[None]]
-"""Makes sure that what was published last is not lost; raises ``LinkLost`` if it may be."""
+OFFER_EVERY_S = 60.0
+"""How often the servers of a Cluster are given the script: any of them may have been restarted
+without this link being lost."""
 
 
 class RedisConsoleLink:
@@ -199,13 +200,21 @@ class RedisConsoleBus:
     @asynccontextmanager
     async def open(self) -> AsyncIterator[RedisConsoleLink]:
         """Connect; entered when the server has answered."""
-        behind = self._redis_address
-        address = await located(behind)
-        async with connected_client(address) as client:
-            await demand_master(client, address)
-            await _offer_script(client)
-            confirm = partial(demand_confirmed, client, address, behind)
-            yield RedisConsoleLink(client, self._keys, self.address, confirm)
+        async with opened(self._redis_address, self._keys) as redis:
+            await _offer_script(redis.client)
+            offering = TaskBag("script for receipts")
+            if self._redis_address.nodes:
+                offering.spawn(_keep_offering(redis.client), name="offer")
+            try:
+                yield RedisConsoleLink(redis.client, self._keys, self.address, redis.confirm)
+            finally:
+                await offering.aclose()
+
+
+async def _keep_offering(client: Redis) -> None:
+    while True:
+        await asyncio.sleep(OFFER_EVERY_S)
+        await _offer_script(client)
 
 
 async def _offer_script(client: Redis) -> None:

@@ -34,6 +34,7 @@ _CANNOT_STORE = {
     "READONLY": phrase("it is a read-only replica"),
     "NOREPLICAS": phrase("too few of its replicas are up"),
     "MASTERDOWN": phrase("it has lost its master"),
+    "TRYAGAIN": phrase("the Cluster is moving this part of its data to another server"),
 }
 
 # redis-py has classes for these and takes the code off their text.
@@ -41,6 +42,7 @@ _CANNOT_STORE_KINDS: dict[type[Exception], str] = {
     vendor.OutOfMemoryError: _CANNOT_STORE["OOM"],
     vendor.ReadOnlyError: _CANNOT_STORE["READONLY"],
     vendor.MasterDownError: _CANNOT_STORE["MASTERDOWN"],
+    vendor.TryAgainError: _CANNOT_STORE["TRYAGAIN"],
 }
 
 
@@ -151,6 +153,8 @@ def _response_error(address: str, error: BaseException, text: str) -> RedisError
             reason=reason,
         )
         return RedisCannotStore(address, sentence, phrase("Tell whoever runs Redis."))
+    if of_cluster := _cluster_error(address, error, text):
+        return of_cluster
     if "unknown command" in text.lower():
         sentence = phrase(
             "The server at {address} lacks a command that Siaran needs ({answer}).",
@@ -166,6 +170,29 @@ def _response_error(address: str, error: BaseException, text: str) -> RedisError
             answer=text[:200],
         ),
     )
+
+
+def _cluster_error(address: str, error: BaseException, text: str) -> RedisError | None:
+    """What only a Cluster answers, or what only a server of none."""
+    if isinstance(error, vendor.AskError):  # and MOVED: of one server nobody else is asked
+        return RedisError(
+            address,
+            phrase("Redis at {address} is one server of a Redis Cluster.", address=address),
+            phrase("Write redis+cluster:// instead of redis:// in the setting redis_url."),
+        )
+    if isinstance(error, vendor.ClusterDownError):
+        return RedisUnreachable(
+            address,
+            phrase("The Redis Cluster of {address} is not complete.", address=address),
+            phrase("Tell whoever runs Redis."),
+        )
+    if "cluster support disabled" in text:
+        return RedisError(
+            address,
+            phrase("Redis at {address} is not part of a Redis Cluster.", address=address),
+            phrase("Write redis:// instead of redis+cluster:// in the setting redis_url."),
+        )
+    return None
 
 
 def _not_permitted(address: str, text: str) -> NotPermitted:

@@ -28,11 +28,11 @@ from shared.model import Endpoint, StreamId
 from shared.phrases import phrase
 from shared.receipts import Answer, Receipt
 from shared.redis_bus.address import RedisAddress
-from shared.redis_bus.client import COMMAND_TIMEOUT_S, connected_client, make_client
+from shared.redis_bus.client import COMMAND_TIMEOUT_S, make_client
 from shared.redis_bus.logs_reader import read_last_ids, read_page
+from shared.redis_bus.opening import opened
 from shared.redis_bus.receipts import read_answers, write_receipts
 from shared.redis_bus.registry import write_report
-from shared.redis_bus.sentinel import demand_master, located
 from shared.redis_bus.server_time import server_time_ms
 from shared.redis_bus.translate import translated
 from shared.tasks import TaskBag
@@ -212,14 +212,12 @@ class RedisTrayBus:
         self, channels: Sequence[str], endpoint: Endpoint
     ) -> AsyncIterator[RedisTrayLink]:
         """Connect and subscribe; entered when every subscription is confirmed."""
-        address = await located(self._redis_address)
-        async with connected_client(address) as commands:
-            await demand_master(commands, address)
-            listener = make_client(address)
+        async with opened(self._redis_address, self._keys) as redis:
+            listener = make_client(redis.address)
             pubsub = listener.pubsub()
             tasks = TaskBag("tray link")
             try:
-                link = RedisTrayLink(commands, pubsub, self._keys, endpoint, self.address)
+                link = RedisTrayLink(redis.client, pubsub, self._keys, endpoint, self.address)
                 await link.subscribe(channels)
                 tasks.spawn(link.read_loop(), name="read")
                 tasks.spawn(link.watch_loop(), name="watch")

@@ -1,0 +1,418 @@
+"""A Redis Cluster, for code that knows of one client only: each command goes where its key is.
+
+Publishing, logs and documents share one hash tag, so one server has them all: *home*. A link lives
+and dies with its connection to home, as it does on a stand-alone Redis, and ends when home is to be
+another server. Receipts and the registry spread over the others; their connections are opened when
+they are first needed, and one that fails costs what it has, not the link: messages go on.
+
+Nothing is sent twice unless a server has answered that it did not do it (MOVED, ASK, TRYAGAIN).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any
+
+from redis.asyncio import Redis
+from redis.asyncio.client import Pipeline
+from redis.exceptions import (
+    AskError,
+    ClusterDownError,
+    MovedError,
+    NoPermissionError,
+    ResponseError,
+    TryAgainError,
+)
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import RedisError as VendorError
+from redis.exceptions import TimeoutError as RedisTimeoutError
+
+from shared.errors import LinkLost, RedisCannotStore, RedisUnreachable, SiaranError
+from shared.keys import Keys
+from shared.model import ALL_CHANNELS
+from shared.phrases import phrase
+from shared.redis_bus.address import RedisAddress
+from shared.redis_bus.client import make_client
+from shared.redis_bus.sentinel import CONFIRM_MS
+from shared.redis_bus.slots import Node, SlotMap, key_of, read_slots, slot_of
+from shared.redis_bus.translate import translate, translated
+
+log = logging.getLogger(__name__)
+
+PATIENCE_S = 3.0
+"""How long a command waits for slots that are being moved."""
+PAUSE_S = 0.1
+IDLE_S = 150.0
+"""Connections to other servers than home are closed when two heartbeats did not use them."""
+CUT = (RedisConnectionError, RedisTimeoutError, OSError)
+SCANS = frozenset({"HSCAN", "ZSCAN"})
+
+Command = tuple[tuple[Any, ...], Mapping[str, Any]]
+
+
+@asynccontextmanager
+async def cluster_client(address: RedisAddress, keys: Keys) -> AsyncIterator[ClusterClient]:
+    """Yield a client for the Cluster at *address*; entered when home has answered.
+
+    Raises:
+        SiaranError: no server of the Cluster answers, or home does not.
+    """
+    log_key = keys.log(ALL_CHANNELS)
+    slots = await find_slots(address, slot_of(log_key))
+    client = ClusterClient(address, slots, slot_of(log_key))
+    try:
+        async with translated(str(client.home_address), connected=False):
+            await client.execute_command("PING")
+            await _demand_home(client, log_key)
+        yield client
+    finally:
+        await client.aclose()
+
+
+async def _demand_home(client: Redis, log_key: str) -> None:
+    """Ask something that only the master of the logs answers: a replica says MOVED."""
+    try:
+        await client.execute_command("XINFO", "STREAM", log_key)
+    except ClusterDownError:
+        raise
+    except ResponseError:
+        pass  # there is no log yet, or the account may not see it
+
+
+async def find_slots(address: RedisAddress, slot: int) -> SlotMap:
+    """Ask the servers in *address*, in any order, until one knows who has *slot*.
+
+    Raises:
+        SiaranError: none does.
+    """
+    refusal: SiaranError | None = None
+    for host, port in random.sample(address.nodes, len(address.nodes)):
+        try:
+            slots = await ask_slots(address.at(host, port))
+        except SiaranError as error:
+            if not error.transient:  # says more than that nothing answers
+                refusal = error
+            continue
+        if slots.master_of(slot) is not None:
+            return slots
+    shown = str(address)
+    raise refusal or RedisUnreachable(
+        shown,
+        phrase("None of these servers of the Redis Cluster answers: {address}.", address=shown),
+        phrase("Check the setting redis_url and this PC's network."),
+    )
+
+
+async def ask_slots(address: RedisAddress) -> SlotMap:
+    """Ask one server of a Cluster which server has what.
+
+    Raises:
+        SiaranError: it does not answer, or is of no Cluster.
+    """
+    client = make_client(address)
+    try:
+        async with translated(str(address), connected=False):
+            return read_slots(await client.execute_command("CLUSTER", "SLOTS"), address.host)
+    finally:
+        await client.aclose()
+
+
+@dataclass
+class _Job:
+    """Commands on one slot that go to one server together."""
+
+    commands: Sequence[Command]
+    slot: int
+    atomic: bool
+    asked: Node | None = None
+    """Who has these keys already, though not the whole slot."""
+    answers: list[Any] = field(default_factory=list)
+
+    def wire(self) -> list[Command]:
+        """What is sent."""
+        wire = list(self.commands)
+        if self.atomic:
+            wire = [(("MULTI",), {}), *wire, (("EXEC",), {})]
+        return [(("ASKING",), {}), *wire] if self.asked else wire
+
+    def take(self, answers: Sequence[Any]) -> None:
+        """Take what was answered to ``wire``."""
+        own = list(answers[1:] if self.asked else answers)
+        if self.atomic:
+            failure = next((one for one in own if isinstance(one, Exception)), None)
+            own = own[-1] if failure is None else [failure] * len(self.commands)
+        self.answers = own
+
+    def fail(self, error: Exception) -> None:
+        """Nothing was answered."""
+        self.answers = [error] * len(self.commands)
+
+
+@dataclass
+class _Other:
+    """A connection to a server that is not home."""
+
+    client: Redis
+    used_at: float
+
+
+class ClusterClient(Redis):
+    """One client for a whole Cluster; home's connection is its own."""
+
+    def __init__(self, address: RedisAddress, slots: SlotMap, home_slot: int) -> None:
+        home = slots.master_of(home_slot)
+        assert home is not None
+        self.home_address = address.at(home.host, home.port)
+        self._home = make_client(self.home_address)
+        super().__init__(connection_pool=self._home.connection_pool)
+        self._address = address
+        self._slots = slots
+        self._home_slot = home_slot
+        self._home_node = home
+        self._others: dict[Node, _Other] = {}
+        self._doubtful = False
+
+    async def execute_command(self, *args: Any, **options: Any) -> Any:
+        """Send a command to the server that has its key, or home.
+
+        Raises:
+            redis.exceptions.RedisError: redis-py's, as of any client.
+            SiaranError: a server that is not home cannot be reached, or refused.
+        """
+        if args[0] == "SCRIPT LOAD":
+            return await self._execute_everywhere(*args)
+        if key_of(args) is None:
+            return await self._home.execute_command(*args, **options)
+        [answer] = await self.run([(args, options)])
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def pipeline(self, transaction: bool = True, shard_hint: str | None = None) -> ClusterPipeline:
+        """Collect commands to be sent together; those of a transaction have one slot."""
+        del shard_hint
+        return ClusterPipeline(self, transaction)
+
+    async def run(self, commands: Sequence[Command], *, atomic: bool = False) -> list[Any]:
+        """Send *commands*, each where its key is, and return the answers, errors among them."""
+        if self._doubtful:
+            await self._look_again()
+        jobs = [_Job(some, self._slot(some[0]), atomic) for some in _parts(commands, atomic)]
+        waiting, until = jobs, asyncio.get_running_loop().time() + PATIENCE_S
+        for turn in count():
+            await self._send(waiting)
+            waiting = [job for job in waiting if self._is_to_go_on(job)]
+            if not waiting:
+                break
+            if asyncio.get_running_loop().time() > until:
+                _give_up(waiting)
+                break
+            await asyncio.sleep(PAUSE_S if turn else 0)
+        await self._close_idle()
+        return [answer for job in jobs for answer in job.answers]
+
+    async def demand_confirmed(self) -> None:
+        """Make sure that what home has stored last is not lost with a failover under way.
+
+        Raises:
+            LinkLost: no replica has it, and another server is home by now, or no other server of
+                the Cluster can be asked: then home may be cut off from them, and be replaced.
+        """
+        shown = str(self.home_address)
+        async with translated(shown, connected=True):
+            try:
+                copies = await self._home.execute_command("WAIT", 1, CONFIRM_MS)
+            except NoPermissionError:
+                copies = 0
+        others = [node for node in self._slots.nodes if node.id != self._home_node.id]
+        if copies or not others:
+            return
+        told = await asyncio.gather(*(self._home_by(node) for node in others))
+        names = {name for name in told if name is not None}
+        if names != {self._home_node.id}:
+            sentence = phrase("Redis at {address} is not the master any more.", address=shown)
+            raise LinkLost(shown, sentence)
+
+    async def aclose(self, close_connection_pool: bool | None = None) -> None:
+        """Close every connection."""
+        del close_connection_pool
+        for node in list(self._others):
+            await self._drop(node)
+        await self._home.aclose()
+
+    # --- where things are ---
+
+    def _slot(self, command: Command) -> int:
+        key = key_of(command[0])
+        return self._home_slot if key is None else slot_of(key)
+
+    async def _look_again(self) -> None:
+        """Ask home which server has what; the link ends if it is not home itself any more."""
+        try:
+            answer = await self._home.execute_command("CLUSTER", "SLOTS")
+        except ResponseError as error:
+            log.info("home does not say which server has what: %s", error)
+            return
+        self._slots = read_slots(answer, self._home_node.host)
+        self._doubtful = False
+        home = self._slots.master_of(self._home_slot)
+        if home is None or home.id != self._home_node.id:
+            raise _home_moved()
+
+    async def _home_by(self, node: Node) -> str | None:
+        """The name of the server that is home as *node* sees it; None: it does not answer."""
+        try:
+            slots = await ask_slots(self._address.at(node.host, node.port))
+        except SiaranError:
+            return None
+        home = slots.master_of(self._home_slot)
+        return None if home is None else home.id
+
+    # --- sending ---
+
+    async def _send(self, jobs: Sequence[_Job]) -> None:
+        places: dict[Node, list[_Job]] = {}
+        for job in jobs:
+            node = job.asked or self._slots.master_of(job.slot)
+            if node is None:
+                self._doubtful = True
+                job.fail(self._missing_part(phrase("No server has it.")))
+            else:
+                places.setdefault(node, []).append(job)
+        work = (self._send_to(node, some) for node, some in places.items())
+        ends = await asyncio.gather(*work, return_exceptions=True)
+        for end in ends:
+            if end is not None:
+                raise end
+
+    async def _send_to(self, node: Node, jobs: Sequence[_Job]) -> None:
+        pipe = self._client_of(node).pipeline(transaction=False)
+        if any(job.atomic for job in jobs):
+            pipe.response_callbacks = {}  # they would be given "QUEUED"
+        wires = [job.wire() for job in jobs]
+        for wire in wires:
+            for args, options in wire:
+                pipe.execute_command(*args, **options)
+        try:
+            answers = iter(await pipe.execute(raise_on_error=False))
+        except CUT as error:
+            if self._is_home(node):
+                raise
+            await self._drop(node)
+            self._doubtful = True
+            away = self._away(node, error)
+            for job in jobs:
+                job.fail(away)
+            return
+        for job, wire in zip(jobs, wires, strict=True):
+            job.take([next(answers) for _ in wire])
+
+    def _is_to_go_on(self, job: _Job) -> bool:
+        """Whether a server has said that *job* is to be sent again, or to another."""
+        error = next((one for one in job.answers if isinstance(one, ResponseError)), None)
+        if isinstance(error, MovedError):
+            if job.slot == self._home_slot:
+                raise _home_moved()
+            job.asked, self._doubtful = None, True
+            self._slots.move(job.slot, error.host or self._home_node.host, error.port)
+        elif isinstance(error, AskError):
+            job.asked = Node(error.host or self._home_node.host, error.port)
+        elif isinstance(error, ClusterDownError) and job.slot != self._home_slot:
+            job.fail(self._missing_part(phrase("No server has it.")))
+            return False
+        elif not isinstance(error, TryAgainError):
+            return False
+        args = job.commands[0][0]
+        if args[0] in SCANS and int(args[2]):
+            raise RedisConnectionError("What was being read page by page has moved.")
+        return True
+
+    async def _execute_everywhere(self, *args: Any) -> Any:
+        """Have every server do it, replicas too: one of them may be a master soon."""
+        await self._look_again()
+        others = [node for node in self._slots.nodes if not self._is_home(node)]
+        await asyncio.gather(*(self._execute_at(node, *args) for node in others))
+        return await self._home.execute_command(*args)
+
+    async def _execute_at(self, node: Node, *args: Any) -> None:
+        client = make_client(self._address.at(node.host, node.port))
+        try:
+            await client.execute_command(*args)
+        except (VendorError, OSError) as error:
+            log.info("%s did not do %s: %s", f"{node.host}:{node.port}", args[0], error)
+        finally:
+            await client.aclose()
+
+    # --- connections ---
+
+    def _is_home(self, node: Node) -> bool:
+        return (node.host, node.port) == (self._home_node.host, self._home_node.port)
+
+    def _client_of(self, node: Node) -> Redis:
+        if self._is_home(node):
+            return self._home
+        now, place = asyncio.get_running_loop().time(), Node(node.host, node.port)
+        if place not in self._others:
+            client = make_client(self._address.at(node.host, node.port))
+            self._others[place] = _Other(client, now)
+        self._others[place].used_at = now
+        return self._others[place].client
+
+    async def _drop(self, node: Node) -> None:
+        other = self._others.pop(Node(node.host, node.port), None)
+        if other is not None:
+            await other.client.aclose()
+
+    async def _close_idle(self) -> None:
+        before = asyncio.get_running_loop().time() - IDLE_S
+        for node in [node for node, other in self._others.items() if other.used_at < before]:
+            await self._drop(node)
+
+    def _away(self, node: Node, error: BaseException) -> SiaranError:
+        """What is wrong with a server that is not home."""
+        shown = translate(error, str(self._address.at(node.host, node.port)), connected=False)
+        return self._missing_part(shown.sentence) if shown.transient else shown
+
+    def _missing_part(self, reason: str) -> SiaranError:
+        sentence = phrase("A part of the Redis Cluster cannot be reached. {reason}", reason=reason)
+        return RedisCannotStore(
+            str(self._address), sentence, phrase("Messages go on; tell whoever runs Redis.")
+        )
+
+
+class ClusterPipeline(Pipeline):
+    """Commands that are sent together, as far as one server has their keys."""
+
+    def __init__(self, client: ClusterClient, transaction: bool) -> None:
+        super().__init__(client.connection_pool, client.response_callbacks, transaction, None)
+        self._client = client
+
+    async def execute(self, raise_on_error: bool = True) -> list[Any]:
+        """Send them and return the answers; those of a transaction as Redis gives them."""
+        commands, self.command_stack = list(self.command_stack), []
+        answers = await self._client.run(commands, atomic=self.is_transaction)
+        failure = next((one for one in answers if isinstance(one, Exception)), None)
+        if raise_on_error and failure is not None:
+            raise failure
+        return answers
+
+
+def _parts(commands: Sequence[Command], atomic: bool) -> list[Sequence[Command]]:
+    return [commands] if atomic else [[command] for command in commands]
+
+
+def _give_up(jobs: Sequence[_Job]) -> None:
+    """Redirections that never ended are of no use to anybody; that it is busy moving is."""
+    for job in jobs:
+        if any(isinstance(answer, AskError) for answer in job.answers):
+            raise RedisConnectionError("The servers of the Cluster do not agree who has a slot.")
+
+
+def _home_moved() -> RedisConnectionError:
+    return RedisConnectionError("Another server of the Cluster has the logs now.")

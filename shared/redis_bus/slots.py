@@ -1,0 +1,85 @@
+"""Which server of a Cluster has what: hash slots, and what CLUSTER SLOTS says of them.
+
+redis-py's own ``RedisCluster`` is not used: it sends commands again by itself after a lost
+connection, over new ones of which nobody is told, and so would break what links are for.
+"""
+
+from __future__ import annotations
+
+from binascii import crc_hqx
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+SLOTS = 16384
+
+KEYLESS = frozenset({"PING", "TIME", "ROLE", "WAIT", "INFO", "SCRIPT LOAD"})
+SCRIPTS = frozenset({"EVAL", "EVALSHA"})
+CONTAINERS = frozenset({"XINFO"})
+"""Commands whose first word is followed by a second."""
+
+
+class Node(NamedTuple):
+    """One server of a Cluster. ``id`` is its name there, whatever its address."""
+
+    host: str
+    port: int
+    id: str = ""
+
+
+def slot_of(key: str | bytes) -> int:
+    """The hash slot of *key*: CRC16 (XMODEM) of what stands in its first braces, if anything."""
+    raw = key.encode() if isinstance(key, str) else key
+    _, brace, rest = raw.partition(b"{")
+    tag, end, _ = rest.partition(b"}")
+    return crc_hqx(tag if brace and end and tag else raw, 0) % SLOTS
+
+
+def key_of(command: Sequence[Any]) -> str | bytes | None:
+    """The first key of a *command* that Siaran sends; None if it has none."""
+    name = command[0]
+    if name in KEYLESS:
+        return None
+    if name in SCRIPTS:
+        return command[3] if int(command[2]) else None
+    key: str | bytes = command[2] if name in CONTAINERS else command[1]
+    return key
+
+
+@dataclass(slots=True)
+class SlotMap:
+    """Which server is the master of which slots, as one of them saw it."""
+
+    ranges: list[tuple[int, int, Node]]
+    nodes: list[Node]
+    """Masters and replicas that were not known to have failed."""
+    moved: dict[int, Node] = field(default_factory=dict)
+    """What was learned since of single slots."""
+
+    def master_of(self, slot: int) -> Node | None:
+        """Who has *slot*; None: nobody."""
+        if slot in self.moved:
+            return self.moved[slot]
+        return next((node for first, last, node in self.ranges if first <= slot <= last), None)
+
+    def move(self, slot: int, host: str, port: int) -> None:
+        """A server has said that *slot* is at another."""
+        known = (node for node in self.nodes if (node.host, node.port) == (host, port))
+        self.moved[slot] = next(known, Node(host, port))
+
+
+def read_slots(answer: Sequence[Any], asked: str) -> SlotMap:
+    """Read the *answer* to CLUSTER SLOTS. A server that does not know its own name, or is not to
+    tell it, is meant by the name under which it was *asked*."""
+    ranges: list[tuple[int, int, Node]] = []
+    nodes: dict[Node, None] = {}
+    for first, last, *servers in answer:
+        there = [_node(server, asked) for server in servers]
+        ranges.append((int(first), int(last), there[0]))
+        nodes |= dict.fromkeys(there)
+    return SlotMap(ranges, list(nodes))
+
+
+def _node(server: Sequence[Any], asked: str) -> Node:
+    host, port, name = server[:3]
+    return Node((host or b"").decode() or asked, int(port), name.decode())
