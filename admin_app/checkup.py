@@ -111,7 +111,7 @@ def _version(facts: ServerFacts) -> Finding:
 
 
 def _encryption(settings: Settings) -> Finding:
-    if settings.redis_url.startswith(("rediss://", "unix://")):
+    if settings.redis_url.startswith(("rediss", "unix://")):
         return Finding(
             "encryption", Grade.GOOD, phrase("The connection is encrypted, or stays here.")
         )

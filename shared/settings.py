@@ -145,7 +145,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             Group.CONNECTION,
             "Redis address",
             "Address of Redis: redis://host:port, or rediss:// for an encrypted link;"
-            " redis+sentinel://host,host/service behind Sentinel.",
+            " redis+sentinel://host,host/service behind Sentinel;"
+            " redis+cluster://host,host for a Cluster.",
         ),
     ] = "redis://127.0.0.1:6379"
     username: Annotated[

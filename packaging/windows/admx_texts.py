@@ -122,7 +122,8 @@ SETTINGS = {
     "redis_url": Text(
         "Alamat Redis",
         "Alamat Redis: redis://host:port, atau rediss:// untuk sambungan terenkripsi;"
-        " redis+sentinel://host,host/layanan di belakang Sentinel.",
+        " redis+sentinel://host,host/layanan di belakang Sentinel;"
+        " redis+cluster://host,host untuk Cluster.",
     ),
     "username": Text("Nama pengguna", "Nama akun Redis, kosong jika tidak ada."),
     "password_file": Text(

@@ -104,7 +104,7 @@ async def find_slots(address: RedisAddress, slot: int) -> SlotMap:
     shown = str(address)
     raise refusal or RedisUnreachable(
         shown,
-        phrase("None of these servers of the Redis Cluster answers: {address}.", address=shown),
+        phrase("None of the servers answers: {address}.", address=shown),
         phrase("Check the setting redis_url and this PC's network."),
     )
 
@@ -160,6 +160,7 @@ class _Other:
 
     client: Redis
     used_at: float
+    worked: bool = False
 
 
 class ClusterClient(Redis):
@@ -304,12 +305,14 @@ class ClusterClient(Redis):
         except CUT as error:
             if self._is_home(node):
                 raise
+            away = self._away(node, error)
             await self._drop(node)
             self._doubtful = True
-            away = self._away(node, error)
             for job in jobs:
                 job.fail(away)
             return
+        if not self._is_home(node):
+            self._others[_place(node)].worked = True
         for job, wire in zip(jobs, wires, strict=True):
             job.take([next(answers) for _ in wire])
 
@@ -357,7 +360,7 @@ class ClusterClient(Redis):
     def _client_of(self, node: Node) -> Redis:
         if self._is_home(node):
             return self._home
-        now, place = asyncio.get_running_loop().time(), Node(node.host, node.port)
+        now, place = asyncio.get_running_loop().time(), _place(node)
         if place not in self._others:
             client = make_client(self._address.at(node.host, node.port))
             self._others[place] = _Other(client, now)
@@ -365,7 +368,7 @@ class ClusterClient(Redis):
         return self._others[place].client
 
     async def _drop(self, node: Node) -> None:
-        other = self._others.pop(Node(node.host, node.port), None)
+        other = self._others.pop(_place(node), None)
         if other is not None:
             await other.client.aclose()
 
@@ -376,7 +379,9 @@ class ClusterClient(Redis):
 
     def _away(self, node: Node, error: BaseException) -> SiaranError:
         """What is wrong with a server that is not home."""
-        shown = translate(error, str(self._address.at(node.host, node.port)), connected=False)
+        other = self._others.get(_place(node))
+        worked = other is not None and other.worked
+        shown = translate(error, str(self._address.at(node.host, node.port)), connected=worked)
         return self._missing_part(shown.sentence) if shown.transient else shown
 
     def _missing_part(self, reason: str) -> SiaranError:
@@ -401,6 +406,11 @@ class ClusterPipeline(Pipeline):
         if raise_on_error and failure is not None:
             raise failure
         return answers
+
+
+def _place(node: Node) -> Node:
+    """A server, however it is called."""
+    return Node(node.host, node.port)
 
 
 def _parts(commands: Sequence[Command], atomic: bool) -> list[Sequence[Command]]:

@@ -34,7 +34,7 @@ from shared.redis_bus.directory import (
     write_channel,
 )
 from shared.redis_bus.documents import read_documents, write_document
-from shared.redis_bus.inspector import inspect
+from shared.redis_bus.inspector import demand_no_cluster, inspect
 from shared.redis_bus.logs_reader import read_log_ids, read_ranges
 from shared.redis_bus.opening import Confirm, opened
 from shared.redis_bus.outlets import read_outlets, write_outlets
@@ -201,10 +201,13 @@ class RedisConsoleBus:
     async def open(self) -> AsyncIterator[RedisConsoleLink]:
         """Connect; entered when the server has answered."""
         async with opened(self._redis_address, self._keys) as redis:
-            await _offer_script(redis.client)
             offering = TaskBag("script for receipts")
             if self._redis_address.nodes:
                 offering.spawn(_keep_offering(redis.client), name="offer")
+            else:
+                async with translated(self.address, connected=True):
+                    await demand_no_cluster(redis.client, self.address)
+            await _offer_script(redis.client)
             try:
                 yield RedisConsoleLink(redis.client, self._keys, self.address, redis.confirm)
             finally:

@@ -9,6 +9,7 @@ from redis.exceptions import ResponseError
 
 from shared.bus import ServerFacts
 from shared.redis_bus.server_time import server_time_ms
+from shared.redis_bus.translate import one_of_a_cluster
 
 
 async def inspect(client: Redis) -> ServerFacts:
@@ -23,6 +24,22 @@ async def inspect(client: Redis) -> ServerFacts:
         replica=_text(info, "role") == "slave",
         cluster=_flag(info, "cluster_enabled") or False,
     )
+
+
+async def demand_no_cluster(client: Redis, address: str) -> None:
+    """Make sure that a server to which everything is going to be sent is not one of a Cluster.
+
+    If it has the logs by chance, only some commands would fail, and later.
+
+    Raises:
+        RedisError: it is.
+    """
+    try:
+        info: dict[str, Any] = await client.execute_command("INFO", "cluster")
+    except ResponseError:  # NOPERM, or a stand-in that has no INFO
+        return
+    if _flag(info, "cluster_enabled"):
+        raise one_of_a_cluster(address)
 
 
 async def _info(client: Redis) -> dict[str, Any]:

@@ -172,18 +172,23 @@ def _response_error(address: str, error: BaseException, text: str) -> RedisError
     )
 
 
+def one_of_a_cluster(address: str) -> RedisError:
+    """What to say when the address of a Cluster's server is used like that of a stand-alone one."""
+    return RedisError(
+        address,
+        phrase("Redis at {address} is one server of a Redis Cluster.", address=address),
+        phrase("Write redis+cluster:// instead of redis:// in the setting redis_url."),
+    )
+
+
 def _cluster_error(address: str, error: BaseException, text: str) -> RedisError | None:
     """What only a Cluster answers, or what only a server of none."""
     if isinstance(error, vendor.AskError):  # and MOVED: of one server nobody else is asked
-        return RedisError(
-            address,
-            phrase("Redis at {address} is one server of a Redis Cluster.", address=address),
-            phrase("Write redis+cluster:// instead of redis:// in the setting redis_url."),
-        )
+        return one_of_a_cluster(address)
     if isinstance(error, vendor.ClusterDownError):
         return RedisUnreachable(
             address,
-            phrase("The Redis Cluster of {address} is not complete.", address=address),
+            phrase("The Redis Cluster is down, or a part of it ({address}).", address=address),
             phrase("Tell whoever runs Redis."),
         )
     if "cluster support disabled" in text:

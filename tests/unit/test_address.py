@@ -41,6 +41,16 @@ SECRET = "geheim"
             ),
             "hq (a:26379)",
         ),
+        (
+            "redis+cluster://a,b:6380,[::1]",
+            RedisAddress(nodes=(("a", 6379), ("b", 6380), ("::1", 6379))),
+            "Cluster (a:6379, b:6380, [::1]:6379)",
+        ),
+        (
+            "rediss+cluster://u:p%40@a/0",
+            RedisAddress(nodes=(("a", 6379),), tls=True, username="u", password="p@"),
+            "Cluster (a:6379)",
+        ),
         ("unix:///run/redis.sock", RedisAddress(unix_path="/run/redis.sock"), "/run/redis.sock"),
     ],
 )
@@ -57,6 +67,7 @@ def test_good_addresses_are_read(url: str, address: RedisAddress, shown: str) ->
         *("redis://hq:port", "redis://hq:65536", "redis://hq:-1", "redis://hq/x", "redis://hq/1/2"),
         *("redis://hq/\u0661", "redis://[::1", "redis://[hq]", "unix://", "redis://@"),
         *("redis+sentinel://a", "redis+sentinel://a/", "redis+sentinel:///hq"),
+        *("redis+cluster://", "redis+cluster://a,", "redis+cluster://a/1", "redis+cluster://a:b"),
         *("redis+sentinel://a,/hq", "redis+sentinel://a:b/hq", "redis+sentinel://a/hq/x"),
     ],
 )

@@ -2553,6 +2553,50 @@ Impor daftar gerai Anda untuk langsung melihat yang masih kurang: berkas CSV den
         <source>This message was recalled or replaced, so no PC would show it again.</source>
         <translation>Pesan ini sudah ditarik kembali atau diganti, jadi tidak ada PC yang akan menampilkannya lagi.</translation>
     </message>
+    <message>
+        <source>a Cluster has only database 0</source>
+        <translation>Cluster hanya punya database 0</translation>
+    </message>
+    <message>
+        <source>A part of the Redis Cluster cannot be reached. {reason}</source>
+        <translation>Sebagian Redis Cluster tidak dapat dijangkau. {reason}</translation>
+    </message>
+    <message>
+        <source>None of the servers answers: {address}.</source>
+        <translation>Tidak ada server yang menjawab: {address}.</translation>
+    </message>
+    <message>
+        <source>Messages go on; tell whoever runs Redis.</source>
+        <translation>Pesan tetap berjalan; beri tahu pengelola Redis.</translation>
+    </message>
+    <message>
+        <source>No server has it.</source>
+        <translation>Tidak ada server yang memilikinya.</translation>
+    </message>
+    <message>
+        <source>the Cluster is moving this part of its data to another server</source>
+        <translation>Cluster sedang memindahkan bagian data ini ke server lain</translation>
+    </message>
+    <message>
+        <source>Redis at {address} is one server of a Redis Cluster.</source>
+        <translation>Redis di {address} adalah salah satu server Redis Cluster.</translation>
+    </message>
+    <message>
+        <source>Write redis+cluster:// instead of redis:// in the setting redis_url.</source>
+        <translation>Tulis redis+cluster://, bukan redis://, dalam pengaturan redis_url.</translation>
+    </message>
+    <message>
+        <source>The Redis Cluster is down, or a part of it ({address}).</source>
+        <translation>Redis Cluster, atau sebagian darinya, tidak berfungsi ({address}).</translation>
+    </message>
+    <message>
+        <source>Redis at {address} is not part of a Redis Cluster.</source>
+        <translation>Redis di {address} bukan bagian dari Redis Cluster.</translation>
+    </message>
+    <message>
+        <source>Write redis:// instead of redis+cluster:// in the setting redis_url.</source>
+        <translation>Tulis redis://, bukan redis+cluster://, dalam pengaturan redis_url.</translation>
+    </message>
 </context>
 <context>
     <name>progress</name>
@@ -2945,10 +2989,6 @@ Impor daftar gerai Anda untuk langsung melihat yang masih kurang: berkas CSV den
         <translation>Setelah berapa detik pesan mendesak terdengar lagi sampai ada yang menjawab.</translation>
     </message>
     <message>
-        <source>Address of Redis: redis://host:port, or rediss:// for an encrypted link; redis+sentinel://host,host/service behind Sentinel.</source>
-        <translation>Alamat Redis: redis://host:port, atau rediss:// untuk sambungan terenkripsi; redis+sentinel://host,host/layanan di belakang Sentinel.</translation>
-    </message>
-    <message>
         <source>Screens</source>
         <translation>Layar</translation>
     </message>
@@ -2991,6 +3031,10 @@ Impor daftar gerai Anda untuk langsung melihat yang masih kurang: berkas CSV den
     <message>
         <source>Keys that give the open message the keyboard, for example Ctrl+Alt+M; empty for none.</source>
         <translation>Tombol yang memberi papan ketik kepada pesan yang terbuka, misalnya Ctrl+Alt+M; kosong berarti tidak ada.</translation>
+    </message>
+    <message>
+        <source>Address of Redis: redis://host:port, or rediss:// for an encrypted link; redis+sentinel://host,host/service behind Sentinel; redis+cluster://host,host for a Cluster.</source>
+        <translation>Alamat Redis: redis://host:port, atau rediss:// untuk sambungan terenkripsi; redis+sentinel://host,host/layanan di belakang Sentinel; redis+cluster://host,host untuk Cluster.</translation>
     </message>
 </context>
 <context>
