@@ -20,6 +20,8 @@ ROOT = Path(__file__).resolve().parents[2]
 SPEC = ROOT / "packaging" / "siaran.spec"
 PLATFORM = {"win32": "windows"}.get(sys.platform, sys.platform)
 BILLS = ("sbom.cdx.json", "THIRD-PARTY.txt")
+NO_COMMIT_TIME = "315532800"
+"""1980 (s since 1970), the earliest that archives know: for a tree that no git knows."""
 FROZEN = ("admin_app", "shared", "tray_client", "packaging/freeze", "packaging/icons")
 """Folders whose files decide what a freeze is, beside the spec and the requirements."""
 
@@ -111,10 +113,18 @@ def _put_probes(place: Path) -> None:
 
 def sameness() -> dict[str, str]:
     """Variables with which two builds of one commit are the same, byte by byte."""
-    asked = ["git", "log", "-1", "--format=%ct"]
-    commit = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=False)
-    epoch = os.environ.get("SOURCE_DATE_EPOCH") or commit.stdout.strip() or "0"
+    epoch = os.environ.get("SOURCE_DATE_EPOCH") or _commit_time() or NO_COMMIT_TIME
     return {"SOURCE_DATE_EPOCH": epoch, "PYTHONHASHSEED": "0", "PYTHONNODEBUGRANGES": "1"}
+
+
+def _commit_time() -> str:
+    """When this commit was made (s since 1970); empty without git, or outside a repository."""
+    git = shutil.which("git")
+    if git is None:
+        return ""
+    asked = [git, "log", "-1", "--format=%ct"]
+    done = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=False)
+    return done.stdout.strip()
 
 
 def digest() -> str:
