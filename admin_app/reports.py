@@ -153,6 +153,7 @@ class Report:
         self._link = link
         self._expected_since = expected_since
         self._trouble: SiaranError | None = None
+        self._over: ConsoleLink | None = None
         self._position = 0
         self._answers: dict[str, str] = {}
         self._outlets: dict[str, set[str]] = {}
@@ -215,7 +216,13 @@ class Report:
             self.figures_changed.emit(self.figures)
 
     async def _catch_up(self, link: ConsoleLink, pages: int | None) -> None:
-        """Read on in the receipts; a reading that began before the counters moved is repeated."""
+        """Read on in the receipts; a reading that began before the counters moved is repeated.
+
+        So is one that began over another link: a server that was restarted has them in another
+        order, and a place in the old one would pass over some.
+        """
+        if link is not self._over:
+            self._over, self._position, self._stale = link, 0, True
         while self._stale and pages != 0:
             if self._position == 0:
                 self._moved = False
