@@ -18,6 +18,7 @@ from shared.text import safe_line
 
 OLDEST = (6, 2)
 MAX_CLOCK_OFFSET_MS = 60_000
+ALIKE_S = 0.5
 """How wrong this PC's clock may be before it is worth a word; Siaran itself uses Redis' clock."""
 
 
@@ -188,7 +189,9 @@ def _role(facts: ServerFacts) -> Finding:
 
 def _clock(seen: Seen) -> Finding:
     offset_s = (seen.facts.time_ms - seen.wall_ms) / 1000
-    if offset_s > 0:
+    if abs(offset_s) < ALIKE_S:
+        words = phrase("Redis' clock is right.")
+    elif offset_s > 0:
         words = phrase("Redis' clock is {seconds} s ahead of ours.", seconds=offset_s)
     else:
         words = phrase("Redis' clock is {seconds} s behind ours.", seconds=-offset_s)
@@ -214,9 +217,11 @@ def _endpoints(settings: Settings, seen: Seen) -> Finding:
     since = seen.facts.time_ms - 2000 * settings.heartbeat_seconds
     alive = [one for one in seen.endpoints if one.seen_at >= since and not one.left]
     rivals = sorted(one.endpoint for one in alive if one.rival)
-    sentence = phrase(
-        "{n} of {known} known PCs are connected now.", n=len(alive), known=len(seen.endpoints)
-    )
+    sentence = phrase("No PC has been connected yet.")
+    if seen.endpoints:
+        sentence = phrase(
+            "{n} of {known} known PCs are connected now.", n=len(alive), known=len(seen.endpoints)
+        )
     if rivals:
         names = ", ".join(rivals[:10])
         twice = phrase("Used by two PCs at once: {names}.", names=names)

@@ -112,6 +112,7 @@ class Controller(QObject):
         form.send_wanted.connect(self._send)
         form.undo.clicked.connect(self._undone.set)
         form.recall.clicked.connect(self._recall)
+        form.follow.clicked.connect(self._show_report)
         form.task.dropped.connect(self._drop_task)
         form.edited.connect(self._save.start)
         form.edited.connect(self._show_preview)
@@ -206,6 +207,12 @@ class Controller(QObject):
         due = next(occurrences(saved.content, 0, saved.content.begins_at + YEAR_MS), None)
         words = self.tr("It recurs from {time} on. “Scheduled” shows what is sent ahead.")
         return words.format(time=moment(due or saved.content.begins_at, zone=True))
+
+    def _show_report(self) -> None:
+        """Go to what was sent last."""
+        self._window.show_page(Page.SENT)
+        if self._last is not None:
+            self._window.sent.choose(self._last.id)
 
     def _recall(self) -> None:
         message, self._last = self._last, None

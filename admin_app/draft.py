@@ -149,15 +149,15 @@ def _channel_problem(channels: list[str]) -> Problem | None:
 
 def _reply_problem(replies: list[str]) -> Problem | None:
     if len(replies) > MAX_REPLIES:
-        return Problem("replies", phrase("Offer at most {most} replies.", most=MAX_REPLIES))
+        return Problem("replies", phrase("Offer at most {most} answers.", most=MAX_REPLIES))
     lines = [safe_line(reply) for reply in replies]
     if any(is_blank(line) for line in lines):
-        return Problem("replies", phrase("Write something on every reply."))
+        return Problem("replies", phrase("Write something on every answer."))
     if any(len(line) > MAX_REPLY for line in lines):
-        sentence = phrase("A reply has at most {most} characters.", most=MAX_REPLY)
+        sentence = phrase("An answer has at most {most} characters.", most=MAX_REPLY)
         return Problem("replies", sentence)
     if len(set(lines)) < len(lines):
-        return Problem("replies", phrase("Two replies are the same."))
+        return Problem("replies", phrase("Two answers are the same."))
     return None
 
 

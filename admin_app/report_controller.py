@@ -26,7 +26,7 @@ from admin_app.views.report_pane import View
 from shared.errors import SiaranError
 from shared.model import Message
 from shared.qt.dialogs import choose_place
-from shared.qt.words import localized, number
+from shared.qt.words import localized
 from shared.tasks import TaskBag
 
 log = logging.getLogger(__name__)
@@ -225,10 +225,12 @@ class ReportController(QObject):
         if report is None:
             return
         pane.say("")
-        count = number(len(report.unacknowledged()))
-        question = self.tr("Show it again on the {count} PCs where nobody has acknowledged it?")
+        count = len(report.unacknowledged())
+        question = self.tr(
+            "Show it again on the %Ln PC(s) where nobody has acknowledged it?", "", count
+        )
         yes, no = self.tr("Remind them"), self.tr("Leave them")
-        if not await pane.question.ask(question.format(count=count), yes, no):
+        if not await pane.question.ask(question, yes, no):
             return
         pane.remind.setEnabled(False)
         try:

@@ -20,6 +20,8 @@ class _Arrangement(msgspec.Struct, frozen=True):
     geometry: bytes
     splitters: list[bytes]
     columns: list[bytes]
+    by_hand: list[bool] = []
+    """Of the tables: whether somebody has dragged a column."""
 
 
 def kept(window: QMainWindow) -> bytes:
@@ -30,6 +32,7 @@ def kept(window: QMainWindow) -> bytes:
             geometry=_bytes(window.saveGeometry()),
             splitters=[_bytes(one.saveState()) for one in window.findChildren(QSplitter)],
             columns=[_bytes(one.horizontalHeader().saveState()) for one in _tables(window)],
+            by_hand=[one.by_hand for one in _tables(window)],
         )
     )
 
@@ -47,9 +50,11 @@ def restore(window: QMainWindow, raw: bytes) -> None:
         return
     for splitter, state in zip(splitters, before.splitters, strict=True):
         splitter.restoreState(QByteArray(state))
-    for table, state in zip(tables, before.columns, strict=True):
+    dragged = before.by_hand or [False] * len(tables)
+    for table, state, by_hand in zip(tables, before.columns, dragged, strict=False):
         header = table.horizontalHeader()
         header.restoreState(QByteArray(state))
+        table.by_hand = by_hand
         table.sortByColumn(header.sortIndicatorSection(), header.sortIndicatorOrder())
 
 

@@ -60,6 +60,8 @@ class ComposeForm(QWidget):
         self.send = QPushButton(self.tr("Send"), self)
         self.undo = QPushButton(self.tr("Undo"), self)
         self.recall = QPushButton(self.tr("Recall it"), self)
+        self.follow = QPushButton(self.tr("See who has it"), self)
+        self.keys = PlainLabel(self.tr("Ctrl+Enter"), self)
         self.notice = Notice(self)
         self.audience = PlainLabel("", self)
         self._fields = {
@@ -185,11 +187,16 @@ class ComposeForm(QWidget):
         self.send.setEnabled(not sending)
         self.send.setText(self.tr("Sending …") if sending else self.tr("Send"))
         self.undo.hide()
-        self.recall.hide()
+        self._offer(followed=False)
 
     def offer_recall(self) -> None:
-        """What has been sent can still be taken back from the screens."""
-        self.recall.show()
+        """What has been sent can be followed, and still be taken back from the screens."""
+        self._offer(followed=True)
+
+    def _offer(self, *, followed: bool) -> None:
+        for button in (self.recall, self.follow):
+            button.setVisible(followed)
+        self.keys.setVisible(not followed)
 
     def show_hold(self, seconds: int) -> None:
         """Say that the message leaves in *seconds*, and offer to take it back."""
@@ -211,6 +218,8 @@ class ComposeForm(QWidget):
         self.body.setPlaceholderText(self.tr("What the outlets have to know or do"))
         self.send.setIcon(icon("send", self.palette().buttonText().color()))
         self.send.setToolTip(self.tr("Ctrl+Enter"))
+        self.keys.setFont(theme.scaled_font(self.keys, theme.SMALL))
+        theme.set_text_colour(self.keys, theme.quiet_colour())
         self.send.setMinimumSize(16 * theme.UNIT, 5 * theme.UNIT)
         self.send.setDefault(True)
         self.undo.setMinimumSize(12 * theme.UNIT, 5 * theme.UNIT)
@@ -219,8 +228,9 @@ class ComposeForm(QWidget):
         self.recall.setToolTip(
             self.tr("Closes it on every screen; PCs that have not shown it never will.")
         )
+        self.follow.setMinimumSize(12 * theme.UNIT, 5 * theme.UNIT)
         self.undo.hide()
-        self.recall.hide()
+        self._offer(followed=False)
         self.title.setMinimumHeight(4 * theme.UNIT)
 
     def _lay_out(self) -> None:
@@ -246,10 +256,12 @@ class ComposeForm(QWidget):
         grid.addWidget(self.audience, 0, 2, Qt.AlignmentFlag.AlignTop)
         grid.setRowStretch(2, 1)
         bottom = QHBoxLayout()
-        bottom.setSpacing(theme.GROUP)
+        bottom.setSpacing(theme.UNIT)
         bottom.addWidget(self.notice, 1)
         bottom.addWidget(self.undo)
         bottom.addWidget(self.recall)
+        bottom.addWidget(self.follow)
+        bottom.addWidget(self.keys)
         bottom.addWidget(self.send)
         sheet = QWidget(self)
         above = QVBoxLayout(sheet)
@@ -315,7 +327,7 @@ class ComposeForm(QWidget):
         self.more.toggle.toggled.connect(self._make_room)
 
     def _changed(self) -> None:
-        self.recall.hide()
+        self._offer(followed=False)
         self._count()
         self.edited.emit()
 

@@ -129,6 +129,8 @@ class MainWindow(QMainWindow):
         self._stack.setCurrentWidget(self._pages[page])
         if page is Page.COMPOSE:
             self.form.title.setFocus(Qt.FocusReason.OtherFocusReason)
+        elif not self.rail.isAncestorOf(self.focusWidget() or self):
+            self._starts[page].setFocus(Qt.FocusReason.OtherFocusReason)
         self.page_shown.emit(page)
 
     def _lay_out(self) -> None:
@@ -140,6 +142,14 @@ class MainWindow(QMainWindow):
             Page.CHANNELS: self.channels,
             Page.SETTINGS: self.settings,
         }
+        self._starts = {
+            Page.SENT: self.sent.list,
+            Page.SCHEDULED: self.scheduled.coming_table,
+            Page.OUTLETS: self.outlets.table,
+            Page.CHANNELS: self.channels.table,
+            Page.SETTINGS: self.rail.buttons[Page.SETTINGS],
+        }
+        """Where the keyboard goes when a page is chosen by its key; Qt would take any button."""
         for widget in (*self._pages.values(), self.connection):
             self._stack.addWidget(widget)
         middle = QHBoxLayout()

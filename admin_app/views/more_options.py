@@ -106,8 +106,7 @@ class MoreOptions(QWidget):
         self.replies = [QLineEdit(self.panel) for _ in range(MAX_REPLIES)]
         self.repeat = QComboBox(self.panel)
         self.markdown = QCheckBox(self.tr("**&Bold**, # headings, - lists and links"), self.panel)
-        words = self.tr("D&rill, marked TEST on every screen")
-        self.drill = QCheckBox(words, self.panel)
+        self.drill = QCheckBox(self.tr("Ma&rked TEST on every screen"), self.panel)
         self.drill.setToolTip(self.tr("The history tells drills apart from what was meant."))
         self._set_up()
         self._lay_out()
@@ -203,10 +202,12 @@ class MoreOptions(QWidget):
             self.tr("Acknowledge"),
             self.tr("Answers"),
             self.tr("Formatting"),
-            self.tr("Exercise"),
+            self.tr("Drill"),
         )
         for row, name in enumerate(names):
-            grid.addWidget(PlainLabel(name, self.panel), row, 0)
+            label = PlainLabel(name, self.panel)
+            label.setMinimumHeight(theme.CONTROL)  # beside the first of several lines
+            grid.addWidget(label, row, 0, Qt.AlignmentFlag.AlignTop)
         grid.addLayout(times, 0, 1)
         for row, box in enumerate((self.repeat, self.ack), 1):
             grid.addWidget(box, row, 1, Qt.AlignmentFlag.AlignLeft)

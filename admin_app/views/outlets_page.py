@@ -348,7 +348,7 @@ def _columns(channels: Callable[[PcRow], str]) -> list[Column]:
             QCoreApplication.translate("outlets", "State"),
             lambda row: standing_name(row.standing),
             lambda row: _STANDINGS.index(row.standing),
-            17,
+            21,
             icon=lambda row: standing_icon(row.standing),
         ),
         Column(

@@ -23,12 +23,16 @@ class RowsTable(QTableView):
         super().__init__(parent)
         self._model = model
         self._hint = ""
+        self._fitting = False
+        self.by_hand = False
+        """Whether somebody has made a column wider or narrower, and so wants it to stay."""
         self.setModel(model)
         self._set_up()
         self._set_sizes()
         self.sortByColumn(0, Qt.SortOrder.AscendingOrder)
         self.selectionModel().selectionChanged.connect(self.selection_changed)
         self.activated.connect(self.open_wanted)
+        self.horizontalHeader().sectionResized.connect(self._note_dragging)
 
     def set_hint(self, text: str) -> None:
         """Say *text* while there is no row."""
@@ -62,9 +66,16 @@ class RowsTable(QTableView):
             paint_hint(self, self._hint)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """The last column has the rest, but never less than its header."""
+        """One column has the rest, but never less than its usual texts or its header."""
         super().resizeEvent(event)
         header = self.horizontalHeader()
+        for place, column in enumerate(self._model.columns):
+            if column.grows:
+                if not self.by_hand:
+                    rest = header.length() - header.sectionSize(place)
+                    most = max(self._usual_width(place), self.viewport().width() - rest)
+                    self._set_width(place, most)
+                return
         last = header.count() - 1
         needed = header.sectionSizeHint(last)
         header.setStretchLastSection(
@@ -126,7 +137,21 @@ class RowsTable(QTableView):
         down.setDefaultSectionSize(height)
         down.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.verticalScrollBar().setSingleStep(height)
-        for place, column in enumerate(self._model.columns[:-1]):  # the last has the rest
-            room = metrics.averageCharWidth() * column.width + theme.GROUP
-            room += ICON + 4 if column.icon else 0
-            self.setColumnWidth(place, max(room, self.horizontalHeader().sectionSizeHint(place)))
+        grows = any(column.grows for column in self._model.columns)
+        self.horizontalHeader().setStretchLastSection(not grows)
+        for place in range(len(self._model.columns) - (not grows)):  # the last has the rest
+            self._set_width(place, self._usual_width(place))
+
+    def _set_width(self, place: int, width: int) -> None:
+        before, self._fitting = self._fitting, True
+        self.setColumnWidth(place, width)
+        self._fitting = before
+
+    def _note_dragging(self) -> None:
+        self.by_hand = self.by_hand or not self._fitting
+
+    def _usual_width(self, place: int) -> int:
+        column = self._model.columns[place]
+        room = self.fontMetrics().averageCharWidth() * column.width + theme.GROUP
+        room += ICON + 4 if column.icon else 0
+        return max(room, self.horizontalHeader().sectionSizeHint(place))

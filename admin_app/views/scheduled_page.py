@@ -88,12 +88,12 @@ class ScheduledPage(QWidget):
     def _coming_columns(self) -> list[Column]:
         return [
             Column(self.tr("Shown at"), _due, lambda r: r.due_at, 20),
-            Column(self.tr("Title"), lambda r: r.title, lambda r: r.title.casefold(), 36, _sign),
+            _title_column(self.tr("Title")),
             Column(self.tr("Channel"), lambda r: r.where, lambda r: r.where, 20),
             Column(self.tr("Level"), lambda r: level_name(r.level), lambda r: r.level.rank, 12),
             Column(
                 self.tr("Recurring"),
-                lambda r: self.tr("yes") if r.recurs else "",
+                lambda r: self.tr("Yes") if r.recurs else "",
                 lambda r: r.recurs,
                 8,
             ),
@@ -101,8 +101,8 @@ class ScheduledPage(QWidget):
 
     def _series_columns(self) -> list[Column]:
         return [
-            Column(self.tr("Title"), lambda r: r.title, lambda r: r.title.casefold(), 26, _sign),
-            Column(self.tr("How often"), lambda r: r.rhythm, lambda r: r.rhythm, 44),
+            _title_column(self.tr("Title")),
+            Column(self.tr("How often"), lambda r: r.rhythm, lambda r: r.rhythm, 36),
             Column(self.tr("Channel"), lambda r: r.where, lambda r: r.where, 20),
             Column(
                 self.tr("Sent ahead until"),
@@ -175,6 +175,18 @@ class ScheduledPage(QWidget):
     def _change_series(self) -> None:
         for key in _keys(self.series_table)[:1]:
             self.change_series_wanted.emit(key)
+
+
+def _title_column(name: str) -> Column:
+    return Column(
+        name,
+        lambda row: row.title,
+        lambda row: row.title.casefold(),
+        24,
+        _sign,
+        tooltip=lambda row: row.title,
+        grows=True,
+    )
 
 
 def _keys(table: RowsTable) -> list[str]:

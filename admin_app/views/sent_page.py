@@ -133,6 +133,12 @@ class SentPage(QWidget):
         rows = self.list.selectionModel().selectedRows()
         return self.model.message(rows[0].row()).id if rows else ""
 
+    def choose(self, message_id: str) -> None:
+        """Choose a message, if it is among those that are listed."""
+        row = self.model.row_of(message_id)
+        if row is not None:
+            self.list.setCurrentIndex(self.model.index(row))
+
     # --- inside ---
 
     def _set_up(self) -> None:

@@ -33,6 +33,8 @@ class Column:
     """Characters that it has room for."""
     icon: Callable[[Any], QIcon] | None = None
     tooltip: Callable[[Any], str] | None = None
+    grows: bool = False
+    """Whether it has the room that the others leave; by default the last one does."""
 
 
 class TableModel(QAbstractTableModel):

@@ -46,7 +46,7 @@ from admin_app.views.scheduled_page import ComingRow, SeriesRow  # noqa: E402
 from shared.bus import LinkState, LinkStatus  # noqa: E402
 from shared.model import DAY_MS, HOUR_MS, Format, Kind, Level  # noqa: E402
 from shared.qt.runner import make_application  # noqa: E402
-from shared.qt.words import moment, number  # noqa: E402
+from shared.qt.words import moment  # noqa: E402
 from shared.settings import Language, Theme  # noqa: E402
 
 LOOKS = (
@@ -169,8 +169,7 @@ def fill_question(window: MainWindow, rows: int) -> None:
     pane = window.sent.report
     pane.views[View.SILENT].click()
     say = partial(QCoreApplication.translate, "ReportController")
-    question = say("Show it again on the {count} PCs where nobody has acknowledged it?")
-    words = question.format(count=number(pane.silent))
+    words = say("Show it again on the %Ln PC(s) where nobody has acknowledged it?", "", pane.silent)
     pane.question.show_question(words, say("Remind them"), say("Leave them"))
 
 

@@ -6,12 +6,14 @@ windows are the real ones; what they show is made up.
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,9 +22,11 @@ ROOT = HERE.parent.parent
 for place in (ROOT, HERE):
     sys.path.insert(0, str(place))
 
+from PySide6.QtCore import QCoreApplication  # noqa: E402
 from PySide6.QtGui import QColor, QImage, QPainter, QPalette  # noqa: E402
 from PySide6.QtWidgets import QApplication, QMenu  # noqa: E402
 
+from admin_app.draft import DRILL_MARK  # noqa: E402
 from shared.model import Format, Level  # noqa: E402
 from shared.qt import theme  # noqa: E402
 from shared.qt.icons import icon  # noqa: E402
@@ -41,8 +45,8 @@ class Look(NamedTuple):
     scale: str
     language: Language = Language.ENGLISH
     contrast: bool = False
-    screen: str = ""
-    """Of the offscreen platform, where not 800 x 800."""
+    screen: tuple[int, int] = (1366, 768)
+    """In real pixels; the usual one of an older till."""
     only: tuple[str, ...] = ()
 
 
@@ -51,9 +55,9 @@ LOOKS = {
     "dark": Look(Theme.DARK, "1"),
     "indonesian": Look(Theme.LIGHT, "1", Language.INDONESIAN),
     "contrast": Look(Theme.DARK, "1", contrast=True, only=("level", "replies", "unverified")),
-    "150": Look(Theme.LIGHT, "1.5", only=("level-important", "replies")),
-    "200": Look(Theme.DARK, "2", only=("level-urgent", "long", "replies")),
-    "300": Look(Theme.LIGHT, "3", only=("level", "long", "replies")),
+    "150": Look(Theme.LIGHT, "1.5", screen=(1920, 1080), only=("level-important", "replies")),
+    "200": Look(Theme.DARK, "2", screen=(1920, 1080), only=("level-urgent", "long", "replies")),
+    "300": Look(Theme.LIGHT, "3", screen=(3840, 2160), only=("level", "long", "replies")),
 }
 BODY = (
     "From 10:00 the 2 l bottle costs Rp 38.900. Please change the label on the shelf, and tell"
@@ -119,7 +123,10 @@ def levels(look: Look, save: Callable[[str, QImage], None]) -> None:
 
 def states(look: Look, save: Callable[[str, QImage], None]) -> None:
     """What else can be seen on one."""
+    say = partial(QCoreApplication.translate, "Presenter")
     replies = ("Understood", "Out of stock", "Need help", "Will do tomorrow morning")
+    if look.language is Language.INDONESIAN:
+        replies = ("Sudah", "Stok kosong", "Perlu bantuan", "Dikerjakan besok pagi")
     guarded = Popup(content(look), guard_ms=100_000)
     guarded.present()
     settle(0.2)
@@ -134,11 +141,16 @@ def states(look: Look, save: Callable[[str, QImage], None]) -> None:
     settle()
     save("state-later", picture(later))
     answered = popup(look)
-    answered.part_with(answered.tr("Answered by JKT-014/till-2: Understood"))
+    answered.part_with(
+        say("Answered by {endpoint}: {reply}").format(endpoint="JKT-014/kasir-2", reply=replies[0])
+    )
     settle()
     save("state-answered", picture(answered))
-    save("state-reminder", picture(popup(look, news="Reminder: head office asks for an answer.")))
-    save("state-changed", picture(popup(look, news="Head office has changed this message.")))
+    save(
+        "state-reminder",
+        picture(popup(look, news=say("Reminder: head office asks for an answer."))),
+    )
+    save("state-changed", picture(popup(look, news=say("Head office has changed this message."))))
     save("state-unverified", picture(popup(look, verified=False, byline="09:12")))
     keyboard = popup(look, replies=replies[:2])
     keyboard.take_keyboard()
@@ -146,7 +158,18 @@ def states(look: Look, save: Callable[[str, QImage], None]) -> None:
     keyboard.answers.replies[0].setFocus()
     settle()
     save("state-keyboard", picture(keyboard))
-    digest = {"title": "You missed 37 messages", "action": "Open the inbox", "source": "Inbox"}
+    taken = popup(look)
+    taken.part_with(say("Head office has taken this message back."))
+    settle()
+    save("state-recalled", picture(taken))
+    drill = f"{DRILL_MARK}{content(look).title}"
+    save("state-drill", picture(popup(look, level=Level.EMERGENCY, title=drill)))
+    digest = {
+        "title": say("You missed %Ln message(s)", "", 37),
+        "body": say("They came while this PC was off or not connected. The inbox has them."),
+        "action": say("Open the inbox"),
+        "source": say("Inbox"),
+    }
     save("state-digest", picture(popup(look, level=Level.NORMAL, **digest)))
 
 
@@ -226,16 +249,28 @@ def main() -> int:
     if names:
         take(Path(folder), names[0])
         return 0
+    scratch = Path(folder)
+    scratch.mkdir(parents=True, exist_ok=True)
     for name, look in LOOKS.items():
         environment = {
             **os.environ,
-            "QT_QPA_PLATFORM": "offscreen",
+            "QT_QPA_PLATFORM": f"offscreen:configfile={_screen(look, scratch)}",
             "QT_SCALE_FACTOR": look.scale,
             "QT_LOGGING_RULES": "qt.qpa.*=false",
         }
         command = [sys.executable, __file__, folder, name]
         subprocess.run(command, check=True, env=environment)
     return 0
+
+
+def _screen(look: Look, folder: Path) -> Path:
+    """A description of the look's screen, as the offscreen platform reads it."""
+    width, height = look.screen
+    screen = {"name": "till", "x": 0, "y": 0, "width": width, "height": height}
+    screen |= {"dpr": 1, "logicalDpi": 96, "logicalBaseDpi": 96}
+    file = folder / "screen.json"
+    file.write_text(json.dumps({"screens": [screen]}), encoding="utf-8")
+    return file
 
 
 if __name__ == "__main__":

@@ -48,10 +48,10 @@ def sentences(draft: Draft) -> list[str]:
             "expires_at: It would expire before anybody has seen it.",
         ),
         ({"expires_at": NOW + RETENTION_MS + 1}, "expires_at: A message can stay 168 hours"),
-        ({"replies": list("abcde")}, "replies: Offer at most 4 replies."),
-        ({"replies": ["Yes", "\u200b "]}, "replies: Write something on every reply."),
-        ({"replies": ["x" * 41]}, "replies: A reply has at most 40 characters."),
-        ({"replies": ["Yes", " Yes "]}, "replies: Two replies are the same."),
+        ({"replies": list("abcde")}, "replies: Offer at most 4 answers."),
+        ({"replies": ["Yes", "\u200b "]}, "replies: Write something on every answer."),
+        ({"replies": ["x" * 41]}, "replies: An answer has at most 40 characters."),
+        ({"replies": ["Yes", " Yes "]}, "replies: Two answers are the same."),
     ],
 )
 def test_what_cannot_be_is_said_at_its_field(changes: dict[str, object], problem: str) -> None:

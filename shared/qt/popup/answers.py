@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from shared.qt import theme
@@ -60,6 +60,14 @@ class AnswerButton(QPushButton):
             else:
                 lines[-1] = longer
         return [metrics.elidedText(line, Qt.TextElideMode.ElideRight, width) for line in lines]
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the edge that some styles leave out where contrasts have to be strong."""
+        super().paintEvent(event)
+        if theme.is_high_contrast():
+            painter = QPainter(self)
+            painter.setPen(QPen(self.palette().buttonText().color(), 3 if self.hasFocus() else 1))
+            painter.drawRect(self.rect().adjusted(1, 1, -2, -2))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter presses it like the space bar; a key that is held down presses nothing."""
@@ -131,6 +139,7 @@ class Answers(QWidget):
         self._answers += [self.ok]
         for button in (*self._answers, *self.times, self.back):
             button.installEventFilter(self._scans)
+            button.setMinimumHeight(round(theme.TOUCH * (1 + scale) / 2))
             button.setFont(theme.scaled_font(button, scale))
         self._show(self._answers)
 
@@ -165,7 +174,10 @@ class Answers(QWidget):
         return button
 
     def _time(self, minutes: int) -> AnswerButton:
+        hours, rest = divmod(minutes, 60)
         words = self.tr("In {minutes} min").format(minutes=minutes)
+        if not rest:
+            words = self.tr("In %n hour(s)", "", hours)
         button = AnswerButton(words, self)
         button.clicked.connect(lambda: self.postponed.emit(minutes))
         return button
@@ -203,8 +215,11 @@ class Answers(QWidget):
                 used = 0
             used += wide + (theme.UNIT if rows[-1] else 0)
             rows[-1].append(button)
-        high = max((button.sizeHint().height() for row in rows for button in row), default=0)
-        high = max(high, theme.TOUCH)
+        every = [button for row in rows for button in row]
+        high = max(
+            theme.TOUCH,
+            *(max(one.sizeHint().height(), one.minimumHeight()) for one in every),
+        )
         for number, row in enumerate(rows):
             if move:
                 self._set_row(

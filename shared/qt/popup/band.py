@@ -23,7 +23,6 @@ class Band(QWidget):
         self._colour = QColor()
         self._held = QPoint()
         self._sign = QLabel(self)
-        self._sign.setFixedSize(SIGN, SIGN)
         self._level = PlainLabel("", self)
         self._source = ElidedLabel("", self)
         self.place = PlainLabel("", self)
@@ -31,20 +30,25 @@ class Band(QWidget):
         row.setContentsMargins(theme.EDGE, theme.UNIT, theme.EDGE, theme.UNIT)
         row.setSpacing(theme.UNIT)
         row.addWidget(self._sign)
-        row.addWidget(self._level)
-        row.addWidget(self._source, 1)
+        whose = QHBoxLayout()
+        whose.setSpacing(theme.UNIT // 2)
+        whose.addWidget(self._level)
+        whose.addWidget(self._source, 1)
+        row.addLayout(whose, 1)
         row.addWidget(self.place)
-        for label in (self._level, self._source, self.place):
-            label.setFont(theme.scaled_font(label, theme.BODY, bold=True))
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
-    def show_content(self, content: PopupContent) -> None:
-        """Say whose message it is and how loud."""
+    def show_content(self, content: PopupContent, scale: float = 1.0) -> None:
+        """Say whose message it is and how loud, *scale* times as large as usual."""
         style = theme.LEVELS[content.level]
         self._colour = theme.level_colour(content.level)
         ink = theme.on_level_colour()
-        self._sign.setPixmap(pixmap(style.icon, ink, SIGN, self.devicePixelRatioF()))
+        size = round(SIGN * scale)
+        self._sign.setFixedSize(size, size)
+        self._sign.setPixmap(pixmap(style.icon, ink, size, self.devicePixelRatioF()))
         self._sign.setAccessibleName(content.level_name)
+        for label in (self._level, self._source, self.place):
+            label.setFont(theme.scaled_font(label, theme.BODY * scale, bold=True))
         self._level.setText(content.level_name.upper())
         self._source.set_line(f"· {content.source}")
         for label in (self._level, self._source, self.place):

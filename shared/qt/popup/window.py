@@ -249,9 +249,9 @@ class Popup(QDialog):
         content = self.content
         self.setWindowTitle(safe_line(content.title))
         self.setAccessibleName(f"{content.level_name}: {safe_line(content.title)}")
-        self.band.show_content(content)
-        self.guard_bar.show_content(content)
         scale = FULL_SCREEN_SCALE if self._fills_screen else 1.0
+        self.band.show_content(content, scale)
+        self.guard_bar.show_content(content)
         self.reading.show_content(content, scale)
         self.answers.show_content(content, scale)
         QWidget.setTabOrder(self.body, self.answers.buttons()[0])

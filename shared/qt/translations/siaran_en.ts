@@ -2,6 +2,16 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="en">
 <context>
+    <name>Answers</name>
+    <message numerus="yes">
+        <source>In %n hour(s)</source>
+        <translation>
+            <numerusform>In %n hour</numerusform>
+            <numerusform>In %n hours</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>ChannelsController</name>
     <message numerus="yes">
         <source>%Ln PC(s) still follow it.</source>
@@ -121,6 +131,16 @@
         <translation>
             <numerusform>%Ln more message</numerusform>
             <numerusform>%Ln more messages</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>ReportController</name>
+    <message numerus="yes">
+        <source>Show it again on the %Ln PC(s) where nobody has acknowledged it?</source>
+        <translation>
+            <numerusform>Show it again on the %Ln PC where nobody has acknowledged it?</numerusform>
+            <numerusform>Show it again on the %Ln PCs where nobody has acknowledged it?</numerusform>
         </translation>
     </message>
 </context>

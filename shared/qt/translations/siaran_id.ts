@@ -19,6 +19,12 @@
         <source>In {minutes} min</source>
         <translation>Dalam {minutes} mnt</translation>
     </message>
+    <message numerus="yes">
+        <source>In %n hour(s)</source>
+        <translation>
+            <numerusform>Dalam %n jam</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>ChannelPicker</name>
@@ -244,6 +250,10 @@
     <message>
         <source>Opens the popup here, and sends nothing.</source>
         <translation>Membuka popup di sini, dan tidak mengirim apa pun.</translation>
+    </message>
+    <message>
+        <source>See who has it</source>
+        <translation>Lihat penerimanya</translation>
     </message>
 </context>
 <context>
@@ -567,16 +577,8 @@
         <translation>Tampilkan &amp;nanti, pada</translation>
     </message>
     <message>
-        <source>Exercise</source>
-        <translation>Latihan</translation>
-    </message>
-    <message>
         <source>a drill</source>
         <translation>latihan</translation>
-    </message>
-    <message>
-        <source>D&amp;rill, marked TEST on every screen</source>
-        <translation>Lat&amp;ihan, ditandai TEST di setiap layar</translation>
     </message>
     <message>
         <source>The history tells drills apart from what was meant.</source>
@@ -585,6 +587,14 @@
     <message>
         <source>Repeat</source>
         <translation>Ulangi</translation>
+    </message>
+    <message>
+        <source>Ma&amp;rked TEST on every screen</source>
+        <translation>D&amp;itandai TEST di setiap layar</translation>
+    </message>
+    <message>
+        <source>Drill</source>
+        <translation>Latihan</translation>
     </message>
 </context>
 <context>
@@ -924,10 +934,6 @@
 <context>
     <name>ReportController</name>
     <message>
-        <source>Show it again on the {count} PCs where nobody has acknowledged it?</source>
-        <translation>Tampilkan lagi di {count} PC yang belum mengonfirmasinya?</translation>
-    </message>
-    <message>
         <source>Remind them</source>
         <translation>Ingatkan</translation>
     </message>
@@ -974,6 +980,12 @@
     <message>
         <source>Pages to print</source>
         <translation>Halaman untuk dicetak</translation>
+    </message>
+    <message numerus="yes">
+        <source>Show it again on the %Ln PC(s) where nobody has acknowledged it?</source>
+        <translation>
+            <numerusform>Tampilkan lagi di %Ln PC yang belum mengonfirmasinya?</numerusform>
+        </translation>
     </message>
 </context>
 <context>
@@ -1231,8 +1243,8 @@
         <translation>Terkirim sampai</translation>
     </message>
     <message>
-        <source>yes</source>
-        <translation>ya</translation>
+        <source>Yes</source>
+        <translation>Ya</translation>
     </message>
 </context>
 <context>
@@ -2510,22 +2522,6 @@ Impor daftar gerai Anda untuk langsung melihat yang masih kurang: berkas CSV den
         <translation>Pesan dapat bertahan {n} jam, tidak lebih lama.</translation>
     </message>
     <message>
-        <source>A reply has at most {most} characters.</source>
-        <translation>Balasan paling banyak {most} karakter.</translation>
-    </message>
-    <message>
-        <source>Offer at most {most} replies.</source>
-        <translation>Tawarkan paling banyak {most} balasan.</translation>
-    </message>
-    <message>
-        <source>Write something on every reply.</source>
-        <translation>Tulis sesuatu pada setiap balasan.</translation>
-    </message>
-    <message>
-        <source>Two replies are the same.</source>
-        <translation>Ada dua balasan yang sama.</translation>
-    </message>
-    <message>
         <source>The time to show it is over.</source>
         <translation>Waktu untuk menampilkannya sudah lewat.</translation>
     </message>
@@ -2596,6 +2592,30 @@ Impor daftar gerai Anda untuk langsung melihat yang masih kurang: berkas CSV den
     <message>
         <source>Write redis:// instead of redis+cluster:// in the setting redis_url.</source>
         <translation>Tulis redis://, bukan redis+cluster://, dalam pengaturan redis_url.</translation>
+    </message>
+    <message>
+        <source>No PC has been connected yet.</source>
+        <translation>Belum ada PC yang terhubung.</translation>
+    </message>
+    <message>
+        <source>Redis&apos; clock is right.</source>
+        <translation>Jam Redis tepat.</translation>
+    </message>
+    <message>
+        <source>An answer has at most {most} characters.</source>
+        <translation>Jawaban paling banyak {most} karakter.</translation>
+    </message>
+    <message>
+        <source>Offer at most {most} answers.</source>
+        <translation>Sediakan paling banyak {most} jawaban.</translation>
+    </message>
+    <message>
+        <source>Write something on every answer.</source>
+        <translation>Isi setiap jawaban.</translation>
+    </message>
+    <message>
+        <source>Two answers are the same.</source>
+        <translation>Ada dua jawaban yang sama.</translation>
     </message>
 </context>
 <context>
