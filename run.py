@@ -40,6 +40,8 @@ SCREEN = {"Xvfb": "xvfb", "openbox": "openbox", "xdotool": "xdotool"}
 """A screen, a window manager, and hands: tests type and click beside a real program."""
 SERVER_TOOLS = {"ip": "iproute2", "openssl": "openssl"}
 """What a test needs that follows the page for IT on a server of its own."""
+UNPACKERS = {"cabextract": "cabextract", "7z": "p7zip-full"}
+"""They read the installers' cabinets, to prove that not only we can."""
 X11_LIBRARIES = {
     "libxcb-cursor.so.0": "libxcb-cursor0",
     "libxcb-icccm.so.4": "libxcb-icccm4",
@@ -81,7 +83,7 @@ def demo(rest: Sequence[str]) -> int:
 
 def test(rest: Sequence[str]) -> int:
     """Run the whole suite, a real redis-server included."""
-    programs = {"redis-server": "redis-server", **DBUS, **SCREEN, **SERVER_TOOLS}
+    programs = {"redis-server": "redis-server", **DBUS, **SCREEN, **SERVER_TOOLS, **UNPACKERS}
     _need_system({**QT_LIBRARIES, **X11_LIBRARIES}, programs=programs)
     _need_environment("dev")
     return _python("-m", "pytest", *rest, QT_QPA_PLATFORM="offscreen")

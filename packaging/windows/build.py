@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import shutil
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,6 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from frozen import BUILD_TIME, FOLDERS, frozen_programs, inputs, megabytes  # noqa: E402
+from lzx_matches import ZstdError  # noqa: E402
 from msi import make_all  # noqa: E402
 from prove import NotProvedError, prove  # noqa: E402
 from signing import Signer  # noqa: E402
@@ -57,7 +59,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         build(DIST, signer, options.frozen)
         if options.prove:
             prove(DIST, DIST, __version__)
-    except (CannotBuildError, NotProvedError) as error:
+    except (CannotBuildError, NotProvedError, ZstdError) as error:
         print(f"run.py: {error}", file=sys.stderr)
         return 1
     return 0
@@ -97,8 +99,10 @@ def installers(frozen: Path) -> Path:
 
 
 def _make(frozen: Path, folder: Path) -> None:
-    print("Packing the installers (half a minute) ...", flush=True)
+    print("Packing the installers (a minute) ...", flush=True)
+    begun = time.monotonic()
     make_all(frozen, __version__, folder, BUILD_TIME)
+    print(f"  packed in {time.monotonic() - begun:.0f} s")
 
 
 if __name__ == "__main__":

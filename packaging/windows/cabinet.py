@@ -1,19 +1,19 @@
-"""Writes a cabinet (MSZIP) whose bytes depend on its files alone.
+"""Writes a cabinet (LZX) whose bytes depend on its files alone, and on the version of libzstd.
 
-Microsoft's format (MS-CAB): blocks of 32 KiB, each deflated with the block before it as dictionary.
+Microsoft's format (MS-CAB): one folder, whose files are packed as one, in blocks of 32 KiB.
 """
 
 from __future__ import annotations
 
 import struct
-import zlib
 from array import array
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-BLOCK = 32_768
-MSZIP = 1
+from lzx import METHOD, compress
+from lzx_matches import FRAME
+
 _ARCHIVE = 0x20
 _HEAD, _FOLDER, _FILE, _DATA = "<4sIIIIIBBHHHHH", "<IHH", "<IIHHHH", "<IHH"
 
@@ -30,7 +30,7 @@ def cabinet(files: Sequence[tuple[str, Path]], at: int) -> bytes:
     blocks = list(_blocks(files))
     first_file = struct.calcsize(_HEAD) + struct.calcsize(_FOLDER)
     first_block = first_file + len(entries)
-    folder = struct.pack(_FOLDER, first_block, len(blocks), MSZIP)
+    folder = struct.pack(_FOLDER, first_block, len(blocks), METHOD)
     body = folder + entries + b"".join(blocks)
     size = struct.calcsize(_HEAD) + len(body)
     head = struct.pack(_HEAD, b"MSCF", 0, size, 0, first_file, 0, 3, 1, 1, len(files), 0, 0, 0)
@@ -39,12 +39,9 @@ def cabinet(files: Sequence[tuple[str, Path]], at: int) -> bytes:
 
 def _blocks(files: Sequence[tuple[str, Path]]) -> Iterator[bytes]:
     data = b"".join(path.read_bytes() for _, path in files)
-    for start in range(0, len(data), BLOCK):
-        plain = data[start : start + BLOCK]
-        before = data[max(0, start - BLOCK) : start]
-        packer = zlib.compressobj(9, zlib.DEFLATED, -15, 9, zdict=before)
-        packed = b"CK" + packer.compress(plain) + packer.flush()
-        sizes = struct.pack("<HH", len(packed), len(plain))
+    for number, packed in enumerate(compress(data)):
+        plain = min(FRAME, len(data) - number * FRAME)
+        sizes = struct.pack("<HH", len(packed), plain)
         yield struct.pack("<I", _checksum(sizes, _checksum(packed))) + sizes + packed
 
 

@@ -6,6 +6,7 @@ import hashlib
 import re
 import shutil
 import tempfile
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 from cabinet import cabinet
@@ -53,7 +54,7 @@ def make_msi(product: Product, frozen: Path, version: str, place: Path, built_at
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary) / "files"
         shutil.copytree(frozen, folder)
-        if product is TRAY:
+        if product == TRAY:
             (folder / "task.xml").write_text(TASK_XML, encoding="utf-16", newline="\r\n")
         files = [(_key(path.relative_to(folder)), path) for path in _ordered(folder)]
         packed = cabinet(files, built_at)
@@ -76,11 +77,13 @@ def numeric(version: str) -> str:
 
 
 def make_all(frozen: Path, version: str, place: Path, built_at: int) -> list[Path]:
-    """Both installers from the folder of the frozen folders."""
-    return [
-        make_msi(one, frozen / f"siaran-{one.program}", version, place, built_at)
-        for one in PRODUCTS
-    ]
+    """Both installers from the folder of the frozen folders, at the same time."""
+    with ProcessPoolExecutor() as pool:
+        making = [
+            pool.submit(make_msi, one, frozen / f"siaran-{one.program}", version, place, built_at)
+            for one in PRODUCTS
+        ]
+        return [one.result() for one in making]
 
 
 def _ordered(folder: Path) -> list[Path]:

@@ -154,7 +154,7 @@ def tables(
     _add_upgrade(made, version)
     start_menu = {path.name: key for key, _, path in files}
     _add_shortcut(made, start_menu[product.exe])
-    if product is TRAY:
+    if product == TRAY:
         _add_start(made)
         _add_quit(made, start_menu["siaran-tray.exe"])
     return made.rows

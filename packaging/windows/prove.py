@@ -7,6 +7,7 @@ data. What was proved once is remembered by its content.
 
 from __future__ import annotations
 
+import filecmp
 import json
 import os
 import secrets
@@ -24,7 +25,7 @@ from typing import Any
 import signing
 from frozen import BUILD_TIME, inputs
 from msi import make_msi
-from products import CONSOLE, RUN_KEY, TRAY
+from products import CONSOLE, RUN_KEY, TRAY, Product
 from transform import transform
 from wine_root import HERE, Wine, cached, digest, fresh_pc, install
 
@@ -32,6 +33,8 @@ NEWER = "99.0.0"
 TRAY_FOLDER, CONSOLE_FOLDER = (rf"C:\Program Files\Siaran\{one}" for one in ("Tray", "Console"))
 CHANNEL = "Kasir #2"
 PATIENCE_S = 60.0
+LARGEST_MSI = 25_000_000
+"""Bytes; a whole chain of shops fetches it over its lines."""
 NEEDED = {"redis-server": "redis-server", "Xvfb": "xvfb", "openssl": "openssl"}
 
 
@@ -45,6 +48,9 @@ def prove(msis: Path, frozen: Path, version: str) -> None:
     Raises:
         NotProvedError: with the step that failed.
     """
+    for msi in msis.glob("*.msi"):
+        if msi.stat().st_size > LARGEST_MSI:
+            raise NotProvedError(f"{msi.name} has more than {LARGEST_MSI:,} bytes.")
     key = digest(*inputs(), *sorted(HERE.glob("*.py")), *sorted(msis.glob("*.msi")))
     cached("proved", key, lambda place: _prove(msis, frozen, version, place))
     print("The installers and the installed programs were proved under Wine.")
@@ -56,7 +62,7 @@ def _prove(msis: Path, frozen: Path, version: str, place: Path) -> None:
         newer, certificate = _signed_installer(frozen, Path(temporary), place)
     (place / "outlet.mst").write_bytes(transform(TRAY, {"outlet": "JKT-014"}))
     with _redis() as address, _screen(), fresh_pc(binds={msis: "/msis", place: "/newer"}) as pc:
-        life = LifeCycle(pc, address, certificate)
+        life = LifeCycle(pc, address, certificate, frozen)
         for step in (
             life.install_both,
             life.show_a_message,
@@ -86,10 +92,11 @@ def _signed_installer(frozen: Path, temporary: Path, place: Path) -> tuple[Path,
 class LifeCycle:
     """The steps, in order, on one PC."""
 
-    def __init__(self, pc: Wine, address: str, certificate: Path) -> None:
+    def __init__(self, pc: Wine, address: str, certificate: Path, frozen: Path) -> None:
         self.pc = pc
         self.address = address
         self.certificate = certificate
+        self.frozen = frozen
         self.tray: subprocess.Popen[bytes] | None = None
 
     def install_both(self) -> None:
@@ -105,6 +112,8 @@ class LifeCycle:
         uninstall = self._registry(r"Software\Microsoft\Windows\CurrentVersion\Uninstall")
         for product in (TRAY, CONSOLE):
             self._demand(product.title in uninstall, f"{product.title} can be uninstalled")
+            different = self._different(product)
+            self._demand(not different, f"the packed files are the installed ones ({different})")
         self._demand(len(self._files("*.lnk")) == 2, "both are in the start menu")
 
     def show_a_message(self) -> None:
@@ -183,6 +192,14 @@ class LifeCycle:
     def _shown(self) -> dict[str, Any] | None:
         messages = self._tray_says("inbox") or []
         return next((one for one in messages if one["state"] == "displayed"), None)
+
+    def _different(self, product: Product) -> list[str]:
+        """The files that are not installed as they were frozen."""
+        frozen = self.frozen / f"siaran-{product.program}"
+        installed = self.pc.drive_c / "Program Files/Siaran" / product.program.capitalize()
+        names = [path.relative_to(frozen) for path in frozen.rglob("*") if path.is_file()]
+        _, *bad = filecmp.cmpfiles(frozen, installed, map(str, names), shallow=False)
+        return sum(bad, [])
 
     def _registry(self, key: str) -> str:
         return self.pc.run("reg", "query", rf"HKLM\{key}", "/s", check=False).stdout

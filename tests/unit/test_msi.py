@@ -1,11 +1,10 @@
-"""The tables of the installers, and the cabinet in them; the rest is proved when they are built."""
+"""The tables of the installers; the rest is proved when they are built."""
 
 from __future__ import annotations
 
 import struct
 import sys
 import xml.etree.ElementTree as ET
-import zlib
 from pathlib import Path
 
 import pytest
@@ -13,15 +12,12 @@ import pytest
 WINDOWS = Path(__file__).resolve().parents[2] / "packaging" / "windows"
 sys.path.insert(0, str(WINDOWS))
 
-from cabinet import BLOCK, cabinet  # noqa: E402
 from msi import TASK_XML, numeric  # noqa: E402
 from msi_tables import SCHEMA, Row, idt  # noqa: E402
 from products import CONSOLE, PRODUCTS, TRAY, Product, file_version, sequence, tables  # noqa: E402
 from transform import checked, stream_name, transform  # noqa: E402
 
 from shared.errors import BadInput  # noqa: E402
-
-AT = 1_735_689_600
 
 
 @pytest.fixture(scope="module")
@@ -124,32 +120,6 @@ def test_a_library_has_the_version_of_its_resource(tmp_path: Path) -> None:
     plain = tmp_path / "a.svg"
     plain.write_bytes(fixed)
     assert file_version(plain) == (None, None)
-
-
-def test_a_cabinet_gives_back_what_was_put_in(tmp_path: Path) -> None:
-    long, short = tmp_path / "long", tmp_path / "short"
-    long.write_bytes(b"one line after another\n" * 5000)
-    short.write_bytes(b"short")
-    packed = cabinet([("f_long", long), ("f_short", short)], AT)
-    assert packed == cabinet([("f_long", long), ("f_short", short)], AT)
-    assert unpacked(packed) == long.read_bytes() + b"short"
-
-
-def unpacked(packed: bytes) -> bytes:
-    """All data of a cabinet with one folder, as Windows unpacks it."""
-    assert struct.unpack_from("<4sII", packed)[::2] == (b"MSCF", len(packed))
-    at, blocks, _ = struct.unpack_from("<IHH", packed, 36)
-    data = b""
-    for _ in range(blocks):
-        _, size, plain = struct.unpack_from("<IHH", packed, at)
-        block = packed[at + 8 : at + 8 + size]
-        assert block[:2] == b"CK"
-        unpacker = zlib.decompressobj(-15, zdict=data[-BLOCK:])
-        data += unpacker.decompress(block[2:])
-        assert unpacker.eof
-        assert len(data) % BLOCK == plain % BLOCK
-        at += 8 + size
-    return data
 
 
 def test_a_transform_adds_what_the_installer_takes() -> None:
