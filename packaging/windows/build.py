@@ -82,7 +82,7 @@ def build(place: Path, signer: Signer | None = None, frozen: Path | None = None)
         if signer:
             print(f"{name}: {signer.sign_folder(place / name)} files signed")
     if signer or frozen:
-        for msi in make_all(place, __version__, place, BUILD_TIME):
+        for msi in _pack(place, place):
             if signer:
                 signer.sign(msi)
     else:
@@ -95,14 +95,15 @@ def build(place: Path, signer: Signer | None = None, frozen: Path | None = None)
 def installers(frozen: Path) -> Path:
     """The folder of the two MSIs, made of the folders in *frozen*."""
     key = digest(*inputs(), *sorted(HERE.glob("*.py")))
-    return cached("msi", key, lambda folder: _make(frozen, folder))
+    return cached("msi", key, lambda folder: _pack(frozen, folder))
 
 
-def _make(frozen: Path, folder: Path) -> None:
+def _pack(frozen: Path, folder: Path) -> list[Path]:
     print("Packing the installers (a minute) ...", flush=True)
     begun = time.monotonic()
-    make_all(frozen, __version__, folder, BUILD_TIME)
-    print(f"  packed in {time.monotonic() - begun:.0f} s")
+    made = make_all(frozen, __version__, folder, BUILD_TIME)
+    print(f"  took {time.monotonic() - begun:.0f} s")
+    return made
 
 
 if __name__ == "__main__":

@@ -198,8 +198,8 @@ class LifeCycle:
         frozen = self.frozen / f"siaran-{product.program}"
         installed = self.pc.drive_c / "Program Files/Siaran" / product.program.capitalize()
         names = [path.relative_to(frozen) for path in frozen.rglob("*") if path.is_file()]
-        _, *bad = filecmp.cmpfiles(frozen, installed, map(str, names), shallow=False)
-        return sum(bad, [])
+        _, other, missing = filecmp.cmpfiles(frozen, installed, map(str, names), shallow=False)
+        return [*other, *missing]
 
     def _registry(self, key: str) -> str:
         return self.pc.run("reg", "query", rf"HKLM\{key}", "/s", check=False).stdout

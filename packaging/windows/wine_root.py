@@ -70,7 +70,7 @@ def digest(*parts: str | bytes | Path) -> str:
     return sum_.hexdigest()[:16]
 
 
-def cached(name: str, key: str, make: Callable[[Path], None]) -> Path:
+def cached(name: str, key: str, make: Callable[[Path], object]) -> Path:
     """The folder *name* for *key*, made by *make* unless it is there; other keys' are removed."""
     folder = cache_folder() / f"{name}-{key}"
     if folder.exists():
