@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import time
 from collections.abc import Callable
@@ -16,17 +17,25 @@ WITHIN_S = 30.0
 
 
 class ClusterNode(RedisServer):
-    """One server of a Cluster."""
+    """One server of a Cluster. With ``tls_port`` it speaks TLS with the others."""
 
-    def __init__(self, folder: Path, *options: str) -> None:
+    def __init__(self, folder: Path, *options: str, tls: bool = False) -> None:
+        self.tls_port = _port_with_a_bus() if tls else 0
+        if tls:
+            options = (*options, "--tls-port", str(self.tls_port), "--tls-cluster", "yes")
         super().__init__(
             folder,
             *("--cluster-enabled", "yes", "--cluster-config-file", "nodes.conf"),
             *("--cluster-node-timeout", str(NODE_TIMEOUT_MS), "--repl-diskless-sync-delay", "0"),
+            *("--cluster-require-full-coverage", "no"),
             *options,
         )
-        while self.port > 55_000:  # its bus is on the port 10,000 higher
-            self.port = free_port()
+        self.port = _port_with_a_bus()
+
+    @property
+    def main_port(self) -> int:
+        """What the others know it by."""
+        return self.tls_port or self.port
 
     @property
     def name(self) -> str:
@@ -46,17 +55,22 @@ class ClusterNode(RedisServer):
 class RedisCluster:
     """Starts and ends all of its servers."""
 
-    def __init__(self, folder: Path, *options: str) -> None:
+    def __init__(
+        self, folder: Path, *options: str, tls: bool = False, replicas: int = MASTERS
+    ) -> None:
         self.nodes: list[ClusterNode] = []
-        for number in range(2 * MASTERS):
+        self._replicas = replicas
+        for number in range(MASTERS + replicas):
             place = folder / str(number)
             place.mkdir(parents=True)
-            self.nodes.append(ClusterNode(place, *options))
+            self.nodes.append(ClusterNode(place, *options, tls=tls))
 
     @property
     def url(self) -> str:
         """How the programs are told of it."""
-        return "redis+cluster://" + ",".join(f"127.0.0.1:{one.port}" for one in self.nodes[:3])
+        scheme = "rediss" if self.nodes[0].tls_port else "redis"
+        places = ",".join(f"127.0.0.1:{one.main_port}" for one in self.nodes[:MASTERS])
+        return f"{scheme}+cluster://{places}"
 
     def start(self) -> None:
         """Start the servers and make them one Cluster."""
@@ -66,11 +80,11 @@ class RedisCluster:
         for number, node in enumerate(self.nodes):
             node.command("CLUSTER", "SET-CONFIG-EPOCH", str(number + 1))
         for node in others:
-            first.command("CLUSTER", "MEET", "127.0.0.1", str(node.port))
+            first.command("CLUSTER", "MEET", "127.0.0.1", str(node.main_port))
         for number, node in enumerate(self.nodes[:MASTERS]):
             slots = range(number * SLOTS // MASTERS, (number + 1) * SLOTS // MASTERS)
             node.command("CLUSTER", "ADDSLOTS", *map(str, slots))
-        wait(lambda: all(one.text("CLUSTER", "NODES").count("\n") > 6 for one in self.nodes))
+        wait(lambda: all(map(self._knows_all, self.nodes)))
         for master, replica in zip(self.nodes, self.nodes[MASTERS:], strict=False):
             replica.command("CLUSTER", "REPLICATE", master.name)
         wait(self.in_step)
@@ -82,19 +96,28 @@ class RedisCluster:
 
     def in_step(self) -> bool:
         """Whether every server knows all others and every replica has what its master has."""
-        return all(map(_is_well, self.nodes))
+        return all(map(self._is_well, self.nodes))
 
     def master_of(self, key: str) -> ClusterNode:
         """Who has *key* now."""
         slot = slot_of(key)
+        return next(node for node in self.nodes if slot in self.slots_of(node))
+
+    def slots_of(self, node: ClusterNode) -> set[int]:
+        """What *node* has now, as others see it; nothing if it has failed."""
         for line in self._alive().text("CLUSTER", "NODES").splitlines():
-            _, place, flags, *_rest = line.split(" ")
-            ranges = [one.split("-") for one in line.split(" ")[8:] if not one.startswith("[")]
-            there = any(int(one[0]) <= slot <= int(one[-1]) for one in ranges)
-            if there and "master" in flags and "fail" not in flags:
-                port = int(place.partition("@")[0].rpartition(":")[2])
-                return next(node for node in self.nodes if node.port == port)
-        raise LookupError(key)
+            _, place, flags, *rest = line.split(" ")
+            if f":{node.port}@" in place and "fail" not in flags:
+                ranges = [one.split("-") for one in rest[5:] if not one.startswith("[")]
+                return {n for one in ranges for n in range(int(one[0]), int(one[-1]) + 1)}
+        return set()
+
+    def replica_of(self, master: ClusterNode) -> ClusterNode:
+        """A replica that *master* has now."""
+        for line in self._alive().text("CLUSTER", "REPLICAS", master.name).splitlines():
+            if place := re.search(r":(\d+)@", line):
+                return next(node for node in self.nodes if node.port == int(place[1]))
+        raise LookupError(master.port)
 
     def flush(self) -> None:
         """Forget all data."""
@@ -102,16 +125,25 @@ class RedisCluster:
             if node.is_master:
                 node.command("FLUSHALL")
 
+    def _is_well(self, node: ClusterNode) -> bool:
+        state, known = node.text("CLUSTER", "INFO"), node.text("CLUSTER", "NODES")
+        linked = node.is_master or b"link_status:up" in node.command("INFO", "replication")
+        whole = "cluster_state:ok" in state and known.count("slave") == self._replicas
+        return whole and linked and "fail" not in known and "handshake" not in known
+
+    def _knows_all(self, node: ClusterNode) -> bool:
+        known = node.text("CLUSTER", "NODES")
+        return known.count(" connected") == len(self.nodes) and "handshake" not in known
+
     def _alive(self) -> ClusterNode:
         return next(node for node in self.nodes if node.is_running)
 
 
-def _is_well(node: ClusterNode) -> bool:
-    state, known = node.text("CLUSTER", "INFO"), node.text("CLUSTER", "NODES")
-    linked = node.is_master or b"master_link_status:up" in node.command("INFO", "replication")
-    slaves = known.count("slave")
-    whole = "cluster_state:ok" in state and slaves == MASTERS
-    return whole and linked and "fail" not in known and "handshake" not in known
+def _port_with_a_bus() -> int:
+    """A free port whose bus, on the port 10,000 higher, is a port, too."""
+    while (port := free_port()) > 55_000:
+        pass
+    return port
 
 
 def wait(condition: Callable[[], bool]) -> None:

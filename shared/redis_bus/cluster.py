@@ -41,7 +41,7 @@ from shared.redis_bus.address import RedisAddress
 from shared.redis_bus.client import make_client
 from shared.redis_bus.sentinel import CONFIRM_MS
 from shared.redis_bus.slots import Node, SlotMap, key_of, read_slots, slot_of
-from shared.redis_bus.translate import translate, translated
+from shared.redis_bus.translate import cluster_down, translate, translated
 
 log = logging.getLogger(__name__)
 
@@ -91,7 +91,12 @@ async def find_slots(address: RedisAddress, slot: int) -> SlotMap:
     Raises:
         SiaranError: none does.
     """
-    refusal: SiaranError | None = None
+    shown = str(address)
+    refusal: SiaranError = RedisUnreachable(
+        shown,
+        phrase("None of the servers answers: {address}.", address=shown),
+        phrase("Check the setting redis_url and this PC's network."),
+    )
     for host, port in random.sample(address.nodes, len(address.nodes)):
         try:
             slots = await ask_slots(address.at(host, port))
@@ -101,12 +106,8 @@ async def find_slots(address: RedisAddress, slot: int) -> SlotMap:
             continue
         if slots.master_of(slot) is not None:
             return slots
-    shown = str(address)
-    raise refusal or RedisUnreachable(
-        shown,
-        phrase("None of the servers answers: {address}.", address=shown),
-        phrase("Check the setting redis_url and this PC's network."),
-    )
+        refusal = cluster_down(shown)
+    raise refusal
 
 
 async def ask_slots(address: RedisAddress) -> SlotMap:
@@ -311,8 +312,8 @@ class ClusterClient(Redis):
             for job in jobs:
                 job.fail(away)
             return
-        if not self._is_home(node):
-            self._others[_place(node)].worked = True
+        if other := self._others.get(_place(node)):
+            other.worked = True
         for job, wire in zip(jobs, wires, strict=True):
             job.take([next(answers) for _ in wire])
 

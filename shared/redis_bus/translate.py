@@ -181,16 +181,21 @@ def one_of_a_cluster(address: str) -> RedisError:
     )
 
 
+def cluster_down(address: str) -> RedisError:
+    """What to say when no server of a Cluster has what is needed."""
+    return RedisUnreachable(
+        address,
+        phrase("The Redis Cluster is down, or a part of it ({address}).", address=address),
+        phrase("Tell whoever runs Redis."),
+    )
+
+
 def _cluster_error(address: str, error: BaseException, text: str) -> RedisError | None:
     """What only a Cluster answers, or what only a server of none."""
     if isinstance(error, vendor.AskError):  # and MOVED: of one server nobody else is asked
         return one_of_a_cluster(address)
     if isinstance(error, vendor.ClusterDownError):
-        return RedisUnreachable(
-            address,
-            phrase("The Redis Cluster is down, or a part of it ({address}).", address=address),
-            phrase("Tell whoever runs Redis."),
-        )
+        return cluster_down(address)
     if "cluster support disabled" in text:
         return RedisError(
             address,

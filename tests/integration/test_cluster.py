@@ -4,16 +4,18 @@ move or a master dies nothing is lost or shown twice."""
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import trustme
 from PySide6.QtWidgets import QApplication
 
 from admin_app.draft import Draft
-from shared.bus import AnswerBell, EndpointReport, LogRange, Published, Shelf
+from shared.bus import AnswerBell, EndpointReport, LinkState, LogRange, Published, Shelf
 from shared.errors import ChangedMeanwhile, RedisCannotStore
 from shared.keys import Keys
 from shared.model import ALL_CHANNELS, DAY_MS, HOUR_MS, Endpoint, Message
@@ -316,6 +318,30 @@ async def test_the_shipped_accounts_are_enough_on_every_server(
         assert done.returncode == 0, done.stdout
 
 
+def test_every_server_is_reached_by_tls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ca = trustme.CA()
+    cert = ca.issue_cert("127.0.0.1")
+    ca.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    cert.private_key_pem.write_to_path(str(tmp_path / "key.pem"))
+    cert.cert_chain_pems[0].write_to_path(str(tmp_path / "cert.pem"))
+    servers = RedisCluster(
+        tmp_path,
+        *("--tls-auth-clients", "no", "--tls-ca-cert-file", str(tmp_path / "ca.pem")),
+        *("--tls-cert-file", str(tmp_path / "cert.pem")),
+        *("--tls-key-file", str(tmp_path / "key.pem")),
+        tls=True,
+        replicas=0,
+    )
+    monkeypatch.setenv("SIARAN_CA_FILE", str(tmp_path / "ca.pem"))
+    try:
+        servers.start()
+        done = run("admin_app", "check", "--json", "--redis-url", servers.url)
+        grades = {one["topic"]: one["grade"] for one in json.loads(done.stdout)["findings"]}
+        assert set(grades.values()) == {"good"}, done.stdout
+    finally:
+        servers.stop()
+
+
 # --- what goes wrong -----------------------------------------------------------------------------
 
 
@@ -377,6 +403,43 @@ async def test_a_dead_server_that_is_not_home_costs_only_what_it_has(
             assert await console.connected(["Channel 1"], now) == 1
     finally:
         await asyncio.to_thread(away.start)
+
+
+async def test_a_part_of_the_data_is_away_and_messages_go_on(
+    qapp: QApplication, cluster: RedisCluster, tmp_path: Path, log_guard: LogGuard
+) -> None:
+    log_guard.expect("receipts wait: A part of the Redis Cluster")
+    log_guard.expect("no heartbeat: .* A part of the Redis Cluster|no heartbeat: A part of")
+    home = cluster.master_of(LOG)
+    away = next(node for node in cluster.nodes if node.is_master and node is not home)
+    dead, lost = [cluster.replica_of(away), away], cluster.slots_of(away)
+    async with (
+        running_tray(cluster.url, tmp_path / "tray") as tray,
+        console_session(cluster.url) as console,
+    ):
+        await connected(tray)
+        states: list[LinkState] = []
+        for app in (tray.session, console):
+            app.status_changed.connect(lambda status: states.append(status.state))
+        sent: list[Message] = []
+        try:
+            for node in dead:
+                node.stop(signal.SIGKILL)
+            while not any(slot_of(KEYS.receipts(one.id)) in lost for one in sent):
+                title = f"Number {len(sent)}"
+                draft = Draft(channels=["Channel 1"], title=title, body="Body")
+                sent.append((await console.send(draft)).message)
+                assert await acknowledge(tray) == title
+            await until(lambda: tray.inbox.unreported(1))
+        finally:
+            for node in reversed(dead):
+                await asyncio.to_thread(node.start)
+        await until(cluster.in_step)
+        sent.append((await console.send(Draft(channels=["*"], title="Last", body="B"))).message)
+        assert await acknowledge(tray) == "Last"
+        await until(lambda: not tray.inbox.unreported(1))
+        assert states == []
+        assert [one.acknowledged for one in await console.counts(sent)] == [1] * len(sent)
 
 
 async def test_slots_move_while_everything_runs(
