@@ -168,13 +168,13 @@ class ScheduledController(QObject):
         yes, no = self.tr("Yes"), self.tr("No")
         if not await self._page.question.ask(question, yes, no, details):
             return
-        try:
-            for act in acts:
+        failed: SiaranError | None = None
+        for act in acts:  # one that cannot be done keeps no other from being done
+            try:
                 await act()
-        except SiaranError as error:
-            self._page.notice.say(localized(error), bad=True)
-        else:
-            self._page.notice.say(done)
+            except SiaranError as error:
+                failed = error
+        self._page.notice.say(localized(failed) if failed else done, bad=failed is not None)
         await self._read()
 
 

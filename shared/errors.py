@@ -118,8 +118,8 @@ class ChangedMeanwhile(SiaranError):
 
     def __init__(self) -> None:
         super().__init__(
-            "Somebody else has changed this meanwhile, so it was not saved.",
-            "Look at it as it is now, and change it again.",
+            phrase("Somebody else has changed this meanwhile, so it was not saved."),
+            phrase("Look at it as it is now, and change it again."),
         )
 
 

@@ -128,6 +128,27 @@ def _answer_error(chain: list[BaseException], address: str) -> RedisError | None
                 ),
                 phrase("Check the settings username and password_file."),
             )
+        if text.startswith("DENIED"):
+            return LoginRefused(
+                address,
+                phrase(
+                    "Redis at {address} lets nobody in from another computer (protected mode).",
+                    address=address,
+                ),
+                phrase("Whoever runs Redis has to give it accounts or a password."),
+            )
+        if text.startswith("BUSY "):
+            return RedisLoading(
+                address,
+                phrase("Redis at {address} is busy with something long.", address=address),
+                phrase("It will be ready soon."),
+            )
+        if "max number of clients" in text:
+            return RedisUnreachable(
+                address,
+                phrase("Redis at {address} has no room for another connection.", address=address),
+                phrase("Whoever runs Redis has to raise maxclients."),
+            )
         if isinstance(error, vendor.InvalidResponse):
             return _not_redis(address)
         if isinstance(error, vendor.ResponseError):

@@ -99,6 +99,24 @@ async def test_what_waits_is_listed_changed_in_the_form_and_cancelled(
         assert page.notice.text() == "Cancelled."
 
 
+async def test_what_cannot_be_cancelled_any_more_keeps_no_other_from_being_cancelled(
+    qapp: QApplication, tmp_path: Path
+) -> None:
+    async with table(tmp_path) as on:
+        page, now = on.window.scheduled, on.server.now_ms
+        await send(on, "Soon", Extras(show_at=now + HOUR_MS, expires_at=now + 2 * HOUR_MS))
+        await send(on, "Later", Extras(show_at=now + 3 * HOUR_MS))
+        on.window.show_page(Page.SCHEDULED)
+        await until(lambda: titles(page.coming_table) == ["Soon", "Later"])
+        page.coming_table.selectAll()
+        QTest.mouseClick(page.cancel, Qt.MouseButton.LeftButton)
+        await until(page.question.isVisible)
+        on.server.now_ms += 2 * HOUR_MS
+        QTest.mouseClick(page.question.yes, Qt.MouseButton.LeftButton)
+        await until(lambda: titles(page.coming_table) == [])
+        assert "has expired" in page.notice.text()
+
+
 async def test_a_new_message_instead_leaves_what_waits_alone(
     qapp: QApplication, tmp_path: Path
 ) -> None:

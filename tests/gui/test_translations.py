@@ -18,7 +18,7 @@ import pytest
 from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
 from PySide6.QtWidgets import QApplication, QLineEdit
 
-from shared.errors import StorageError
+from shared.errors import ChangedMeanwhile, StorageError
 from shared.model import Level
 from shared.phrases import fields_of, phrase
 from shared.qt.language import speak
@@ -239,6 +239,7 @@ def test_words_errors_and_numbers_in_indonesian(qapp: QApplication) -> None:
     assert str(error).startswith("/x {y} cannot be written")
     assert (number(12345), number(1.5)) == ("12.345", "1,5")
     assert localized("as it is") == "as it is"
+    assert localized(ChangedMeanwhile()).startswith("Sementara itu orang lain telah mengubah")
     assert QCoreApplication.translate("QPlatformTheme", "Cancel") == "Batal"
     line = QLineEdit()
     labels = [action.text() for action in line.createStandardContextMenu().actions()]

@@ -12,7 +12,10 @@ import pytest
 from PySide6.QtWidgets import QApplication
 
 from shared.bus import LinkState
+from shared.errors import RedisUnreachable
+from shared.keys import Keys
 from shared.model import Level
+from shared.redis_bus import RedisAddress, RedisConsoleBus
 from tests.conftest import LogGuard, until
 from tests.integration.pair import (
     acknowledge,
@@ -180,3 +183,13 @@ async def test_a_redis_that_is_still_loading_is_waited_for(
         assert "still loading its data" in console.window.link.words.whole()
         assert "still loading its data" in str(tray.session.status.error)
         await connected(tray, console)
+
+
+async def test_a_server_without_room_says_so(redis_server: RedisServer) -> None:
+    """10,000 tills and the server's default of 10,000 clients: no fault of any network."""
+    redis_server.command("CONFIG", "SET", "maxclients", "1")
+    bus = RedisConsoleBus(RedisAddress(port=redis_server.port), Keys())
+    async with bus.open():
+        with pytest.raises(RedisUnreachable, match="no room for another connection"):
+            async with bus.open():
+                pass

@@ -105,6 +105,7 @@ CONNECTING = {
         ),
         TlsRefused,
     ),
+    "too many": (vendor.ConnectionError("max number of clients reached"), RedisUnreachable),
     "anything else": (vendor.ConnectionError("?"), RedisUnreachable),
 }
 
@@ -113,6 +114,8 @@ ANSWERS = {
     "LOADING Redis is loading the dataset in memory": RedisLoading,
     "WRONGPASS invalid username-password pair or user is disabled.": LoginRefused,
     "NOAUTH Authentication required.": LoginRefused,
+    "DENIED Redis is running in protected mode because protected mode is enabled": LoginRefused,
+    "BUSY Redis is busy running a script. You can only call SCRIPT KILL": RedisLoading,
     "ERR Client sent AUTH, but no password is set": LoginRefused,
     "NOPERM User tray has no permissions to run the 'evalsha' command": NotPermitted,
     NO_CHANNEL: NotPermitted,

@@ -2617,6 +2617,34 @@ Impor daftar gerai Anda untuk langsung melihat yang masih kurang: berkas CSV den
         <source>Two answers are the same.</source>
         <translation>Ada dua jawaban yang sama.</translation>
     </message>
+    <message>
+        <source>Somebody else has changed this meanwhile, so it was not saved.</source>
+        <translation>Sementara itu orang lain telah mengubah ini, jadi tidak disimpan.</translation>
+    </message>
+    <message>
+        <source>Look at it as it is now, and change it again.</source>
+        <translation>Lihat keadaannya sekarang, lalu ubah lagi.</translation>
+    </message>
+    <message>
+        <source>Redis at {address} lets nobody in from another computer (protected mode).</source>
+        <translation>Redis di {address} tidak menerima siapa pun dari komputer lain (mode terlindung).</translation>
+    </message>
+    <message>
+        <source>Whoever runs Redis has to give it accounts or a password.</source>
+        <translation>Pengelola Redis harus memberinya akun atau kata sandi.</translation>
+    </message>
+    <message>
+        <source>Redis at {address} is busy with something long.</source>
+        <translation>Redis di {address} sedang sibuk dengan pekerjaan yang lama.</translation>
+    </message>
+    <message>
+        <source>Redis at {address} has no room for another connection.</source>
+        <translation>Redis di {address} tidak punya tempat untuk sambungan lain.</translation>
+    </message>
+    <message>
+        <source>Whoever runs Redis has to raise maxclients.</source>
+        <translation>Pengelola Redis harus menaikkan maxclients.</translation>
+    </message>
 </context>
 <context>
     <name>progress</name>
