@@ -12,8 +12,9 @@ from admin_app.fates import Fate
 from admin_app.history import find_message
 from shared.bus import ConsoleBus, ConsoleLink
 from shared.errors import BadInput, LinkLost, Problem, RedisUnreachable
-from shared.model import PROTOCOL_VERSION, UUID7, Kind, Message
+from shared.model import PROTOCOL_VERSION, UUID7, Ack, Kind, Message
 from shared.phrases import phrase
+from shared.receipts import Counts, Stage
 
 Result = TypeVar("Result")
 TRIES = 3
@@ -64,6 +65,15 @@ async def demand_message(link: ConsoleLink, message_id: str) -> Message:
     if counts.expected is None and not counts.received:
         raise BadInput([Problem("id", phrase("Redis knows no message {id}.", id=wanted))])
     return shell
+
+
+def answers_json(ack: Ack, counts: Counts) -> dict[str, Any]:
+    """Who is asked to acknowledge, and how many have, of how many, as ``--json`` has it."""
+    return {
+        "ack": ack.value,
+        "acknowledged": counts.share(Stage.ACKNOWLEDGED, ack)[0],
+        "asked": counts.asked(ack),
+    }
 
 
 def fate_json(message: Message, fate: Fate) -> dict[str, Any]:

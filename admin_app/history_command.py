@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from admin_app.channels import sent_to
-from admin_app.command_tools import fate_json, fate_words, over_a_link, when
+from admin_app.command_tools import answers_json, fate_json, fate_words, over_a_link, when
 from admin_app.fates import Fate, Fates
 from admin_app.history import History, Wanted
 from shared.bus import ConsoleBus, ConsoleLink
@@ -84,7 +84,7 @@ def _as_json(message: Message, counts: Counts, fate: Fate) -> dict[str, Any]:
         "expected": counts.expected,
         "received": counts.received,
         "displayed": counts.displayed,
-        "acknowledged": counts.acknowledged,
+        **answers_json(message.ack, counts),
         **fate_json(message, fate),
     }
 

@@ -11,6 +11,7 @@ import itertools
 import math
 from dataclasses import dataclass
 
+from shared.model import Ack
 from shared.receipts import BUCKETS_PER_OCTAVE, FIRST_BUCKET_MS, Buckets, Counts, Stage
 
 SHARES = (0.5, 0.95, 0.99)
@@ -19,7 +20,7 @@ SHARES = (0.5, 0.95, 0.99)
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """So many endpoints had come so far *elapsed_ms* after the message was sent (or due)."""
+    """So many endpoints (outlets) had come so far *elapsed_ms* after it was sent (or due)."""
 
     elapsed_ms: int
     count: int
@@ -56,10 +57,14 @@ class Reach:
         return None
 
 
-def reach_of(counts: Counts, stage: Stage) -> Reach:
-    """The curve of *stage*. The whole is who was expected, or whoever came, if those are more."""
-    buckets = counts.reach.get(stage, {})
-    return Reach(stage, tuple(_points(buckets)), counts.whole)
+def reach_of(counts: Counts, stage: Stage, ack: Ack = Ack.PC) -> Reach:
+    """The curve of *stage*. The whole is who was expected, or whoever came, if those are more.
+
+    Where one PC of each outlet is asked to acknowledge, those are outlets.
+    """
+    by_outlet = stage is Stage.ACKNOWLEDGED and ack is Ack.OUTLET
+    buckets = counts.outlet_reach if by_outlet else counts.reach.get(stage, {})
+    return Reach(stage, tuple(_points(buckets)), counts.share(stage, ack)[1])
 
 
 def _points(buckets: Buckets) -> list[Point]:

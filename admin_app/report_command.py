@@ -8,7 +8,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from admin_app.command_tools import demand_message, fate_json, fate_words, over_a_link, span, when
+from admin_app.command_tools import (
+    answers_json,
+    demand_message,
+    fate_json,
+    fate_words,
+    over_a_link,
+    span,
+    when,
+)
 from admin_app.export import ENCODING, to_csv
 from admin_app.fates import Fate
 from admin_app.history import read_fate
@@ -67,7 +75,7 @@ def remind(arguments: argparse.Namespace, bus: ConsoleBus, sender: Sender) -> in
             reminder = sender.reminder_of(message, await link.time_ms())
         await sender.remind(link, reminder)
         [counts] = await link.counts([message])
-        done, whole = counts.answered(message.ack)
+        done, whole = counts.share(Stage.ACKNOWLEDGED, message.ack)
         what = "outlets" if message.ack is Ack.OUTLET else "PCs"
         return f"{whole - done} of {whole} {what}"
 
@@ -104,7 +112,7 @@ def _as_json(found: Report, fate: Fate) -> dict[str, Any]:
         "expected": counts.expected,
         "received": counts.received,
         "displayed": counts.displayed,
-        "acknowledged": counts.acknowledged,
+        **answers_json(found.message.ack, counts),
         "expired": counts.expired,
         "recalled": counts.recalled,
         "reminded_at": counts.reminded or None,
@@ -136,14 +144,13 @@ def _lines(found: Report, fate: Fate) -> Iterator[str]:
     for stage in Stage:
         reach = figures.reach(stage)
         times = [(share, reach.time_to(share)) for share in SHARES]
+        done, whole = figures.share(stage)
+        unit = " outlets" if figures.by_outlet and stage is Stage.ACKNOWLEDGED else ""
         spans = [f"{SHARE_WORDS[share]} in {span(at)}" for share, at in times if at is not None]
         yield (
-            f"{stage.value.capitalize():<13} {figures.counts.of(stage)} of {figures.whole}"
+            f"{stage.value.capitalize():<13} {done} of {whole}{unit}"
             f"{': ' if spans else ''}{', '.join(spans)}"
         )
-    if message.ack is Ack.OUTLET:
-        done, whole = figures.counts.answered(message.ack)
-        yield f"Acknowledged for {done} of {whole} outlets"
     if figures.counts.reminded:
         yield f"Reminded {when(figures.counts.reminded)}"
     for row in _sorted(found):

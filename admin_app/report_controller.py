@@ -22,7 +22,6 @@ from admin_app.views.fate_words import fate_sentence, replaces_sentence
 from admin_app.views.main_window import MainWindow
 from admin_app.views.rail import Page
 from admin_app.views.report_pages import ReportPages
-from admin_app.views.report_pane import View
 from shared.errors import SiaranError
 from shared.model import Message
 from shared.qt.dialogs import choose_place
@@ -184,11 +183,11 @@ class ReportController(QObject):
     async def _show(self, report: Report) -> None:
         self._pane.show_rows(list(report.rows.values()), complete=report.complete)
         await asyncio.sleep(0)  # the window may do something in between
-        if self._pane.view is View.OUTLETS:
+        if self._pane.lists_outlets:
             self._pane.show_outlets(report.outlets())
 
     def _show_view(self) -> None:
-        if self._report is not None and self._pane.view is View.OUTLETS:
+        if self._report is not None and self._pane.lists_outlets:
             self._pane.show_outlets(self._report.outlets())
 
     def _show_trouble(self, trouble: SiaranError | None) -> None:
@@ -225,10 +224,15 @@ class ReportController(QObject):
         if report is None:
             return
         pane.say("")
-        count = len(report.unacknowledged())
         question = self.tr(
-            "Show it again on the %Ln PC(s) where nobody has acknowledged it?", "", count
+            "Show it again on the %Ln PC(s) where nobody has acknowledged it?", "", report.silent
         )
+        if report.figures.by_outlet:
+            question = self.tr(
+                "Show it again in the %Ln outlet(s) where nobody has acknowledged it?",
+                "",
+                report.silent,
+            )
         yes, no = self.tr("Remind them"), self.tr("Leave them")
         if not await pane.question.ask(question, yes, no):
             return

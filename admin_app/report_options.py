@@ -16,7 +16,8 @@ REPORT = Manual(
     f"{PROGRAM} report ID [--csv FILE] [OPTION]...",
     "Prints how many PCs have received, displayed and acknowledged one message, of how many that "
     "were expected to, how long half of them, 95 % and 99 % took, and how far each PC has come. "
-    "history has the ids.\n\n"
+    "history has the ids. Of a message that one PC of each outlet is to acknowledge (send --ack "
+    "outlet), acknowledged means outlets.\n\n"
     "What is known of each PC stays for receipt_days; the totals, and who has not acknowledged, "
     "stay 90 days.",
     {
@@ -30,8 +31,9 @@ REMIND = Manual(
     "ask again those who have not acknowledged a message",
     f"{PROGRAM} remind ID [OPTION]...",
     "Sends a reminder to the channels of a message. On PCs where nobody has acknowledged it, its "
-    "popup comes again or to the front; the others ignore it. A message that has expired cannot be "
-    "reminded of.",
+    "popup comes again or to the front; the others ignore it. Where one answer of an outlet is "
+    "enough, all PCs of an outlet that has answered ignore it. A message that has expired, or was "
+    "recalled or replaced, cannot be reminded of.",
     {f"{PROGRAM} remind 01a20b37-8a79-76c6-939e-3cd6e427e3ea": "Ask again."},
 )
 HISTORY = Manual(
@@ -39,7 +41,8 @@ HISTORY = Manual(
     f"{PROGRAM} history [--channel NAME... | --all] [--level LEVEL...]\n"
     f"{' ' * len(PROGRAM)}         [--search TEXT] [OPTION]...",
     "Prints the messages that Redis still has, from whichever console, with how many PCs have "
-    "acknowledged each.",
+    "acknowledged each, or outlets where one PC of each is asked to, and what was recalled or "
+    "replaced.",
     {
         f"{PROGRAM} history": "The newest 20.",
         f'{PROGRAM} history --channel "Channel 1" --since 2026-11-01 --count 1000': (

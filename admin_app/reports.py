@@ -111,6 +111,8 @@ class OutletRow:
     acknowledged: int
     first_at: int | None
     first_by: str
+    pending: bool
+    """Whether a PC of it is: with one answer for the outlet, none is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,15 +120,25 @@ class Figures:
     """What is counted of a message."""
 
     counts: Counts
+    ack: Ack = Ack.PC
 
     @property
     def whole(self) -> int:
-        """What the counts are shares of: who was expected, or whoever came if those are more."""
+        """How many PCs were expected, or came if those are more."""
         return self.counts.whole
+
+    @property
+    def by_outlet(self) -> bool:
+        """Whether it is outlets that acknowledge, each once."""
+        return self.ack is Ack.OUTLET
+
+    def share(self, stage: Stage) -> tuple[int, int]:
+        """How many have reached *stage*, of how many: PCs, or outlets that acknowledge."""
+        return self.counts.share(stage, self.ack)
 
     def reach(self, stage: Stage) -> Reach:
         """Its curve over time."""
-        return reach_of(self.counts, stage)
+        return reach_of(self.counts, stage, self.ack)
 
 
 class Report:
@@ -144,7 +156,7 @@ class Report:
         expected_since: Callable[[int], int],
     ) -> None:
         self.message = message
-        self.figures = Figures(Counts())
+        self.figures = Figures(Counts(), message.ack)
         self.rows: dict[str, Row] = {}
         self.complete = False
         self.figures_changed: Signal[[Figures]] = Signal()
@@ -201,6 +213,11 @@ class Report:
             return 0
         return max(0, self.figures.counts.received - self._received())
 
+    @property
+    def silent(self) -> int:
+        """How many have not acknowledged: PCs, or outlets where one PC of each is asked to."""
+        return count_silent(self.rows.values(), by_outlet=self.figures.by_outlet)
+
     def unacknowledged(self) -> list[Row]:
         """Who has not acknowledged; of a message that does not ask for it, who has not shown it."""
         if self.message.ack is Ack.NONE:
@@ -212,7 +229,7 @@ class Report:
         if counts != self.figures.counts:
             moved = _stages(counts) != _stages(self.figures.counts)
             self._stale, self._moved = self._stale or moved, self._moved or moved
-            self.figures = Figures(counts)
+            self.figures = Figures(counts, self.message.ack)
             self.figures_changed.emit(self.figures)
 
     async def _catch_up(self, link: ConsoleLink, pages: int | None) -> None:
@@ -316,6 +333,12 @@ class Report:
             self.trouble_changed.emit(trouble)
 
 
+def count_silent(rows: Iterable[Row], *, by_outlet: bool) -> int:
+    """How many of *rows* have not acknowledged, or of their outlets."""
+    silent = [row for row in rows if row.pending]
+    return len({row.outlet for row in silent}) if by_outlet else len(silent)
+
+
 def by_outlet(rows: Iterable[Row]) -> list[OutletRow]:
     """Sum *rows* up by outlet, in the order of their names."""
     outlets: dict[str, list[Row]] = {}
@@ -335,12 +358,13 @@ def _outlet_row(name: str, rows: Sequence[Row]) -> OutletRow:
         acknowledged=len(answers),
         first_at=first_at,
         first_by=first_by,
+        pending=any(row.pending for row in rows),
     )
 
 
 def _stages(counts: Counts) -> tuple[int, ...]:
     """What moves when a receipt comes."""
-    stages = (counts.received, counts.displayed, counts.acknowledged)
+    stages = (counts.received, counts.displayed, counts.acknowledged, counts.outlets)
     return (*stages, counts.expired, counts.recalled)
 
 

@@ -175,11 +175,20 @@ def _wait(arguments: argparse.Namespace, bus: ConsoleBus, sent: Sent) -> int:
     if arguments.json:
         print_json(_as_json(sent, counts))
     else:
-        words = ", ".join(f"{counts.of(one)} {one}" for one in Stage)
-        expected = sent.expected if counts.expected is None else counts.expected
-        of = "" if expected is None else f" of {expected} expected"
-        sys.stdout.write(f"Sent {sent.message.id}: {words}{of}.\n")
+        sys.stdout.write(f"Sent {sent.message.id}: {_progress(sent, counts)}.\n")
     return EXIT_OK if waited.done else EXIT_NOT_YET
+
+
+def _progress(sent: Sent, counts: Counts) -> str:
+    by_outlet = sent.message.ack is Ack.OUTLET
+    stages = [one for one in Stage if one is not Stage.ACKNOWLEDGED or not by_outlet]
+    expected = sent.expected if counts.expected is None else counts.expected
+    words = ", ".join(f"{counts.of(one)} {one}" for one in stages)
+    words += "" if expected is None else f" of {expected} expected"
+    if by_outlet:
+        done, whole = counts.share(Stage.ACKNOWLEDGED, sent.message.ack)
+        words += f"; acknowledged in {done} of {max(whole, sent.asked or 0)} outlets"
+    return words
 
 
 def _as_json(sent: Sent, counts: Counts | None) -> dict[str, Any]:
@@ -194,7 +203,9 @@ def _as_json(sent: Sent, counts: Counts | None) -> dict[str, Any]:
         "expected": sent.expected,
         "received": counts and counts.received,
         "displayed": counts and counts.displayed,
-        "acknowledged": counts and counts.acknowledged,
+        "ack": message.ack.value,
+        "acknowledged": counts and counts.share(Stage.ACKNOWLEDGED, message.ack)[0],
+        "asked": sent.asked,
     }
 
 

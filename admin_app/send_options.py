@@ -15,7 +15,7 @@ PROGRAM = "siaran-console"
 _ID = "01a20b37-8a79-76c6-939e-3cd6e427e3ea"
 _JSON = (
     '{"id", "channels", "show_at", "expires_at", "replaces", "connected", "expected", "received",'
-    ' "displayed", "acknowledged"}'
+    ' "displayed", "ack", "acknowledged", "asked"}'
 )
 _TIMES = (
     "A TIME is a moment like 2026-11-24T08:00 (of this PC's time zone unless it names one, as in "
@@ -30,7 +30,8 @@ SEND = Manual(
     "A connection that is lost in the middle is tried three times. The message keeps its id, so "
     "nobody sees it twice.\n\n"
     "With --wait it goes on until enough PCs have received, displayed or acknowledged the message, "
-    "or the time is over; the message stays sent either way.\n\n" + _TIMES,
+    "or the time is over; the message stays sent either way. With --ack outlet it is outlets that "
+    "acknowledge.\n\n" + _TIMES,
     {
         f'{PROGRAM} send --channel "Channel 1" --title Hi --message "Hi all."': (
             "Send to one channel."

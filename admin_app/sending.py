@@ -15,6 +15,7 @@ from shared.bus import ConsoleLink
 from shared.codec import encode_envelope, encode_payload
 from shared.errors import BadInput, SiaranError
 from shared.model import ALL_CHANNELS, DAY_MS, HOUR_MS, Ack, Message
+from shared.receipts import Counts
 from shared.settings import Settings
 from shared.signing import Signer
 
@@ -29,6 +30,8 @@ class Sent:
     connected: int | None
     expected: int | None = None
     """PCs that were there within the retention, and so have to show it sooner or later."""
+    asked: int | None = None
+    """How many are asked to acknowledge it: those PCs, or their outlets."""
 
 
 class Sender:
@@ -63,7 +66,8 @@ class Sender:
         except SiaranError as error:  # the message has left, whatever the counts say
             log.info("PCs not counted: %s", error)
             return Sent(message, None)
-        return Sent(message, audience.connected, audience.expected)
+        counted = Counts(audience.expected, places=audience.outlets)
+        return Sent(message, audience.connected, audience.expected, counted.asked(message.ack))
 
     async def publish(self, link: ConsoleLink, message: Message) -> None:
         """Sign *message* and publish it as it is. Doing it again is harmless.

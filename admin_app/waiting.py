@@ -64,8 +64,7 @@ async def wait_for(
 
 
 def _reached(counts: Counts, message: Message, stage: Stage, wanted: int | None) -> bool:
-    if stage is Stage.ACKNOWLEDGED and message.ack is Ack.OUTLET:
-        done, whole = counts.answered(message.ack)
-        return done >= (whole if wanted is None else wanted) and counts.expected is not None
-    goal = counts.expected if wanted is None else wanted
-    return goal is not None and counts.of(stage) >= goal
+    by_outlet = stage is Stage.ACKNOWLEDGED and message.ack is Ack.OUTLET
+    everybody = counts.asked(message.ack) if by_outlet else counts.expected
+    goal = everybody if wanted is None else wanted
+    return goal is not None and counts.share(stage, message.ack)[0] >= goal

@@ -57,6 +57,8 @@ class Counts:
     reduced: int = 0
     """When the receipts were reduced to these counters and a list of who did not answer, in ms."""
     reach: Mapping[Stage, Buckets] = field(default_factory=dict)
+    outlet_reach: Buckets = field(default_factory=dict)
+    """When each outlet acknowledged it first."""
 
     @property
     def whole(self) -> int:
@@ -73,11 +75,26 @@ class Counts:
         return self.displayed if ack is Ack.NONE else self.acknowledged, self.whole
 
     def of(self, stage: Stage) -> int:
-        """How many have reached *stage*."""
+        """How many endpoints have reached *stage*."""
         return int(getattr(self, stage.value))
 
+    def share(self, stage: Stage, ack: Ack) -> tuple[int, int]:
+        """How many have reached *stage*, of how many: endpoints, or where one of each outlet is
+        asked to acknowledge, outlets that have."""
+        if stage is Stage.ACKNOWLEDGED and ack is Ack.OUTLET:
+            return self.answered(ack)
+        return self.of(stage), self.whole
 
-COUNTED = tuple(name for name in Counts.__dataclass_fields__ if name != "reach")
+    def asked(self, ack: Ack) -> int | None:
+        """How many are asked to acknowledge: PCs, or outlets; None: nobody knows."""
+        if ack is Ack.NONE:
+            return 0
+        return self.places if ack is Ack.OUTLET and self.expected is not None else self.expected
+
+
+COUNTED = tuple(
+    name for name in Counts.__dataclass_fields__ if name not in ("reach", "outlet_reach")
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -130,12 +130,21 @@ class FakeServer:
             reminded=self.reminded.get(message_id, 0),
             reduced=self.reduced.get(message_id, 0),
             reach={stage: _buckets(found, stage) for stage in Stage} if found else {},
+            outlet_reach=_buckets(_first_of_outlets(found), Stage.ACKNOWLEDGED),
         )
 
     def cut(self) -> None:
         """Lose every link."""
         for link in list(self.links):
             link.lose()
+
+
+def _first_of_outlets(receipts: Sequence[Receipt]) -> list[Receipt]:
+    firsts: dict[str, Receipt] = {}
+    for one in receipts:
+        if one.acknowledged_at is not None:
+            firsts.setdefault(one.endpoint.split("/")[0], one)
+    return list(firsts.values())
 
 
 def _buckets(receipts: Sequence[Receipt], stage: Stage) -> dict[int, int]:

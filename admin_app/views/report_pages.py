@@ -61,7 +61,7 @@ class ReportPages:
         self._fate = fate
         self._labels = labels
         self._figures = figures
-        self._pending = sorted(pending, key=lambda row: order_of(row.endpoint))
+        self._pending = _names(pending, by_outlet=message.ack is Ack.OUTLET)
         self._at = moment(wall_ms(), zone=True, date=True)
         self._text = _lines(safe_text(message.body), PAGE.width() - 2 * MARGIN)
         self._asks = message.ack is not Ack.NONE
@@ -138,16 +138,14 @@ class ReportPages:
         return MARGIN + 60 + len(self._text) * LINE + 24
 
     def _paint_figures(self, painter: QPainter) -> None:
-        counts = self._figures.counts
+        figures = self._figures
         shares = [
-            ((counts.received, counts.whole), self._say("PCs received it")),
-            ((counts.displayed, counts.whole), self._say("PCs showed it")),
+            (figures.share(Stage.RECEIVED), self._say("PCs received it")),
+            (figures.share(Stage.DISPLAYED), self._say("PCs showed it")),
         ]
         if self._asks:
-            answered = counts.answered(self._message.ack)
-            by_outlet = self._message.ack is Ack.OUTLET
-            words = "outlets acknowledged it" if by_outlet else "PCs acknowledged it"
-            shares.append((answered, self._say(words)))
+            words = "outlets acknowledged it" if figures.by_outlet else "PCs acknowledged it"
+            shares.append((figures.share(Stage.ACKNOWLEDGED), self._say(words)))
         wide = (PAGE.width() - 2 * MARGIN) / 3
         for place, ((count, whole), words) in enumerate(shares):
             left, top = MARGIN + place * wide, self._figures_top()
@@ -191,11 +189,15 @@ class ReportPages:
         heading = QCoreApplication.translate("paper", "Everybody has acknowledged it.")
         if total:
             heading = QCoreApplication.translate("paper", "Not acknowledged: %Ln PC(s)", "", total)
+            if self._figures.by_outlet:
+                heading = QCoreApplication.translate(
+                    "paper", "Not acknowledged: %Ln outlet(s)", "", total
+                )
         _write(painter, QRectF(MARGIN, top, wide, LINE), heading, _font(BODY, bold=True))
         rows = self._pending[self._cuts[page] : self._cuts[page + 1]]
         down = -(-len(rows) // COLUMNS)
         font = _font(SMALL)
-        for place, row in enumerate(rows):
+        for place, words in enumerate(rows):
             column, line = divmod(place, max(1, down))
             box = QRectF(
                 MARGIN + column * wide / COLUMNS,
@@ -203,7 +205,6 @@ class ReportPages:
                 wide / COLUMNS - 12,
                 LINE,
             )
-            words = f"{safe_line(row.endpoint.rstrip('/'))}, {progress_name(row.progress).lower()}"
             _write(painter, box, _elided(words, font, box.width()), font)
 
     def _paint_footer(self, painter: QPainter, page: int) -> None:
@@ -213,6 +214,23 @@ class ReportPages:
         words = words.format(time=self._at, page=number(page + 1), count=number(self.count))
         box = QRectF(MARGIN, PAGE.height() - MARGIN - LINE, PAGE.width() - 2 * MARGIN, LINE)
         _write(painter, box, words, _font(SMALL), QUIET)
+
+
+def _names(pending: Sequence[Row], *, by_outlet: bool) -> list[str]:
+    """Who has not acknowledged, and how far it came there: on the PC that it came farthest on."""
+    farthest: dict[str, Row] = {}
+    for row in sorted(pending, key=lambda row: order_of(row.endpoint)):
+        name = row.outlet if by_outlet else row.endpoint.rstrip("/")
+        best = farthest.setdefault(name, row)
+        if (row.displayed_at or 0, row.received_at or 0) > (
+            best.displayed_at or 0,
+            best.received_at or 0,
+        ):
+            farthest[name] = row
+    return [
+        f"{safe_line(name)}, {progress_name(row.progress).lower()}"
+        for name, row in farthest.items()
+    ]
 
 
 def _lines(text: str, width: float) -> list[str]:

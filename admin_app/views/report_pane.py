@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from admin_app.reports import Figures, OutletRow, Progress, Row
+from admin_app.reports import Figures, OutletRow, Progress, Row, count_silent
 from admin_app.views.fields import Notice
 from admin_app.views.figure import Figure
 from admin_app.views.question_line import QuestionLine
@@ -107,7 +107,7 @@ class ReportPane(QWidget):
             widget.setVisible(asks)
         if not asks and self.view is View.SILENT:
             self.views[View.PCS].setChecked(True)
-        self.show_figures(Figures(Counts()))
+        self.show_figures(Figures(Counts(), message.ack))
         self.show_rows([], complete=False)
         self.show_outlets([])
 
@@ -123,35 +123,35 @@ class ReportPane(QWidget):
 
     def show_figures(self, figures: Figures) -> None:
         """Show the numbers and the curves."""
-        counts, whole = figures.counts, figures.whole
-        ack = self.message.ack if self.message is not None else Ack.PC
-        by_outlet = ack is Ack.OUTLET
+        counts, by_outlet = figures.counts, figures.by_outlet
         answered = self.tr("{n} of {whole} PCs have acknowledged it.")
         if by_outlet:
             answered = self.tr("{n} of {whole} outlets have acknowledged it.")
-        for figure, share, verb, sentence in (
+        for figure, stage, verb, sentence in (
             (
                 self.received,
-                (counts.received, whole),
+                Stage.RECEIVED,
                 self.tr("received it"),
                 self.tr("{n} of {whole} PCs have received it."),
             ),
             (
                 self.displayed,
-                (counts.displayed, whole),
+                Stage.DISPLAYED,
                 self.tr("showed it"),
                 self.tr("{n} of {whole} PCs have shown it."),
             ),
             (
                 self.acknowledged,
-                counts.answered(ack),
+                Stage.ACKNOWLEDGED,
                 self.tr("outlets acknowledged it") if by_outlet else self.tr("acknowledged it"),
                 answered,
             ),
         ):
+            share = figures.share(stage)
             words = sentence.format(n=number(share[0]), whole=number(share[1]))
             figure.show_share(*share, verb, words)
-        stages = [one for one in Stage if one is not Stage.ACKNOWLEDGED or ack is not Ack.NONE]
+        asks = figures.ack is not Ack.NONE
+        stages = [one for one in Stage if one is not Stage.ACKNOWLEDGED or asks]
         self.chart.show_curves([figures.reach(stage) for stage in stages], counts.displayed)
         self.speed.setText(self.chart.sentence())
         self._counts = counts
@@ -160,7 +160,7 @@ class ReportPane(QWidget):
     def show_rows(self, rows: Sequence[Row], *, complete: bool) -> None:
         """Show every PC; *complete*: all were read once."""
         self._rows = rows
-        self._silent = sum(1 for row in rows if row.pending)
+        self._silent = count_silent(rows, by_outlet=self._by_outlet)
         self._name_views()
         if self._counts.recalled:
             self._show_remarks()
@@ -174,6 +174,7 @@ class ReportPane(QWidget):
             if self.search.text():
                 hint = self.tr("Nothing found.")
         self.pcs_table.set_hint(hint)
+        self.outlets_table.set_hint(hint)
         self._show_answers(rows)
 
     def show_outlets(self, outlets: Sequence[OutletRow]) -> None:
@@ -197,8 +198,13 @@ class ReportPane(QWidget):
 
     @property
     def silent(self) -> int:
-        """How many PCs have not acknowledged."""
+        """How many have not acknowledged: PCs, or outlets if those are asked."""
         return self._silent
+
+    @property
+    def lists_outlets(self) -> bool:
+        """Whether the open table is one of outlets."""
+        return self.view is View.OUTLETS or (self.view is View.SILENT and self._by_outlet)
 
     def allow(self) -> None:
         """Offer what makes sense now."""
@@ -207,6 +213,10 @@ class ReportPane(QWidget):
         self.export.setEnabled(bool(self._rows))
 
     # --- inside ---
+
+    @property
+    def _by_outlet(self) -> bool:
+        return self.message is not None and self.message.ack is Ack.OUTLET
 
     def _build(self) -> None:
         self._sign = QLabel(self)
@@ -348,14 +358,15 @@ class ReportPane(QWidget):
     def _turn(self, button: QPushButton, on: bool) -> None:
         del button
         if on:
-            self._tables.setCurrentIndex(1 if self.view is View.OUTLETS else 0)
+            self._tables.setCurrentIndex(1 if self.lists_outlets else 0)
             self._filter()
             self.view_changed.emit()
 
     def _filter(self) -> None:
         text = self.search.text()
-        self.outlets.set_filter(None, text)
-        self.pcs.set_filter(_is_silent if self.view is View.SILENT else None, text)
+        wanted = _is_silent if self.view is View.SILENT else None
+        self.outlets.set_filter(wanted, text)
+        self.pcs.set_filter(wanted, text)
 
     def _name_views(self) -> None:
         names = {
@@ -401,5 +412,5 @@ class ReportPane(QWidget):
         self.answers.setVisible(True)
 
 
-def _is_silent(row: Row) -> bool:
+def _is_silent(row: Row | OutletRow) -> bool:
     return row.pending

@@ -6,6 +6,7 @@ window is the real one; what it shows is made up.
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import subprocess
 import sys
@@ -37,6 +38,7 @@ from admin_app.look_of import content_of  # noqa: E402
 from admin_app.models import SentModel  # noqa: E402
 from admin_app.outlets import overview  # noqa: E402
 from admin_app.recalling import order_about  # noqa: E402
+from admin_app.reports import Row, by_outlet  # noqa: E402
 from admin_app.views.channels_page import ChannelRow  # noqa: E402
 from admin_app.views.fate_words import fate_sentence  # noqa: E402
 from admin_app.views.main_window import MainWindow  # noqa: E402
@@ -44,7 +46,7 @@ from admin_app.views.rail import Page  # noqa: E402
 from admin_app.views.report_pane import View  # noqa: E402
 from admin_app.views.scheduled_page import ComingRow, SeriesRow  # noqa: E402
 from shared.bus import LinkState, LinkStatus  # noqa: E402
-from shared.model import DAY_MS, HOUR_MS, Format, Kind, Level  # noqa: E402
+from shared.model import DAY_MS, HOUR_MS, Ack, Format, Kind, Level  # noqa: E402
 from shared.qt.runner import make_application  # noqa: E402
 from shared.qt.words import moment  # noqa: E402
 from shared.settings import Language, Theme  # noqa: E402
@@ -131,6 +133,30 @@ def fill_sent(window: MainWindow, rows: int) -> None:
         page.report.show_figures(make_figures(pcs, message))
         page.report.show_rows(pcs, complete=True)
         page.show_report(there=True)
+
+
+def fill_by_outlet(window: MainWindow, rows: int) -> None:
+    """One PC of each outlet is asked, and some outlets have not answered."""
+    fill_sent(window, rows)
+    pane = window.sent.report
+    if pane.message is not None:
+        message = replace(pane.message, ack=Ack.OUTLET)
+        pcs = make_rows(rows, message)
+        quiet = {row.outlet for row in pcs[::7]}
+        done = [row for row in pcs if row.acknowledged_at and row.outlet not in quiet]
+        answers = {row.outlet: row.endpoint for row in done}
+        pcs = [_answered(row, answers.get(row.outlet, "")) for row in pcs]
+        pane.show_message(message, {})
+        pane.show_figures(make_figures(pcs, message))
+        pane.show_rows(pcs, complete=True)
+        pane.views[View.SILENT].click()
+        pane.show_outlets(by_outlet(pcs))
+
+
+def _answered(row: Row, by: str) -> Row:
+    if row.endpoint == by:
+        return row
+    return dataclasses.replace(row, acknowledged_at=None, answered_by=by)
 
 
 def fill_withdrawn(window: MainWindow, rows: int) -> None:
@@ -238,6 +264,7 @@ PAGES: dict[str, tuple[Page, Callable[[MainWindow, int], None]]] = {
     "compose": (Page.COMPOSE, fill_compose),
     "written": (Page.COMPOSE, fill_written),
     "sent": (Page.SENT, fill_sent),
+    "by-outlet": (Page.SENT, fill_by_outlet),
     "withdrawn": (Page.SENT, fill_withdrawn),
     "scheduled": (Page.SCHEDULED, fill_scheduled),
     "channels": (Page.CHANNELS, fill_channels),

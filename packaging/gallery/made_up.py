@@ -6,7 +6,7 @@ import math
 import random
 from collections import Counter
 
-from admin_app.reports import Figures, Row
+from admin_app.reports import Figures, Row, by_outlet
 from shared.bus import EndpointReport
 from shared.model import PROTOCOL_VERSION, Kind, Level, Message, new_message_id
 from shared.outlets import ExpectedOutlet
@@ -79,12 +79,19 @@ def make_figures(rows: list[Row], message: Message) -> Figures:
         Stage.DISPLAYED: [row.displayed_at for row in rows if row.displayed_at],
         Stage.ACKNOWLEDGED: [row.acknowledged_at for row in rows if row.acknowledged_at],
     }
-    reach = {
-        stage: dict(sorted(Counter(_bucket(at - message.sent_at) for at in found).items()))
-        for stage, found in times.items()
-    }
-    numbers = {stage.value: len(found) for stage, found in times.items()}
-    return Figures(Counts(expected=len(rows), reach=reach, **numbers))
+    reach = {stage: _curve(found, message) for stage, found in times.items()}
+    firsts = [row.first_at for row in by_outlet(rows) if row.first_at]
+    counts = Counts(
+        expected=len(rows),
+        received=len(times[Stage.RECEIVED]),
+        displayed=len(times[Stage.DISPLAYED]),
+        acknowledged=len(times[Stage.ACKNOWLEDGED]),
+        outlets=len(firsts),
+        places=len({row.outlet for row in rows}),
+        reach=reach,
+        outlet_reach=_curve(firsts, message),
+    )
+    return Figures(counts, message.ack)
 
 
 def _message(number: int, sent_at: int) -> Message:
@@ -119,6 +126,10 @@ def _row(report: EndpointReport, message: Message, drawn: random.Random) -> Row:
         reply=drawn.choice(["", "Done", "Done", "Out of stock"]) if message.replies else "",
         seen_at=report.seen_at,
     )
+
+
+def _curve(times: list[int], message: Message) -> dict[int, int]:
+    return dict(sorted(Counter(_bucket(at - message.sent_at) for at in times).items()))
 
 
 def _bucket(ms: int) -> int:

@@ -26,6 +26,7 @@ LAST_BUCKET = 8 * 40
 MAX_USER = 100
 """Characters of an account's name that are shown; ours."""
 _LETTERS = {stage.value[0]: stage for stage in Stage}
+_OUTLETS = "o"
 
 
 async def read_counts(client: Redis, keys: Keys, messages: Sequence[Message]) -> list[Counts]:
@@ -77,10 +78,10 @@ async def note_sent(
     """
     counts, receipts = keys.receipt_counts(message.id), keys.receipts(message.id)
     pipe = client.pipeline(transaction=False)
+    if outlets:  # before "expected", by which others see that all of it is known
+        pipe.execute_command("HSETNX", counts, "places", outlets)
     pipe.execute_command("HSETNX", counts, "expected", expected)
     pipe.execute_command("HSETNX", counts, "until", until_ms)
-    if outlets:
-        pipe.execute_command("HSETNX", counts, "places", outlets)
     pipe.execute_command("PEXPIREAT", counts, max(message.due_at() + COUNTS_MS, until_ms))
     pipe.execute_command("PEXPIREAT", receipts, until_ms + GRACE_MS)
     await pipe.execute()
@@ -142,18 +143,21 @@ def _fields(answer: Any) -> dict[str, bytes]:
 
 def _counts(fields: Mapping[str, bytes]) -> Counts:
     known = {name: int(fields[name]) for name in COUNTED if _is_count(fields.get(name, b""))}
-    return Counts(**known, reach=_reach(fields))
+    buckets = _buckets(fields)
+    reach = {stage: buckets[letter] for letter, stage in _LETTERS.items()}
+    return Counts(**known, reach=reach, outlet_reach=buckets[_OUTLETS])
 
 
-def _reach(fields: Mapping[str, bytes]) -> dict[Stage, Buckets]:
-    found: dict[Stage, dict[int, int]] = {stage: {} for stage in Stage}
+def _buckets(fields: Mapping[str, bytes]) -> dict[str, Buckets]:
+    """The curves, by the letter that their fields begin with."""
+    found: dict[str, dict[int, int]] = {letter: {} for letter in (*_LETTERS, _OUTLETS)}
     for name, value in fields.items():
         letter, colon, bucket = name.partition(":")
-        if not (colon and letter in _LETTERS and bucket.isdecimal() and _is_count(value)):
+        if not (colon and letter in found and bucket.isdecimal() and _is_count(value)):
             continue
         if int(value) and len(bucket) <= 3 and int(bucket) <= LAST_BUCKET:
-            found[_LETTERS[letter]][int(bucket)] = int(value)
-    return {stage: dict(sorted(buckets.items())) for stage, buckets in found.items()}
+            found[letter][int(bucket)] = int(value)
+    return {letter: dict(sorted(buckets.items())) for letter, buckets in found.items()}
 
 
 def _is_count(value: bytes) -> bool:

@@ -12,16 +12,18 @@ end
 # Of what stands in the field of an endpoint, only what an endpoint may have written, so that it can
 # be encoded again; times of up to 14 digits, which is what cjson writes of a number.
 _ENTRY = """
-local function entry_of(raw)
+local function decoded(raw)
   local good, found = pcall(cjson.decode, raw or '')
-  local entry = {}
-  if not good or type(found) ~= 'table' then
-    return entry
-  end
+  return good and type(found) == 'table' and found or {}
+end
+local function is_time(at)
+  return type(at) == 'number' and at >= 0 and at < 1e14 and at % 1 == 0
+end
+local function entry_of(raw)
+  local found, entry = decoded(raw), {}
   for _, key in ipairs({'r', 'd', 'a'}) do
-    local at = found[key]
-    if type(at) == 'number' and at >= 0 and at < 1e14 and at % 1 == 0 then
-      entry[key] = at
+    if is_time(found[key]) then
+      entry[key] = found[key]
     end
   end
   for _, key in ipairs({'u', 'y'}) do
@@ -33,6 +35,24 @@ local function entry_of(raw)
     entry['c'] = found['c']
   end
   return entry
+end
+"""
+
+# The first acknowledgement of an outlet, as text in one form only: what is in the outlet's field
+# and is not in this form, or of another outlet, was put there by somebody else and counts as none.
+_ANSWER = """
+local function answer_text(e, a, u, y)
+  return '{"e":' .. cjson.encode(e) .. ',"a":' .. string.format('%.0f', a)
+    .. ',"u":' .. cjson.encode(u) .. ',"y":' .. cjson.encode(y) .. '}'
+end
+local function answered_at(raw, outlet)
+  local found = decoded(raw)
+  local e, a, u, y = found['e'], found['a'], found['u'], found['y']
+  local texts = type(e) == 'string' and type(u) == 'string' and type(y) == 'string'
+  if texts and is_time(a) and e:sub(1, #outlet + 1) == outlet .. '/'
+      and answer_text(e, a, u, y) == raw then
+    return a
+  end
 end
 """
 
@@ -54,6 +74,7 @@ end
 RECEIPT_SCRIPT = (
     _BUCKET
     + _ENTRY
+    + _ANSWER
     + """
 local now = redis.call('TIME')
 local till = redis.call('HGET', KEYS[2], 'until') or ''
@@ -109,9 +130,13 @@ if less then
 end
 local place = '@' .. ARGV[2]
 if changed and ARGV[5] ~= '' then
-  local first = {e = ARGV[1], a = tonumber(ARGV[5]), u = ARGV[6], y = ARGV[16]}
-  if redis.call('HSETNX', KEYS[1], place, cjson.encode(first)) == 1 and told < 3 then
-    redis.pcall('HINCRBY', KEYS[2], 'outlets', 1)
+  if not answered_at(redis.call('HGET', KEYS[1], place), ARGV[2]) then
+    local first = answer_text(ARGV[1], tonumber(ARGV[5]), ARGV[6], ARGV[16])
+    redis.call('HSET', KEYS[1], place, first)
+    if told < 3 then
+      redis.pcall('HINCRBY', KEYS[2], 'outlets', 1)
+      redis.pcall('HINCRBY', KEYS[2], 'o:' .. bucket(ARGV[5], ARGV[13]), 1)
+    end
   end
   redis.pcall('PUBLISH', ARGV[9], ARGV[10])
 end
@@ -131,6 +156,7 @@ return {raw, redis.call('HGET', KEYS[1], place)}
 RECOUNT_SCRIPT = (
     _BUCKET
     + _ENTRY
+    + _ANSWER
     + """
 local rows = redis.call('HGETALL', KEYS[1])
 if #rows == 0 then
@@ -144,7 +170,11 @@ end
 local names = {r = 'received', d = 'displayed', a = 'acknowledged'}
 for i = 1, #rows, 2 do
   if not rows[i]:find('/', 1, true) then
-    add('outlets')
+    local at = answered_at(rows[i + 1], rows[i]:sub(2))
+    if at then
+      add('outlets')
+      add('o:' .. bucket(at, ARGV[2]))
+    end
   else
     local entry = entry_of(rows[i + 1])
     for key, name in pairs(names) do

@@ -56,7 +56,7 @@ async def write_receipts(
         if isinstance(answer, Exception):
             log.warning("a receipt of %s is given up: %s", receipt.message_id, answer)
     return [
-        _answer(receipt.message_id, *fields)
+        _answer(receipt.message_id, endpoint, *fields)
         for receipt, fields in zip(receipts, found, strict=True)
     ]
 
@@ -70,7 +70,7 @@ async def read_answers(
         pipe.hmget(keys.receipts(message_id), [str(endpoint), f"@{endpoint.outlet}"])
     rows = await pipe.execute(raise_on_error=False)
     return [
-        _answer(message_id, *_fields(row))
+        _answer(message_id, endpoint, *_fields(row))
         for message_id, row in zip(message_ids, rows, strict=True)
     ]
 
@@ -144,8 +144,10 @@ def _or_empty(at: int | None) -> str | int:
     return "" if at is None else at
 
 
-def _answer(message_id: str, own: bytes | None, outlet: bytes | None) -> Answer:
+def _answer(message_id: str, endpoint: Endpoint, own: bytes | None, outlet: bytes | None) -> Answer:
     here, there = decoded(own), decoded(outlet)
+    if there.a is None or not there.e.startswith(f"{endpoint.outlet}/"):
+        there = Entry()  # the script takes it for none, too
     return Answer(
         message_id,
         here_at=here.a,
@@ -161,6 +163,7 @@ def _answer(message_id: str, own: bytes | None, outlet: bytes | None) -> Answer:
 def decoded(raw: bytes | None) -> Entry:
     """What is no entry (any endpoint may write there) counts as none."""
     try:
-        return msgspec.json.decode(raw or b"", type=Entry)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+        text = (raw or b"").decode("utf-8", "replace")  # Lua knows bytes only
+        return msgspec.json.decode(text, type=Entry)
+    except msgspec.DecodeError:
         return Entry()

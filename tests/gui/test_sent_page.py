@@ -18,7 +18,7 @@ from admin_app.views.sent_page import SentPage
 from shared.errors import RedisUnreachable
 from shared.model import Ack, Kind, Level, Message
 from shared.qt.message_rows import ROW_ROLE
-from shared.receipts import Receipt
+from shared.receipts import Receipt, Stage
 from tests.conftest import LogGuard, until
 from tests.fakes import FakeServer, envelope_of, make_message
 from tests.gui.desk import Desk, open_desk, report
@@ -237,13 +237,27 @@ async def test_where_an_outlet_answers_once_outlets_are_counted_and_the_rest_nee
     quiet = publish(server, ack=Ack.NONE)
     server.told[message.id] = [
         told(message, "JKT-001/till", by="ani"),
-        told(message, "JKT-001/other"),
+        told(message, "JKT-001/other", by="budi"),
+        told(message, "JKT-002/till"),
     ]
+    server.places[message.id] = 5
     async with open_desk(tmp_path, server) as desk:
         page = await opened(desk, message, 6)
         pane = page.report
         await until(lambda: pane.views[View.SILENT].text() == "Not acknowledged (4)")
-        assert "outlets have acknowledged it" in pane.acknowledged.accessibleName()
+        assert "1 of 5 outlets have acknowledged it" in pane.acknowledged.accessibleName()
+        [*_, curve] = pane.chart._curves
+        assert (curve.stage, curve.count, curve.of) == (Stage.ACKNOWLEDGED, 1, 5)
+        QTest.mouseClick(pane.views[View.SILENT], Qt.MouseButton.LeftButton)
+        await until(lambda: pane.outlets.rowCount() == 4)
+        assert pane.outlets_table.isVisible()
+        assert {row.outlet for row in pane.outlets.shown} == {f"JKT-00{n}" for n in range(2, 6)}
+        QTest.mouseClick(pane.remind, Qt.MouseButton.LeftButton)
+        await until(pane.question.isVisible)
+        assert "in the 4 outlets" in pane.question.sentence.text()
+        QTest.mouseClick(pane.question.no, Qt.MouseButton.LeftButton)
+        QTest.mouseClick(pane.views[View.OUTLETS], Qt.MouseButton.LeftButton)
+        await until(lambda: pane.outlets.rowCount() == 5)
         QTest.mouseClick(pane.views[View.SILENT], Qt.MouseButton.LeftButton)
         await opened(desk, quiet, 6)
         assert not pane.acknowledged.isVisible()

@@ -83,7 +83,10 @@ class Office:
         rows: dict[bytes, bytes] = self.redis.hgetall(KEYS.receipts(self.message.id))  # type: ignore[assignment]
         for name, raw in rows.items():
             entry = json.loads(raw)
-            found["outlets"] += b"/" not in name
+            if b"/" not in name:
+                found["outlets"] += 1
+                after = max(100, entry["a"] - self.message.sent_at)
+                found[f"o:{math.floor(8 * math.log2(after))}"] += 1
             for key, stage in STAGES.items() if b"/" in name else ():
                 if key in entry:
                     found[stage] += 1
@@ -294,6 +297,49 @@ async def test_what_some_account_scribbles_there_fails_nobody_s_receipt(office: 
         report = Report(office.message, lambda: link, lambda at: at)
         await report.read(link)
     assert {"JKT-014/till-1", "NEW/1"} <= report.rows.keys()
+
+
+GENUINE = f'{{"e":"{TILL.outlet}\\/2","a":1800000000000,"u":"","y":""}}'
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        "garbage",
+        "{}",
+        b"\xff",
+        GENUINE.replace(TILL.outlet, "X"),
+        GENUINE.replace("1800000000000", "1.5"),
+        GENUINE.replace("}", ',"d":-1}'),
+        GENUINE.replace('"u":""', '"u":7'),
+        GENUINE.replace("{", '{"u":7,'),
+        GENUINE[:-1],
+    ],
+)
+async def test_what_is_no_answer_of_an_outlet_keeps_no_answer_out(
+    office: Office, forged: str | bytes
+) -> None:
+    receipts, place = KEYS.receipts(office.message.id), f"@{TILL.outlet}"
+    office.redis.hset(receipts, place, forged)
+    async with RedisTrayBus(RedisAddress(port=office.server.port), KEYS).open(["*"], TILL) as link:
+        [answer] = await link.answers([office.message.id])
+        assert not answer.outlet_by
+        [answer] = await link.report([office.receipt(answered=True)])
+        assert answer.outlet_by == str(TILL)
+    assert office.counters() == office.truth()
+    assert (await office.counts()).outlets == 1
+    await office.tell(Endpoint(TILL.outlet, "later"), office.receipt(answered=True))
+    assert json.loads(office.redis.hget(receipts, place) or b"")["e"] == str(TILL)
+    office.redis.delete(KEYS.receipt_counts(office.message.id))
+    office.redis.hset(receipts, "@elsewhere", forged)
+    assert (await office.counts()).outlets == 1
+
+
+async def test_an_answer_in_the_scripts_own_form_stands(office: Office) -> None:
+    office.redis.hset(KEYS.receipts(office.message.id), f"@{TILL.outlet}", GENUINE)
+    async with RedisTrayBus(RedisAddress(port=office.server.port), KEYS).open(["*"], TILL) as link:
+        [answer] = await link.report([office.receipt(answered=True)])
+    assert answer.outlet_by == f"{TILL.outlet}/2"
 
 
 @pytest.mark.parametrize("number", [2**53, 2**63, 2**80, -1, 1.5, "1e999"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import csv
 import json
+import re
 import signal
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -135,14 +136,20 @@ def test_one_pc_of_each_outlet_is_asked(redis_server: RedisServer) -> None:
         endpoints = register(client, KEYS, 30)
         wait = ("--ack", "outlet", "--wait", "acknowledged", "--timeout")
         sent = console(redis_server, "send", *MESSAGE, *wait, "0.3", code=5)
-        assert sent["expected"] == 30
+        assert (sent["expected"], sent["acknowledged"], sent["asked"]) == (30, 0, 3)
+        url = ("--redis-url", redis_server.url)
         message = make_message(id=sent["id"], sent_at=now_of(client))
         write_receipts(client, KEYS, message, endpoints[::10], acknowledged=1.0)
         report = console(redis_server, "report", sent["id"])
         states = [one["state"] for one in report["endpoints"]]
         assert (states.count("acknowledged"), states.count("answered")) == (3, 27)
         done = run("admin_app", "report", sent["id"], "--redis-url", redis_server.url)
-        assert b"for 3 of 3 outlets" in done.stdout
+        assert re.search(rb"Acknowledged +3 of 3 outlets: 50 % in ", done.stdout)
+        assert (report["ack"], report["acknowledged"], report["asked"]) == ("outlet", 3, 3)
+        [listed] = json.loads(run("admin_app", "history", "--json", *url).stdout)
+        assert (listed["acknowledged"], listed["asked"], listed["expected"]) == (3, 3, 30)
+        done = run("admin_app", "send", *MESSAGE, *wait, "0.3", *url)
+        assert b"0 displayed of 30 expected; acknowledged in 0 of 3 outlets." in done.stdout
         done = run("admin_app", "remind", sent["id"], "--redis-url", redis_server.url)
         assert b"0 of 3 outlets" in done.stdout
 

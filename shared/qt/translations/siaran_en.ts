@@ -143,6 +143,13 @@
             <numerusform>Show it again on the %Ln PCs where nobody has acknowledged it?</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>Show it again in the %Ln outlet(s) where nobody has acknowledged it?</source>
+        <translation>
+            <numerusform>Show it again in the %Ln outlet where nobody has acknowledged it?</numerusform>
+            <numerusform>Show it again in the %Ln outlets where nobody has acknowledged it?</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>ReportPane</name>
@@ -216,6 +223,13 @@
         <translation>
             <numerusform>Not acknowledged: %Ln PC</numerusform>
             <numerusform>Not acknowledged: %Ln PCs</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Not acknowledged: %Ln outlet(s)</source>
+        <translation>
+            <numerusform>Not acknowledged: %Ln outlet</numerusform>
+            <numerusform>Not acknowledged: %Ln outlets</numerusform>
         </translation>
     </message>
 </context>

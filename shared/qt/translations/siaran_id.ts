@@ -987,6 +987,12 @@
             <numerusform>Tampilkan lagi di %Ln PC yang belum mengonfirmasinya?</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>Show it again in the %Ln outlet(s) where nobody has acknowledged it?</source>
+        <translation>
+            <numerusform>Tampilkan lagi di %Ln gerai yang belum mengonfirmasinya?</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>ReportPane</name>
@@ -1789,6 +1795,12 @@ Impor daftar gerai Anda untuk langsung melihat yang masih kurang: berkas CSV den
     <message>
         <source>of {whole}</source>
         <translation>dari {whole}</translation>
+    </message>
+    <message numerus="yes">
+        <source>Not acknowledged: %Ln outlet(s)</source>
+        <translation>
+            <numerusform>Belum dikonfirmasi: %Ln gerai</numerusform>
+        </translation>
     </message>
 </context>
 <context>
