@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from admin_app.audience import Audience, audience_of
 from admin_app.channels import with_defaults
 from admin_app.draft import Draft, problems_of, timing_problems_of, to_message
+from admin_app.history import find_message
 from admin_app.recalling import recall_of
 from admin_app.reminding import reminder_of
-from shared.bus import ConsoleLink
+from shared.bus import ConsoleLink, Published
 from shared.codec import encode_envelope, encode_payload
 from shared.errors import BadInput, SiaranError
 from shared.model import ALL_CHANNELS, DAY_MS, HOUR_MS, Ack, Message
@@ -56,8 +57,10 @@ class Sender:
         if problems:
             raise BadInput(problems)
         message = to_message(draft, self._settings.sender, now)
-        await self.publish(link, message)
+        done = await self.publish(link, message)
         try:
+            if done.again:  # what the outlets have says when it was sent
+                message = await find_message(link, message.channels, message.id) or message
             by_outlet = message.ack is Ack.OUTLET
             audience = await self.audience(link, message.channels, now, by_outlet=by_outlet)
             until = self._receipts_until(message)
@@ -69,13 +72,14 @@ class Sender:
         counted = Counts(audience.expected, places=audience.outlets)
         return Sent(message, audience.connected, audience.expected, counted.asked(message.ack))
 
-    async def publish(self, link: ConsoleLink, message: Message) -> None:
+    async def publish(self, link: ConsoleLink, message: Message) -> Published:
         """Sign *message* and publish it as it is. Doing it again is harmless.
 
         Raises:
             SiaranError: Redis refused, or was lost; then it may have the message or not.
         """
-        await link.publish(message.id, message.channels, self._envelope(message), self._keep_ms())
+        envelope = self._envelope(message)
+        return await link.publish(message.id, message.channels, envelope, self._keep_ms())
 
     def reminder_of(self, message: Message, now_ms: int) -> Message:
         """What asks again those who have not acknowledged *message*.

@@ -173,9 +173,12 @@ class SentController(QObject):
                 pass
 
     async def _look(self) -> None:
-        if self._history is not None:
-            news = await self._history.news()
-            self._sent.note_orders(self._history.take_orders())
+        history = self._history
+        if history is not None:
+            news = await history.news()
+            if history is not self._history:
+                return  # somebody looks for something else by now
+            self._sent.note_orders(history.take_orders())
             self._sent.prepend(news)
         seen = [self._sent.message(row) for row in self._page.visible_rows()]
         counts = await self._session.counts(seen)

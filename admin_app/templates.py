@@ -7,7 +7,7 @@ names ``date`` and ``time`` are filled in by the program. Braces that are no pla
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -67,6 +67,47 @@ StoredTemplate = Stored[Template]
 def filled(text: str, values: Mapping[str, str]) -> str:
     """Put *values* in place of their placeholders, once: a value is never read as a template."""
     return PLACEHOLDER.sub(lambda match: values.get(match[1]) or match[0], text)
+
+
+def rebased(pattern: str, values: Mapping[str, str], shown: str) -> str:
+    """*pattern* as somebody has edited it: filled with *values*, it is what is *shown* now.
+
+    What lies between the first and the last difference is taken as it stands; placeholders outside
+    of it stay placeholders.
+    """
+    before = filled(pattern, values)
+    begin = _common(before, shown)
+    rest = _common(before[begin:][::-1], shown[begin:][::-1])
+    end = len(before) - rest
+    head, tail, at = "", "", 0
+    for piece in _pieces(pattern):
+        value = filled(piece, values)
+        stop = at + len(value)
+        if stop <= begin:
+            head += piece
+        elif at >= end:
+            tail += piece
+        else:
+            head += value[: max(0, begin - at)]
+            tail += value[max(0, end - at) :]
+        at = stop
+    return head + shown[begin : len(shown) - rest] + tail
+
+
+def _common(one: str, other: str) -> int:
+    """How many characters both begin with."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((place for place, (a, b) in pairs if a != b), min(len(one), len(other)))
+
+
+def _pieces(pattern: str) -> Iterator[str]:
+    """*pattern* in pieces of which each is a placeholder or has none."""
+    at = 0
+    for match in PLACEHOLDER.finditer(pattern):
+        yield pattern[at : match.start()]
+        yield match[0]
+        at = match.end()
+    yield pattern[at:]
 
 
 def unfilled(text: str) -> list[str]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import msgspec
 from PySide6.QtCore import QDate, QLocale, QObject, QTime
 
 from admin_app.session import ConsoleSession
-from admin_app.templates import StoredTemplate, Template, names
+from admin_app.templates import StoredTemplate, Template, names, rebased
 from admin_app.views.compose import ComposeForm
 from shared.bus import LinkState, LinkStatus
 from shared.errors import SiaranError
@@ -25,7 +26,9 @@ class TemplatesController(QObject):
         self._bar = form.templates
         self._session = session
         self._templates: Sequence[StoredTemplate] = []
-        self._chosen: StoredTemplate | None = None
+        self._chosen: Template | None = None
+        """What was chosen, as the admin has edited it since: with its placeholders."""
+        self._values: dict[str, str] = {}
         self._tasks = TaskBag("templates")
         session.status_changed.connect(self._status_changed)
         self._bar.about_to_open.connect(self._load)
@@ -57,8 +60,8 @@ class TemplatesController(QObject):
             self._bar.set_names(names(found))
 
     def _use(self, place: int) -> None:
-        self._chosen = self._templates[place]
-        template = self._chosen.content
+        self._chosen = template = self._templates[place].content
+        self._values = {}
         known = {"date": _today(), "time": _now()}
         wanted = template.placeholders()
         self._form.show_template(template)
@@ -67,7 +70,18 @@ class TemplatesController(QObject):
 
     def _fill(self) -> None:
         if self._chosen is not None:
-            self._form.show_texts(self._chosen.content.filled(self._bar.fill.values()))
+            self._chosen = self._edited(self._chosen)
+            self._values = self._bar.fill.values()
+            self._form.show_texts(self._chosen.filled(self._values))
+
+    def _edited(self, template: Template) -> Template:
+        """*template* with what was written into the form by hand."""
+        now = self._form.draft()
+        return msgspec.structs.replace(
+            template,
+            title=rebased(template.title, self._values, now.title),
+            body=rebased(template.body, self._values, now.body),
+        )
 
     def _forget(self) -> None:
         self._chosen = None
@@ -75,6 +89,9 @@ class TemplatesController(QObject):
 
     def _save(self, name: str) -> None:
         template = Template.of(self._form.draft(), name)
+        if self._chosen is not None:  # its placeholders stay what they are
+            texts = self._edited(self._chosen)
+            template = msgspec.structs.replace(template, title=texts.title, body=texts.body)
         self._tasks.spawn(self._ask_and_save(template), name="save")
 
     async def _ask_and_save(self, template: Template) -> None:

@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from admin_app.history import History
 from admin_app.report_controller import file_name_of
 from admin_app.views.rail import Page
 from admin_app.views.report_pane import View
@@ -150,6 +151,33 @@ async def test_search_channel_and_level_narrow_the_list_and_nothing_found_teache
         await until(lambda: "Nothing found" in page.list.accessibleDescription())
         page.time.setCurrentIndex(1)
         assert page.choice().since_ms is not None
+
+
+async def test_news_of_what_was_looked_for_before_are_not_taken_for_what_is_looked_for_now(
+    qapp: QApplication, tmp_path: Path, server: FakeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(server, title="Rice", channels=["Channel 2"])
+    async with open_desk(tmp_path, server) as desk:
+        page = await shown(desk, "Rice")
+        asked, answer = asyncio.Event(), asyncio.Event()
+        news = History.news
+
+        async def slow(history: History) -> list[Message]:
+            found = await news(history)
+            if found:
+                asked.set()
+                await answer.wait()
+            return found
+
+        monkeypatch.setattr(History, "news", slow)
+        publish(server, title="Not here")
+        await asked.wait()
+        page.channel.setCurrentIndex(page.channel.findData("Channel 2"))
+        await until(lambda: titles(page) == ["Rice"])
+        answer.set()
+        publish(server, title="Salt", channels=["Channel 2"])
+        await until(lambda: "Salt" in titles(page))
+        assert titles(page) == ["Salt", "Rice"]
 
 
 async def test_older_ones_come_as_one_scrolls(

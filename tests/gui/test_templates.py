@@ -130,3 +130,30 @@ async def test_a_template_that_somebody_else_has_changed_is_not_deleted(
         form.templates.delete_wanted.emit(0)
         await answer("Delete")
         await until(lambda: menu(on) == ["No templates yet"])
+
+
+async def test_what_is_written_by_hand_before_a_placeholder_is_filled_in_is_not_lost(
+    qapp: QApplication, tmp_path: Path
+) -> None:
+    """Each letter typed into the strip put the template's own text back."""
+    async with table(tmp_path) as on:
+        form, fill = on.window.form, on.window.form.templates.fill
+        await on.session.save_template(StoredTemplate("", PRICE))
+        form.templates.about_to_open.emit()
+        await until(lambda: menu(on) == ["Price & more"])
+        action(on, "Price & more").trigger()
+        fill.lines["date"].setText("Monday")
+        form.body.appendPlainText("Change the labels before you open.")
+        QTest.keyClicks(fill.lines["product"], "Oil")
+        form.title.setText("Attention: " + form.title.text())
+        QTest.keyClicks(fill.lines["price"], "1")
+        assert form.title.text() == "Attention: New price for Oil"
+        by_hand = "\nChange the labels before you open."
+        assert form.body.toPlainText() == "From Monday on, Oil costs 1." + by_hand
+        action(on, "Keep this as a template …").trigger()  # with its placeholders
+        form.templates.naming.name.setText("Other")
+        form.templates.naming.save.click()
+        await until(lambda: menu(on) == ["Other", "Price & more"])
+        other, _ = await on.session.templates()
+        assert other.content.title == "Attention: New price for {product}"
+        assert other.content.body == PRICE.body + by_hand

@@ -118,6 +118,15 @@ async def test_a_lost_reply_is_tried_again_and_makes_one_entry() -> None:
     assert again.message.id == sent.message.id
 
 
+async def test_what_is_sent_again_later_is_still_of_when_it_was_sent() -> None:
+    server = FakeServer()
+    async with FakeConsoleBus(server).open() as link:
+        sender, draft = Sender(Settings()), Draft(channels=["Channel 1"], title="T", body="B")
+        first = await sender.send(link, draft)
+        server.now_ms += DAY_MS
+        assert (await sender.send(link, draft)).message == first.message
+
+
 async def test_when_no_reply_ever_comes_the_admin_is_told_that_nobody_knows(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from admin_app.templates import (
     StoredTemplate,
     Template,
     delete_template,
+    filled,
     names,
     read_templates,
+    rebased,
     save_template,
     unfilled,
 )
@@ -35,6 +39,27 @@ def test_values_take_the_place_of_their_placeholders_and_of_nothing_else() -> No
     assert used.title == "New price for oil {price}"
     assert used.body == "From {date} on, oil {price} costs 3. {not a name!} {}"
     assert unfilled("{date} {date} {}") == ["date"]
+
+
+@given(
+    pattern=st.lists(st.sampled_from(["{a}", "{b}", "x", " ", "cost "]), max_size=9).map("".join),
+    values=st.dictionaries(st.sampled_from("ab"), st.sampled_from(["x", "xx", "Oil", ""])),
+    shown=st.text("xOil ", max_size=12),
+)
+def test_what_was_written_by_hand_stays_whatever_is_filled_in(
+    pattern: str, values: dict[str, str], shown: str
+) -> None:
+    assert filled(rebased(pattern, values, shown), values) == shown
+    before = filled(pattern, values)
+    assert rebased(pattern, values, before) == pattern
+
+
+def test_placeholders_beside_what_was_written_by_hand_stay_placeholders() -> None:
+    pattern, values = "Dear {who}, {what} costs {price}.", {"who": "all", "price": "1"}
+    shown = "Dear all, {what} now costs 1."
+    assert rebased(pattern, values, shown) == "Dear {who}, {what} now costs {price}."
+    assert rebased(pattern, {}, pattern + " Thanks!") == pattern + " Thanks!"
+    assert rebased(pattern, values, "") == ""
 
 
 async def test_a_template_is_saved_read_changed_and_deleted() -> None:
