@@ -64,6 +64,7 @@ class TemplatesController(QObject):
         self._values = {}
         known = {"date": _today(), "time": _now()}
         wanted = template.placeholders()
+        self._form.notice.say("")
         self._form.show_template(template)
         self._bar.chose(template.name, wanted, {n: known[n] for n in wanted if n in known})
         self._fill()
@@ -106,7 +107,7 @@ class TemplatesController(QObject):
                 base = StoredTemplate(same.id, template, same.stored)
             await self._session.save_template(base)
             self._bar.naming.hide()
-            notice.say(self.tr("The template {name} is kept.").format(name=template.name))
+            notice.say(self.tr("The template {name} is saved.").format(name=template.name))
             await self._read()
         except SiaranError as error:
             notice.say(localized(error), bad=True)

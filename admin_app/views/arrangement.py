@@ -7,59 +7,82 @@ from __future__ import annotations
 
 import msgspec
 from PySide6.QtCore import QByteArray
-from PySide6.QtWidgets import QMainWindow, QSplitter
+from PySide6.QtWidgets import QSplitter
 
+from admin_app.views.main_window import MainWindow
 from admin_app.views.rows_table import RowsTable
 from shared import __version__
 
 
+class _Table(msgspec.Struct, frozen=True):
+    """A table's columns. ``by_hand``: somebody has dragged one."""
+
+    columns: bytes
+    by_hand: bool
+
+
 class _Arrangement(msgspec.Struct, frozen=True):
-    """What is kept, as JSON; Qt's own states as they are."""
+    """What is kept, as JSON; Qt's own states as they are.
+
+    By name: in which order Qt lists what is in a window changes while it lives.
+    """
 
     version: str
     geometry: bytes
-    splitters: list[bytes]
-    columns: list[bytes]
-    by_hand: list[bool] = []
-    """Of the tables: whether somebody has dragged a column."""
+    splitters: dict[str, bytes]
+    tables: dict[str, _Table]
 
 
-def kept(window: QMainWindow) -> bytes:
+def kept(window: MainWindow) -> bytes:
     """The arrangement of *window*, for ``restore``."""
     return msgspec.json.encode(
         _Arrangement(
             version=__version__,
             geometry=_bytes(window.saveGeometry()),
-            splitters=[_bytes(one.saveState()) for one in window.findChildren(QSplitter)],
-            columns=[_bytes(one.horizontalHeader().saveState()) for one in _tables(window)],
-            by_hand=[one.by_hand for one in _tables(window)],
+            splitters={name: _bytes(one.saveState()) for name, one in _splitters(window).items()},
+            tables={
+                name: _Table(_bytes(one.horizontalHeader().saveState()), one.by_hand)
+                for name, one in _tables(window).items()
+            },
         )
     )
 
 
-def restore(window: QMainWindow, raw: bytes) -> None:
+def restore(window: MainWindow, raw: bytes) -> None:
     """Arrange *window* as it was; what cannot be read changes nothing."""
     try:
         before = msgspec.json.decode(raw, type=_Arrangement)
     except (msgspec.DecodeError, UnicodeDecodeError):
         return
     window.restoreGeometry(QByteArray(before.geometry))
-    splitters, tables = window.findChildren(QSplitter), _tables(window)
-    same = (len(splitters), len(tables)) == (len(before.splitters), len(before.columns))
-    if before.version != __version__ or not same:
+    if before.version != __version__:
         return
-    for splitter, state in zip(splitters, before.splitters, strict=True):
-        splitter.restoreState(QByteArray(state))
-    dragged = before.by_hand or [False] * len(tables)
-    for table, state, by_hand in zip(tables, before.columns, dragged, strict=False):
-        header = table.horizontalHeader()
-        header.restoreState(QByteArray(state))
-        table.by_hand = by_hand
-        table.sortByColumn(header.sortIndicatorSection(), header.sortIndicatorOrder())
+    for name, splitter in _splitters(window).items():
+        splitter.restoreState(QByteArray(before.splitters.get(name, b"")))
+    for name, table in _tables(window).items():
+        if name in before.tables:
+            _restore_table(table, before.tables[name])
 
 
-def _tables(window: QMainWindow) -> list[RowsTable]:
-    return window.findChildren(RowsTable)
+def _restore_table(table: RowsTable, before: _Table) -> None:
+    header = table.horizontalHeader()
+    header.restoreState(QByteArray(before.columns))
+    table.by_hand = before.by_hand
+    table.sortByColumn(header.sortIndicatorSection(), header.sortIndicatorOrder())
+
+
+def _splitters(window: MainWindow) -> dict[str, QSplitter]:
+    return {"sent": window.sent.splitter, "scheduled": window.scheduled.splitter}
+
+
+def _tables(window: MainWindow) -> dict[str, RowsTable]:
+    return {
+        "outlets": window.outlets.table,
+        "scheduled": window.scheduled.coming_table,
+        "recurring": window.scheduled.series_table,
+        "report by PC": window.sent.report.pcs_table,
+        "report by outlet": window.sent.report.outlets_table,
+    }
 
 
 def _bytes(state: QByteArray) -> bytes:

@@ -134,7 +134,7 @@ class ScheduledPage(QWidget):
         below = series.layout()
         assert below is not None
         below.addWidget(self.coverage)
-        splitter = QSplitter(Qt.Orientation.Vertical, self)
+        self.splitter = splitter = QSplitter(Qt.Orientation.Vertical, self)
         splitter.setChildrenCollapsible(False)
         splitter.addWidget(coming)
         splitter.addWidget(series)

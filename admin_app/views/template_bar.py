@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import partial
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
@@ -161,9 +161,21 @@ class TemplateBar(QWidget):
         column.setSpacing(theme.UNIT)
         column.addWidget(self.fill)
         column.addWidget(self.naming)
+        for strip in (self.fill, self.naming):
+            strip.installEventFilter(self)
+        self._show_if_used()
         self.menu.aboutToShow.connect(self.about_to_open)
         self.naming.save_wanted.connect(self.save_wanted)
         self.set_names([])
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Take no room while neither strip is open."""
+        if event.type() in (QEvent.Type.ShowToParent, QEvent.Type.HideToParent):
+            self._show_if_used()
+        return super().eventFilter(watched, event)
+
+    def _show_if_used(self) -> None:
+        self.setVisible(not (self.fill.isHidden() and self.naming.isHidden()))
 
     def set_names(self, names: Sequence[str]) -> None:
         """List *names*, in the order in which ``wanted`` counts them."""
@@ -174,7 +186,7 @@ class TemplateBar(QWidget):
         if not names:
             self.menu.addAction(self.tr("No templates yet")).setEnabled(False)
         self.menu.addSeparator()
-        self.menu.addAction(self.tr("Keep this as a template …")).triggered.connect(self._ask_name)
+        self.menu.addAction(self.tr("Save as a template …")).triggered.connect(self._ask_name)
         if names:
             gone = self.menu.addMenu(self.tr("Delete"))
             for place, name in enumerate(names):

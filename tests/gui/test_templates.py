@@ -42,7 +42,7 @@ def menu(on: Desk) -> list[str]:
     """The names that the menu lists, as a person reads them."""
     actions = on.window.form.templates.menu.actions()
     names = [one.text().replace("&&", "&") for one in actions if not one.isSeparator()]
-    return names[: names.index("Keep this as a template …")]
+    return names[: names.index("Save as a template …")]
 
 
 def action(on: Desk, name: str) -> QAction:
@@ -82,10 +82,10 @@ async def test_what_the_form_holds_is_kept_and_another_console_has_it_too(
     server = FakeServer()
     async with table(tmp_path / "a", server) as on, table(tmp_path / "b", server) as other:
         on.write("Channel 1", "Closing at {hour}", "Count the till.")
-        action(on, "Keep this as a template …").trigger()
+        action(on, "Save as a template …").trigger()
         QTest.keyClicks(on.window.form.templates.naming.name, "Closing")
         QTest.keyClick(on.window.form.templates.naming.name, Qt.Key.Key_Return)
-        await until(lambda: on.window.form.notice.text() == "The template Closing is kept.")
+        await until(lambda: on.window.form.notice.text() == "The template Closing is saved.")
         assert on.window.form.templates.naming.isHidden()
         other.window.form.templates.about_to_open.emit()
         await until(lambda: menu(other)[0] == "Closing")
@@ -108,7 +108,7 @@ async def test_a_name_that_is_taken_is_asked_about_and_a_nameless_one_refused(
         assert [one.content for one in await on.session.templates()] == [PRICE]
         strip.save_wanted.emit("PRICE & MORE")
         await answer("Replace")
-        await until(lambda: notice.text() == "The template PRICE & MORE is kept.")
+        await until(lambda: notice.text() == "The template PRICE & MORE is saved.")
         assert [one.content.title for one in await on.session.templates()] == ["Other"]
 
 

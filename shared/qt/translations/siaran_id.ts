@@ -1426,8 +1426,8 @@
         <translation>Belum ada templat</translation>
     </message>
     <message>
-        <source>Keep this as a template …</source>
-        <translation>Simpan ini sebagai templat …</translation>
+        <source>Save as a template …</source>
+        <translation>Simpan sebagai templat …</translation>
     </message>
 </context>
 <context>
@@ -1465,12 +1465,12 @@
         <translation>Biarkan</translation>
     </message>
     <message>
-        <source>The template {name} is kept.</source>
-        <translation>Templat {name} disimpan.</translation>
-    </message>
-    <message>
         <source>The template {name} is deleted.</source>
         <translation>Templat {name} dihapus.</translation>
+    </message>
+    <message>
+        <source>The template {name} is saved.</source>
+        <translation>Templat {name} sudah disimpan.</translation>
     </message>
 </context>
 <context>
