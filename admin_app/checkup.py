@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from admin_app.channels import unknown, with_defaults
-from shared.bus import ChannelInfo, ConsoleLink, EndpointReport, ServerFacts
+from shared.bus import ChannelInfo, ClusterMaster, ConsoleLink, EndpointReport, ServerFacts
 from shared.clock import wall_ms
 from shared.errors import Problem, SiaranError
 from shared.model import ALL_CHANNELS
@@ -184,7 +184,25 @@ def _eviction(facts: ServerFacts) -> Finding:
 def _role(facts: ServerFacts) -> Finding:
     if facts.replica:
         return Finding("role", Grade.BAD, phrase("This is a replica, which takes no messages."))
+    if facts.masters:
+        return _masters(facts.masters)
     return Finding("role", Grade.GOOD, phrase("This server takes messages itself."))
+
+
+def _masters(masters: Sequence[ClusterMaster]) -> Finding:
+    silent = [one.address for one in masters if not one.answers]
+    if silent:
+        names = ", ".join(silent[:10])
+        sentence = phrase("Masters of the Cluster do not answer: {names}.", names=names)
+        return Finding("role", Grade.BAD, sentence)
+    alone = [one.address for one in masters if not one.replicas]
+    if alone:
+        names = ", ".join(alone[:10])
+        sentence = phrase("Masters of the Cluster have no replica: {names}.", names=names)
+        return Finding("role", Grade.WEAK, sentence)
+    n = len(masters)
+    sentence = phrase("All {n} masters of the Cluster answer, and each has a replica.", n=n)
+    return Finding("role", Grade.GOOD, sentence)
 
 
 def _clock(seen: Seen) -> Finding:

@@ -175,8 +175,21 @@ class Shelf(enum.StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class ClusterMaster:
+    """One master of a Cluster, as ``host:port``, and how many replicas of it are there."""
+
+    address: str
+    replicas: int
+    answers: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ServerFacts:
-    """What a server says of itself; None where the account may not ask."""
+    """What a server says of itself; None where the account may not ask.
+
+    Of a Cluster the version is that of the server with the logs, and how data are stored that of
+    the worst.
+    """
 
     version: str | None
     time_ms: int
@@ -186,6 +199,7 @@ class ServerFacts:
     """Bytes; 0 is no limit."""
     replica: bool
     cluster: bool
+    masters: tuple[ClusterMaster, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,7 @@ from shared.model import ALL_CHANNELS
 from shared.phrases import phrase
 from shared.redis_bus.address import RedisAddress
 from shared.redis_bus.client import make_client
+from shared.redis_bus.inspector import Master
 from shared.redis_bus.sentinel import CONFIRM_MS
 from shared.redis_bus.slots import Node, SlotMap, key_of, read_slots, slot_of
 from shared.redis_bus.translate import cluster_down, translate, translated
@@ -240,6 +241,13 @@ class ClusterClient(Redis):
         if names != {self._home_node.id}:
             sentence = phrase("Redis at {address} is not the master any more.", address=shown)
             raise LinkLost(shown, sentence)
+
+    def masters(self) -> list[Master]:
+        """Every master, for looking at it."""
+        return [
+            Master(str(self._address.at(one.host, one.port)), self._client_of(one), replicas)
+            for one, replicas in self._slots.masters().items()
+        ]
 
     async def aclose(self, close_connection_pool: bool | None = None) -> None:
         """Close every connection."""

@@ -36,7 +36,7 @@ from shared.redis_bus.directory import (
 from shared.redis_bus.documents import read_documents, write_document
 from shared.redis_bus.inspector import demand_no_cluster, inspect
 from shared.redis_bus.logs_reader import read_log_ids, read_ranges
-from shared.redis_bus.opening import Confirm, opened
+from shared.redis_bus.opening import Opened, opened
 from shared.redis_bus.outlets import read_outlets, write_outlets
 from shared.redis_bus.publisher import missing_rights, publish
 from shared.redis_bus.receipt_reader import (
@@ -68,11 +68,12 @@ without this link being lost."""
 class RedisConsoleLink:
     """One life of the console's connection (``shared.bus.ConsoleLink``)."""
 
-    def __init__(self, client: Redis, keys: Keys, address: str, confirm: Confirm) -> None:
-        self._client = client
+    def __init__(self, redis: Opened, keys: Keys, address: str) -> None:
+        self._client = redis.client
+        self._confirm = redis.confirm
+        self._masters = redis.masters
         self._keys = keys
         self._address = address
-        self._confirm = confirm
 
     async def time_ms(self) -> int:
         async with translated(self._address, connected=True):
@@ -177,7 +178,7 @@ class RedisConsoleLink:
 
     async def inspect(self) -> ServerFacts:
         async with translated(self._address, connected=True):
-            return await inspect(self._client)
+            return await inspect(self._client, self._masters())
 
     async def read_logs(self, ranges: Sequence[LogRange]) -> list[list[LogEntry]]:
         async with translated(self._address, connected=True):
@@ -209,7 +210,7 @@ class RedisConsoleBus:
                     await demand_no_cluster(redis.client, self.address)
             await _offer_script(redis.client)
             try:
-                yield RedisConsoleLink(redis.client, self._keys, self.address, redis.confirm)
+                yield RedisConsoleLink(redis, self._keys, self.address)
             finally:
                 await offering.aclose()
 

@@ -2,27 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from redis.asyncio import Redis
-from redis.exceptions import ResponseError
+from redis.exceptions import RedisError, ResponseError
 
-from shared.bus import ServerFacts
+from shared.bus import ClusterMaster, ServerFacts
 from shared.redis_bus.server_time import server_time_ms
 from shared.redis_bus.translate import one_of_a_cluster
 
 
-async def inspect(client: Redis) -> ServerFacts:
-    """Ask what the account may ask; what is denied stays None."""
+@dataclass(frozen=True, slots=True)
+class Master:
+    """One master of a Cluster: its address, its client, how many replicas of it are there."""
+
+    address: str
+    client: Redis
+    replicas: int
+
+
+async def inspect(client: Redis, masters: Sequence[Master] = ()) -> ServerFacts:
+    """Ask what the account may ask; what is denied stays None. *masters*: all of a Cluster."""
     info = await _info(client)
+    told = [await _info_if_there(one.client) for one in masters]
+    infos = [info, *(one for one in told if one is not None)]
+    weak = next((one for one in infos if _may_evict(one)), info)
     return ServerFacts(
         version=_text(info, "valkey_version") or _text(info, "redis_version"),
         time_ms=await server_time_ms(client),
-        append_only=_flag(info, "aof_enabled"),
-        eviction=_text(info, "maxmemory_policy"),
-        memory_limit=_number(info, "maxmemory"),
+        append_only=_all([_flag(one, "aof_enabled") for one in infos]),
+        eviction=_text(weak, "maxmemory_policy"),
+        memory_limit=_number(weak, "maxmemory"),
         replica=_text(info, "role") == "slave",
         cluster=_flag(info, "cluster_enabled") or False,
+        masters=tuple(
+            ClusterMaster(one.address, one.replicas, answers=found is not None)
+            for one, found in zip(masters, told, strict=True)
+        ),
     )
 
 
@@ -48,6 +66,22 @@ async def _info(client: Redis) -> dict[str, Any]:
     except ResponseError:  # NOPERM, or a stand-in that has no INFO
         return {}
     return answer
+
+
+async def _info_if_there(client: Redis) -> dict[str, Any] | None:
+    try:
+        return await _info(client)
+    except (RedisError, OSError):  # also a refused login: it is of no use as it is
+        return None
+
+
+def _may_evict(info: dict[str, Any]) -> bool:
+    return _text(info, "maxmemory_policy") != "noeviction" and bool(_number(info, "maxmemory"))
+
+
+def _all(flags: Sequence[bool | None]) -> bool | None:
+    """False if one is; else None if one is not known."""
+    return False if False in flags else None if None in flags else True
 
 
 def _text(info: dict[str, Any], name: str) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -12,6 +12,7 @@ from redis.asyncio import Redis
 from shared.keys import Keys
 from shared.redis_bus.address import RedisAddress
 from shared.redis_bus.client import connected_client
+from shared.redis_bus.inspector import Master
 from shared.redis_bus.sentinel import demand_confirmed, demand_master, located
 
 Confirm = Callable[[], Awaitable[None]]
@@ -20,11 +21,13 @@ Confirm = Callable[[], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A client for commands, the server that has the logs, and how publishing is made sure of."""
+    """A client for commands, the server that has the logs, how publishing is made sure of, and of a
+    Cluster all its masters."""
 
     client: Redis
     address: RedisAddress
     confirm: Confirm
+    masters: Callable[[], Sequence[Master]] = tuple
 
 
 @asynccontextmanager
@@ -38,7 +41,7 @@ async def opened(address: RedisAddress, keys: Keys) -> AsyncIterator[Opened]:
         from shared.redis_bus.cluster import cluster_client
 
         async with cluster_client(address, keys) as cluster:
-            yield Opened(cluster, cluster.home_address, cluster.demand_confirmed)
+            yield Opened(cluster, cluster.home_address, cluster.demand_confirmed, cluster.masters)
         return
     master = await located(address)
     async with connected_client(master) as client:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from binascii import crc_hqx
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any, NamedTuple
 
 SLOTS = 16384
@@ -50,9 +51,8 @@ def key_of(command: Sequence[Any]) -> str | bytes | None:
 class SlotMap:
     """Which server is the master of which slots, as one of them saw it."""
 
-    ranges: list[tuple[int, int, Node]]
-    nodes: list[Node]
-    """Masters and replicas that were not known to have failed."""
+    ranges: list[tuple[int, int, list[Node]]]
+    """First and last slot, the master, and replicas that were not known to have failed."""
     moved: dict[int, Node] = field(default_factory=dict)
     """What was learned since of single slots."""
 
@@ -60,7 +60,17 @@ class SlotMap:
         """Who has *slot*; None: nobody."""
         if slot in self.moved:
             return self.moved[slot]
-        return next((node for first, last, node in self.ranges if first <= slot <= last), None)
+        there = (nodes for first, last, nodes in self.ranges if first <= slot <= last)
+        return next((nodes[0] for nodes in there), None)
+
+    @property
+    def nodes(self) -> list[Node]:
+        """Masters and replicas, each once."""
+        return list(dict.fromkeys(chain.from_iterable(nodes for _, _, nodes in self.ranges)))
+
+    def masters(self) -> dict[Node, int]:
+        """Every master, and how many replicas it has."""
+        return {nodes[0]: len(nodes) - 1 for _, _, nodes in self.ranges}
 
     def move(self, slot: int, host: str, port: int) -> None:
         """A server has said that *slot* is at another."""
@@ -71,13 +81,12 @@ class SlotMap:
 def read_slots(answer: Sequence[Any], asked: str) -> SlotMap:
     """Read the *answer* to CLUSTER SLOTS. A server that does not know its own name, or is not to
     tell it, is meant by the name under which it was *asked*."""
-    ranges: list[tuple[int, int, Node]] = []
-    nodes: dict[Node, None] = {}
-    for first, last, *servers in answer:
-        there = [_node(server, asked) for server in servers]
-        ranges.append((int(first), int(last), there[0]))
-        nodes |= dict.fromkeys(there)
-    return SlotMap(ranges, list(nodes))
+    return SlotMap(
+        [
+            (int(first), int(last), [_node(server, asked) for server in servers])
+            for first, last, *servers in answer
+        ]
+    )
 
 
 def _node(server: Sequence[Any], asked: str) -> Node:

@@ -285,6 +285,22 @@ def test_a_server_of_a_cluster_as_an_address_of_its_own_says_so(cluster: RedisCl
         assert done.stderr.count(b"\n") == 1
 
 
+async def test_check_looks_at_every_master(cluster: RedisCluster) -> None:
+    home = cluster.master_of(LOG)
+    other = next(node for node in cluster.nodes if node.is_master and node is not home)
+    other.command("CONFIG", "SET", "maxmemory", "1gb")
+    other.command("CONFIG", "SET", "maxmemory-policy", "allkeys-lru")
+    other.command("CONFIG", "SET", "appendonly", "no")
+    try:
+        async with console_bus(cluster).open() as console:
+            facts = await console.inspect()
+    finally:
+        other.command("CONFIG", "SET", "maxmemory", "0")
+        other.command("CONFIG", "SET", "appendonly", "yes")
+    assert (facts.append_only, facts.eviction) == (False, "allkeys-lru")
+    assert [(one.replicas, one.answers) for one in facts.masters] == [(1, True)] * MASTERS
+
+
 @pytest.fixture
 def guarded(cluster: RedisCluster) -> Iterator[RedisCluster]:
     """Every server has the shipped accounts, and that of these tests."""
@@ -337,6 +353,7 @@ def test_every_server_is_reached_by_tls(tmp_path: Path, monkeypatch: pytest.Monk
         servers.start()
         done = run("admin_app", "check", "--json", "--redis-url", servers.url)
         grades = {one["topic"]: one["grade"] for one in json.loads(done.stdout)["findings"]}
+        assert grades.pop("role") == "weak"  # no replicas
         assert set(grades.values()) == {"good"}, done.stdout
     finally:
         servers.stop()
@@ -431,6 +448,9 @@ async def test_a_part_of_the_data_is_away_and_messages_go_on(
                 sent.append((await console.send(draft)).message)
                 assert await acknowledge(tray) == title
             await until(lambda: tray.inbox.unreported(1))
+            async with console_bus(cluster).open() as link:
+                facts = await link.inspect()
+            assert sorted(one.answers for one in facts.masters) == [False, True, True]
         finally:
             for node in reversed(dead):
                 await asyncio.to_thread(node.start)

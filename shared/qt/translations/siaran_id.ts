@@ -2657,6 +2657,18 @@ Impor daftar gerai Anda untuk langsung melihat yang masih kurang: berkas CSV den
         <source>Whoever runs Redis has to raise maxclients.</source>
         <translation>Pengelola Redis harus menaikkan maxclients.</translation>
     </message>
+    <message>
+        <source>All {n} masters of the Cluster answer, and each has a replica.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Masters of the Cluster do not answer: {names}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Masters of the Cluster have no replica: {names}.</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>progress</name>
