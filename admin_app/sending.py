@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from admin_app.audience import Audience, audience_of
@@ -58,6 +59,8 @@ class Sender:
             raise BadInput(problems)
         message = to_message(draft, self._settings.sender, now)
         done = await self.publish(link, message)
+        with suppress(SiaranError):  # the message has left, whatever becomes of the rest
+            await _note_unlisted(link, message)
         try:
             if done.again:  # what the outlets have says when it was sent
                 message = await find_message(link, message.channels, message.id) or message
@@ -65,8 +68,7 @@ class Sender:
             audience = await self.audience(link, message.channels, now, by_outlet=by_outlet)
             until = self._receipts_until(message)
             await link.note_sent(message, audience.expected, until, audience.outlets)
-            await _note_unlisted(link, message)
-        except SiaranError as error:  # the message has left, whatever the counts say
+        except SiaranError as error:
             log.info("PCs not counted: %s", error)
             return Sent(message, None)
         counted = Counts(audience.expected, places=audience.outlets)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 
-from admin_app.history import LOOK_AT, message_in
+from admin_app.fates import Fates, may_be_order
+from admin_app.history import AT_ONCE, message_in
 from shared.bus import ConsoleLink, LogRange
 from shared.model import ALL_CHANNELS, Kind, Message, StreamId
 
@@ -25,27 +26,29 @@ async def read_upcoming(
         SiaranError: Redis refused, or was lost.
     """
     found: dict[str, Message] = {}
-    gone: set[str] = set()
+    fates = Fates()
     for channel in dict.fromkeys([ALL_CHANNELS, *channels]):
         async for message in _since(link, channel, since_ms - SLACK_MS):
-            gone |= {one for one in (message.recalls, message.replaces) if one}
+            fates.note([message])
             if message.kind is Kind.MESSAGE and (message.show_at or 0) > now_ms:
                 found[message.id] = message
-    waiting = [message for message in found.values() if message.id not in gone]
+    waiting = [message for message in found.values() if not fates.of(message).over]
     return sorted(waiting, key=lambda message: (message.show_at or 0, message.id))
 
 
 async def _since(link: ConsoleLink, channel: str, since_ms: int) -> AsyncIterator[Message]:
     before: StreamId | None = None
     while True:
-        [entries] = await link.read_logs([LogRange(channel, LOOK_AT, before)])
+        [entries] = await link.read_logs([LogRange(channel, AT_ONCE, before)])
         for entry in entries:
             if entry.id.ms < since_ms:
                 return
+            if not (b"show_at" in entry.envelope or may_be_order(entry.envelope)):
+                continue  # most messages are neither, and decoding takes the time
             message = message_in(entry)
             if message is not None:
                 yield message
-        if len(entries) < LOOK_AT:
+        if len(entries) < AT_ONCE:
             return
         before = entries[-1].id
         await asyncio.sleep(0)
