@@ -114,7 +114,9 @@ def _put_probes(place: Path) -> None:
 def sameness() -> dict[str, str]:
     """Variables with which two builds of one commit are the same, byte by byte."""
     epoch = os.environ.get("SOURCE_DATE_EPOCH") or _commit_time() or NO_COMMIT_TIME
-    return {"SOURCE_DATE_EPOCH": epoch, "PYTHONHASHSEED": "0", "PYTHONNODEBUGRANGES": "1"}
+    same = {"SOURCE_DATE_EPOCH": epoch, "PYTHONHASHSEED": "0"}
+    # Without what only tells the columns of a traceback, and packed as small as it can be.
+    return {**same, "PYTHONNODEBUGRANGES": "1", "PYINSTALLER_ZLIB_COMPRESSION_LEVEL": "9"}
 
 
 def _commit_time() -> str:

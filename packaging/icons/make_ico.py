@@ -11,11 +11,14 @@ import sys
 from pathlib import Path
 
 from PySide6.QtCore import QBuffer, QIODevice, QRectF, Qt
-from PySide6.QtGui import QGuiApplication, QImage, QPainter
-from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtGui import QColor, QGuiApplication, QImage, QPainter
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parents[1]))
+
+from shared.qt.drawing import Drawing  # noqa: E402
 
 SIZES = (16, 20, 24, 32, 40, 48, 64, 128, 256)
-HERE = Path(__file__).resolve().parent
 DRAWINGS = HERE.parents[1] / "shared" / "qt" / "resources"
 
 
@@ -25,7 +28,8 @@ def png(size: int) -> bytes:
     image.fill(Qt.GlobalColor.transparent)
     painter = QPainter(image)
     drawing = DRAWINGS / ("app-small.svg" if size < 32 else "app.svg")  # as in shared.qt.icons
-    QSvgRenderer(str(drawing)).render(painter, QRectF(image.rect()))
+    text = drawing.read_text(encoding="utf-8")
+    Drawing(text).paint(painter, QRectF(image.rect()), QColor())  # has its own colours
     painter.end()
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)

@@ -48,6 +48,9 @@ def _freeze(folder: Path) -> None:
             *(r"Z:\siaran\packaging\siaran.spec", "--", "--apart"),
             timeout_s=1200,
             SOURCE_DATE_EPOCH=str(BUILD_TIME),
+            # As packaging/freeze/freeze.py says.
+            PYTHONNODEBUGRANGES="1",
+            PYINSTALLER_ZLIB_COMPRESSION_LEVEL="9",
         )
     for name in FOLDERS:
         check_no_wine(folder / name)

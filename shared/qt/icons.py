@@ -9,9 +9,10 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QRectF, Qt
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
-from PySide6.QtSvg import QSvgRenderer
+
+from shared.qt.drawing import Drawing
 
 _FOLDER = Path(__file__).parent / "resources"
 _SIZES = (16, 20, 24, 32, 40, 48, 64, 128)
@@ -27,7 +28,7 @@ def pixmap(name: str, colour: QColor, size: int, scale: float = 1.0) -> QPixmap:
     picture = QPixmap(round(size * scale), round(size * scale))
     picture.fill(Qt.GlobalColor.transparent)
     painter = QPainter(picture)
-    QSvgRenderer(_source(name, colour.name())).render(painter, QRectF(picture.rect()))
+    _drawing(name).paint(painter, QRectF(picture.rect()), colour)
     painter.end()
     picture.setDevicePixelRatio(scale)
     return picture
@@ -41,9 +42,9 @@ def _icon(name: str, colour: str) -> QIcon:
     return result
 
 
-def _source(name: str, colour: str) -> QByteArray:
-    text = (_FOLDER / f"{name}.svg").read_text(encoding="utf-8")
-    return QByteArray(text.replace("currentColor", colour).encode())
+@lru_cache(maxsize=64)
+def _drawing(name: str) -> Drawing:
+    return Drawing((_FOLDER / f"{name}.svg").read_text(encoding="utf-8"))
 
 
 def app_icon() -> QIcon:

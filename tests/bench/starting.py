@@ -19,7 +19,7 @@ from typing import Any  # noqa: E402
 
 GROUPS = {
     "import the standard library": ("argparse", "logging.handlers", "sqlite3", "ssl", "platform"),
-    "import Qt": ("PySide6.QtWidgets", "PySide6.QtSvg", "qasync"),
+    "import Qt": ("PySide6.QtWidgets", "qasync"),
     "import redis": ("redis.asyncio",),
 }
 
