@@ -21,6 +21,9 @@ LEVERS = {
     "data": "Qt's own translations, notes of pip",
     "modules": "Python modules that nothing here uses",
     "metadata": "importlib.metadata, and what it loads",
+    "halves": "decimal numbers, and the half of datetime that is not compiled",
+    "unicode": "on Windows: Unicode's tables, which Windows has",
+    "starters": "modules to start with that Python has inside; air in the others",
     "hooks": "what PyInstaller runs before each program",
     "docstrings": "docstrings and assertions",
     "copies": "a second archive of modules in the other program",
@@ -30,12 +33,21 @@ LEVERS = {
 
 METADATA = "importlib.metadata"
 ONLY_FOR_METADATA = [METADATA, "importlib.resources", "email", "http", "urllib.request"]
+STAND_INS = {
+    METADATA: ("metadata", "no_metadata.py"),
+    "decimal": ("halves", "no_decimal.py"),
+    "datetime": ("halves", "compiled_datetime.py"),
+    "unicodedata": ("unicode", "windows_unicodedata.py"),
+    "encodings.idna": ("unicode", "windows_idna.py"),
+}
+"""Modules with their lever, and what is there in their place; those for Windows only there."""
 HOOKS = {"pyi_rth_inspect", "pyi_rth_pyside6"}
 """The first is for tracebacks with source, which is not there. The second imports Qt, even for
 ``--version``, to tell it where its plugins are; Qt from PyPI knows that by itself."""
 
-HIDDEN_IMPORTS = ["_cffi_backend"]
-"""Imported by PyNaCl's compiled half, where no analysis of Python code can see it."""
+HIDDEN_IMPORTS = ["_cffi_backend", "_datetime", "_strptime"]
+"""Imported by PyNaCl's compiled half, by a stand-in, and by datetime's compiled half, where no
+analysis of Python code can see it."""
 
 ASYNC_ELSEWHERE = ["concurrent.futures.process", "multiprocessing"]
 NOT_OURS = [
@@ -56,8 +68,20 @@ UNUSED_STDLIB = [
     ),
     *("cgi", "curses", "doctest", "ftplib", "http.cookiejar", "http.server", "pdb", "pydoc"),
     *("pydoc_data", "readline", "rlcompleter", "smtplib", "socketserver", "webbrowser", "xml"),
-    *("xmlrpc", "_pydecimal", "bz2", "lzma", "tarfile", "packaging"),
+    *("xmlrpc", "_pydecimal", "bz2", "lzma", "tarfile", "packaging", "_pydatetime"),
+    # Asked for by the modules' own tests and tools, or only if there is no compiled half.
+    *("statistics", "fractions", "pprint", "getopt", "py_compile", "sqlite3.dump", "tracemalloc"),
+    *("importlib._bootstrap", "importlib._bootstrap_external", "_py_abc"),
+    "_hashlib",  # OpenSSL's digests; Python has those that are used here itself
 ]
+OTHER_SYSTEMS = {
+    "win32": ["asyncio.unix_events", "platformdirs.unix"],
+    "linux": [
+        *("asyncio.windows_events", "asyncio.windows_utils", "asyncio.proactor_events"),
+        "platformdirs.windows",
+    ],
+}
+NO_SYSTEM_OF_OURS = [f"platformdirs.{one}" for one in ("macos", "ios", "android", "_android")]
 UNUSED_QT = ["PySide6.QtDBus", "PySide6.QtNetwork", "PySide6.QtOpenGL"]
 UNUSED_ENCODINGS = re.compile(
     r"encodings\.(cp(?!65001|1252|437|850)|iso|mac_|koi8|big5|euc|gb|hz|johab|shift|hp_|kz|ptcp|"
@@ -70,9 +94,12 @@ PLUGINS = {
         *("platforms/libqxcb", "platforms/libqoffscreen"),
         *("platforminputcontexts/libcompose", "platforminputcontexts/libibus"),
     ),
-    "win32": ("platforms/qwindows", "platforms/qoffscreen", "styles/"),
+    "win32": ("platforms/qwindows", "styles/"),
 }
-"""Qt's plugins that are needed. Pictures are SVGs, drawn by QtSvg itself: no image plugin."""
+"""Qt's plugins that are needed. Pictures are SVGs, drawn by ``shared.qt.drawing``: none for them.
+
+Without a screen the Linux programs draw for tests; the Windows ones have always one, or Wine's.
+"""
 
 HOST_LIBRARIES = re.compile(
     r"lib(X11|X11-xcb|Xau|Xdmcp|Xext|xcb.*|xkbcommon.*|dbus-1|glib-2\.0|gthread-2\.0|pcre2-8|"
@@ -88,13 +115,23 @@ WINDOWS_RUNTIME = re.compile(r"(?:(\w+)/)?((?:msvcp|vcruntime)140\w*\.dll)", re.
 """The C++ runtime. Python, PySide6 and shiboken6 bring one each; a process loads the first."""
 
 
-def excludes(encodings: Iterable[str], keep: Collection[str] = ()) -> list[str]:
+def stand_ins(platform: str, keep: Collection[str] = ()) -> dict[str, str]:
+    """Names of modules, and the files of this folder that are there in their place."""
+    return {
+        module: file
+        for module, (lever, file) in STAND_INS.items()
+        if lever not in keep and (lever != "unicode" or platform == "win32")
+    }
+
+
+def excludes(platform: str, encodings: Iterable[str], keep: Collection[str] = ()) -> list[str]:
     """Modules to leave out, of *encodings* (all that there are) those that nobody needs."""
     unused = [name for name in encodings if UNUSED_ENCODINGS.match(name)]
-    metadata = [] if "metadata" in keep else ONLY_FOR_METADATA
+    replaced = [*stand_ins(platform, keep), *([] if "metadata" in keep else ONLY_FOR_METADATA)]
     if "modules" in keep:
-        return metadata
-    return [*ASYNC_ELSEWHERE, *NOT_OURS, *UNUSED_STDLIB, *UNUSED_QT, *unused, *metadata]
+        return replaced
+    others = [*OTHER_SYSTEMS[platform], *NO_SYSTEM_OF_OURS]
+    return [*ASYNC_ELSEWHERE, *NOT_OURS, *UNUSED_STDLIB, *UNUSED_QT, *others, *unused, *replaced]
 
 
 def slim_data(entries: Iterable[Entry], binaries: Iterable[Entry]) -> list[Entry]:

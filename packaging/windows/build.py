@@ -81,6 +81,8 @@ def build(place: Path, signer: Signer | None = None, frozen: Path | None = None)
         shutil.copytree(source / name, place / name)
         if signer:
             print(f"{name}: {signer.sign_folder(place / name)} files signed")
+    if (source / "probe").is_dir():
+        shutil.copytree(source / "probe", place / "probe")
     if signer or frozen:
         for msi in _pack(place, place):
             if signer:

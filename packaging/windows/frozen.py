@@ -1,17 +1,20 @@
 """Freezes the Windows programs with a Windows Python under Wine, and keeps them by their content.
 
-Makes the folders ``siaran`` (both programs), ``siaran-console`` and ``siaran-tray``.
+Makes the folders ``siaran`` (both programs), ``siaran-console`` and ``siaran-tray``; and ``probe``,
+with what lets a proof look at the programs from within (``tests/frozen/probe.py``).
 """
 
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 from wine_root import CannotBuildError, cached, digest, fresh_pc, windows_python, wine_root
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = ("siaran", "siaran-console", "siaran-tray")
+PROBES = ("probe-console.exe", "probe-tray.exe")
 SOURCES = ("shared", "admin_app", "tray_client", "packaging/freeze", "packaging/icons")
 BUILD_TIME = 1_735_689_600
 """Seconds since 1970 in everything that is built: the same input gives the same bytes."""
@@ -25,7 +28,7 @@ def frozen_programs() -> Path:
 
 def inputs() -> list[str | Path]:
     """Everything that the frozen programs depend on."""
-    files = [ROOT / "packaging" / "siaran.spec", Path(__file__)]
+    files = [ROOT / "packaging" / "siaran.spec", ROOT / "tests/frozen/probe.py", Path(__file__)]
     for source in SOURCES:
         files += sorted(p for p in (ROOT / source).rglob("*") if _counts(p))
     parts: list[str | Path] = [windows_python().name, wine_root().name]
@@ -52,6 +55,9 @@ def _freeze(folder: Path) -> None:
             PYTHONNODEBUGRANGES="1",
             PYINSTALLER_ZLIB_COMPRESSION_LEVEL="9",
         )
+        (folder / "probe").mkdir()
+        for probe in PROBES:
+            shutil.copy2(pc.home / "work" / "siaran" / probe, folder / "probe")
     for name in FOLDERS:
         check_no_wine(folder / name)
     for path in sorted(folder.rglob("*"), reverse=True):

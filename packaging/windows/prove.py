@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 import signing
-from frozen import BUILD_TIME, inputs
+from frozen import BUILD_TIME, PROBES, ROOT, inputs
 from msi import make_msi
 from products import CONSOLE, RUN_KEY, TRAY, Product
 from transform import transform
@@ -31,10 +31,16 @@ from wine_root import HERE, Wine, cached, digest, fresh_pc, install
 
 NEWER = "99.0.0"
 TRAY_FOLDER, CONSOLE_FOLDER = (rf"C:\Program Files\Siaran\{one}" for one in ("Tray", "Console"))
+HOMES = (CONSOLE_FOLDER, TRAY_FOLDER)
 CHANNEL = "Kasir #2"
 PATIENCE_S = 60.0
+LARGEST_PROGRAMS = 60_000_000
+"""Bytes of both programs in one folder."""
 LARGEST_MSI = 25_000_000
 """Bytes; a whole chain of shops fetches it over its lines."""
+INSIDE = ROOT / "tests" / "frozen" / "inside"
+SAME_ANSWERS = ("what_python_has.py", "wrong_arguments.py")
+NOT_ON_WINDOWS = {"fcntl", "pwd", "grp", "termios"}
 NEEDED = {"redis-server": "redis-server", "Xvfb": "xvfb", "openssl": "openssl"}
 
 
@@ -48,10 +54,14 @@ def prove(msis: Path, frozen: Path, version: str) -> None:
     Raises:
         NotProvedError: with the step that failed.
     """
+    programs = sum(one.stat().st_size for one in (frozen / "siaran").rglob("*") if one.is_file())
+    if programs > LARGEST_PROGRAMS:
+        raise NotProvedError(f"The programs have {programs:,} bytes, not {LARGEST_PROGRAMS:,}.")
     for msi in msis.glob("*.msi"):
         if msi.stat().st_size > LARGEST_MSI:
             raise NotProvedError(f"{msi.name} has more than {LARGEST_MSI:,} bytes.")
     key = digest(*inputs(), *sorted(HERE.glob("*.py")), *sorted(msis.glob("*.msi")))
+    key = digest(key, *sorted(INSIDE.glob("*.py")))
     cached("proved", key, lambda place: _prove(msis, frozen, version, place))
     print("The installers and the installed programs were proved under Wine.")
 
@@ -65,6 +75,7 @@ def _prove(msis: Path, frozen: Path, version: str, place: Path) -> None:
         life = LifeCycle(pc, address, certificate, frozen)
         for step in (
             life.install_both,
+            life.miss_nothing,
             life.show_a_message,
             life.upgrade_a_running_tray,
             life.refuse_the_old_one,
@@ -115,6 +126,30 @@ class LifeCycle:
             different = self._different(product)
             self._demand(not different, f"the packed files are the installed ones ({different})")
         self._demand(len(self._files("*.lnk")) == 2, "both are in the start menu")
+
+    def miss_nothing(self) -> None:
+        """What was left out: seen from within, the programs find and answer what plain ones do."""
+        for folder, probe, package in zip(HOMES, PROBES, ("admin_app", "tray_client"), strict=True):
+            home = self.pc.drive_c / folder.removeprefix("C:\\").replace("\\", "/")
+            added = [
+                shutil.copy(one, home)
+                for one in (*INSIDE.glob("*.py"), self.frozen / "probe" / probe)
+            ]
+            lost = self._inside(folder, probe, "every_module.py", *_modules("shared", package))
+            # What nothing in the program imports is not there at all, or not even its package.
+            wrong = {
+                name: missing
+                for name, missing in lost.items()
+                if missing not in NOT_ON_WINDOWS and not f"{name}.".startswith(f"{missing}.")
+            }
+            self._demand(not wrong, f"every module finds what it imports ({wrong})")
+            for script in SAME_ANSWERS:
+                said = self._inside(folder, probe, script)
+                self._demand(said == _plain_answer(script), f"{script} says the same ({said})")
+            styles = self._inside(folder, probe, "what_qt_has.py")["styles"]
+            self._demand("windows11" in styles, f"Qt has the style of Windows 11 ({styles})")
+            for file in added:
+                Path(file).unlink()
 
     def show_a_message(self) -> None:
         """From the installed console on the installed tray, which paints it."""
@@ -180,6 +215,10 @@ class LifeCycle:
         self._demand(ran.returncode == 0, f"{program} {arguments[0]} ({ran.stderr[-500:]})")
         return ran.stdout
 
+    def _inside(self, folder: str, probe: str, script: str, *arguments: str) -> Any:
+        said = self._run(folder, probe.removesuffix(".exe"), rf"{folder}\{script}", *arguments)
+        return json.loads(said)
+
     def _tray_says(self, command: str) -> Any:
         program = rf"{TRAY_FOLDER}\siaran-tray.exe"
         said = self.pc.run(program, command, "--json", check=False).stdout
@@ -222,6 +261,18 @@ class LifeCycle:
             for log in self.pc.drive_c.rglob("tray.log"):
                 print(log.read_text(encoding="utf-8", errors="replace")[-3000:], file=sys.stderr)
             raise NotProvedError(f"Not so: {what}.")
+
+
+def _modules(*packages: str) -> list[str]:
+    files = [file for package in packages for file in (ROOT / package).rglob("*.py")]
+    names = [".".join(file.relative_to(ROOT).with_suffix("").parts) for file in files]
+    return sorted(one.removesuffix(".__init__") for one in names if "__main__" not in one)
+
+
+def _plain_answer(script: str) -> Any:
+    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+    command = [sys.executable, str(INSIDE / script)]
+    return json.loads(subprocess.check_output(command, env=environment))
 
 
 def _there(program: str) -> bool:

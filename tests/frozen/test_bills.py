@@ -63,7 +63,7 @@ def test_the_notices_travel_with_the_programs_and_have_every_licence(
 def test_the_qt_libraries_can_be_exchanged(frozen: Frozen) -> None:
     place = frozen.folder / "siaran" / "_internal" / "PySide6" / "Qt"
     assert {path.name for path in (place / "lib").glob("libQt6*")} >= {
-        f"libQt6{name}.so.6" for name in ("Core", "Gui", "Widgets", "Svg")
+        f"libQt6{name}.so.6" for name in ("Core", "Gui", "Widgets")
     }
     assert _is_library(place / "plugins" / "platforms" / "libqxcb.so")
 

@@ -91,6 +91,18 @@ def test_qt_has_its_languages_styles_and_times(frozen: Frozen) -> None:
     assert "Fusion" in plain["styles"]
 
 
+def test_python_answers_as_it_does_from_source(frozen: Frozen) -> None:
+    plain = script_output(PYTHON, "what_python_has.py")
+    assert frozen.inside("tray", "what_python_has.py") == plain
+    assert frozen.inside("console", "what_python_has.py") == plain
+
+
+def test_what_is_not_needed_is_not_there(frozen: Frozen) -> None:
+    gone = ["_decimal", "_pydecimal", "_hashlib", "PySide6.QtSvg", "tkinter"]
+    assert set(frozen.inside("tray", "every_module.py", *gone)) == set(gone)
+    assert not list((frozen.folder / "siaran").rglob("*Qt6Svg*"))
+
+
 @contextmanager
 def tls_server(folder: Path) -> Iterator[TlsServer]:
     """A server with a certificate for ``localhost``."""
