@@ -404,7 +404,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             Group.RULES,
             "Messages a minute",
             "How many messages of one level, sent within a minute, open one by one; the others"
-            " are folded into one.",
+            " are folded into one. This never folds emergencies, messages that take the place of"
+            " another, and important or urgent ones that were missed while the PC was off or not"
+            " connected.",
             Program.TRAY,
             admin=True,
         ),

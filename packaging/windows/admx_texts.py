@@ -213,7 +213,9 @@ SETTINGS = {
     "popups_per_minute": Text(
         "Pesan per menit",
         "Berapa pesan satu tingkat, yang dikirim dalam satu menit, terbuka satu per satu; yang lain"
-        " dilipat menjadi satu.",
+        " dilipat menjadi satu. Yang tidak pernah dilipat karena ini: pesan darurat, pesan yang"
+        " menggantikan pesan lain, serta pesan penting atau mendesak yang terlewat saat PC mati"
+        " atau tidak terhubung.",
     ),
     "ring_seconds": Text(
         "Terdengar lagi",

@@ -3049,10 +3049,6 @@ Impor daftar gerai Anda untuk langsung melihat yang masih kurang: berkas CSV den
         <translation>Pesan per menit</translation>
     </message>
     <message>
-        <source>How many messages of one level, sent within a minute, open one by one; the others are folded into one.</source>
-        <translation>Berapa pesan satu tingkat, yang dikirim dalam satu menit, terbuka satu per satu; yang lain dilipat menjadi satu.</translation>
-    </message>
-    <message>
         <source>Heard again</source>
         <translation>Terdengar lagi</translation>
     </message>
@@ -3107,6 +3103,10 @@ Impor daftar gerai Anda untuk langsung melihat yang masih kurang: berkas CSV den
     <message>
         <source>Address of Redis: redis://host:port, or rediss:// for an encrypted link; redis+sentinel://host,host/service behind Sentinel; redis+cluster://host,host for a Cluster.</source>
         <translation>Alamat Redis: redis://host:port, atau rediss:// untuk sambungan terenkripsi; redis+sentinel://host,host/layanan di belakang Sentinel; redis+cluster://host,host untuk Cluster.</translation>
+    </message>
+    <message>
+        <source>How many messages of one level, sent within a minute, open one by one; the others are folded into one. This never folds emergencies, messages that take the place of another, and important or urgent ones that were missed while the PC was off or not connected.</source>
+        <translation>Berapa pesan satu tingkat, yang dikirim dalam satu menit, terbuka satu per satu; yang lain dilipat menjadi satu. Yang tidak pernah dilipat karena ini: pesan darurat, pesan yang menggantikan pesan lain, serta pesan penting atau mendesak yang terlewat saat PC mati atau tidak terhubung.</translation>
     </message>
 </context>
 <context>
