@@ -14,12 +14,11 @@ from datetime import datetime
 
 import msgspec
 
-from admin_app.draft import Draft, timing_problems_of
+from admin_app.draft import Draft, Every, timing_problems_of
 from admin_app.draft import problems_of as problems_of_draft
 from admin_app.sending import Sender
 from admin_app.series import (
     MINUTE_MS,
-    Every,
     Gone,
     Series,
     covered_until,
@@ -184,7 +183,6 @@ def series_of(
     draft: Draft,
     every: Every,
     first: datetime,
-    before: Series | None = None,
     *,
     life_ms: int = USUAL_LIFE_MS,
 ) -> Series:
@@ -192,9 +190,10 @@ def series_of(
 
     What is not said to expire lives *life_ms*.
 
-    If it changes *before*, and *first* is one of its times, then it keeps its rhythm: what comes on
-    the 31st is seen on 28 February, and comes on 31 March.
+    If it changes another one, and *first* is one of its times, then it keeps its rhythm: what comes
+    on the 31st is seen on 28 February, and comes on 31 March.
     """
+    before = _decoded(draft.series_before)
     first_ms = round(first.timestamp() * 1000)
     life = life_ms if draft.expires_at is None else draft.expires_at - first_ms
     zone = first.utcoffset()
@@ -219,8 +218,12 @@ def series_of(
 
 def _before(one: StoredSeries) -> Series | None:
     """What *one* was when it was opened; None for a new one, or if only its bytes are known."""
+    return _decoded(one.stored)
+
+
+def _decoded(raw: bytes | None) -> Series | None:
     try:
-        return msgspec.json.decode(one.stored or b"", type=Series)
+        return msgspec.json.decode(raw or b"", type=Series)
     except (msgspec.DecodeError, UnicodeDecodeError):
         return None
 

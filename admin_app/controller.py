@@ -10,10 +10,10 @@ from PySide6.QtCore import QDateTime, QObject, Qt, QTimer
 
 from admin_app.ahead import USUAL_LIFE_MS, StoredSeries, draft_of, series_of
 from admin_app.channels import labels
-from admin_app.draft import Draft, DraftFile, problems_of
+from admin_app.draft import Draft, DraftFile, Every, problems_of
 from admin_app.look_of import content_of
 from admin_app.sending import Sent
-from admin_app.series import Every, occurrences
+from admin_app.series import occurrences
 from admin_app.session import ConsoleSession
 from admin_app.views.main_window import MainWindow
 from admin_app.views.rail import Page
@@ -56,7 +56,6 @@ class Controller(QObject):
         self._leave_now = asyncio.Event()
         self._leaving: asyncio.Task[None] | None = None
         self._last: Message | None = None
-        self._changing: StoredSeries | None = None
         self._tasks = TaskBag("console window")
         self._save = QTimer(self)
         self._save.setSingleShot(True)
@@ -64,6 +63,7 @@ class Controller(QObject):
         self._save.timeout.connect(self.save_draft)
         self._connect()
         window.form.show_draft(drafts.load())
+        self._say_task(window.form.draft())
         self._show_preview()
 
     def save_draft(self) -> None:
@@ -82,30 +82,39 @@ class Controller(QObject):
 
     def change_message(self, draft: Draft) -> None:
         """Write *draft*, which takes the place of a message, in the form."""
-        self._begin(draft, self.tr("This takes the place of “{title}”."))
+        self._begin(draft)
 
     def change_series(self, one: StoredSeries) -> None:
         """Write what *one* sends in the form."""
         now = QDateTime.currentMSecsSinceEpoch()
         first = next(occurrences(one.content, now, now + YEAR_MS), now)
-        draft = msgspec.structs.replace(draft_of(one.id, one.content, first), id=new_message_id())
-        self._begin(draft, self.tr("This changes the recurring message “{title}”."))
-        self._window.form.more.set_every(one.content.every)
+        self._begin(
+            msgspec.structs.replace(
+                draft_of(one.id, one.content, first),
+                id=new_message_id(),
+                every=one.content.every,
+                series=one.id,
+                series_before=one.stored,
+            )
+        )
         self._window.form.more.open()
-        self._changing = one
 
-    def _begin(self, draft: Draft, words: str) -> None:
+    def _begin(self, draft: Draft) -> None:
         form = self._window.form
-        self._changing = None
         form.show_draft(draft)
-        form.more.set_every(None)
         form.notice.say("")
-        form.task.say(words.format(title=safe_line(draft.title, 60)))
+        self._say_task(draft)
         self._window.show_page(Page.COMPOSE)
+        self._save.start()
 
-    def _drop_task(self) -> None:
-        self._changing = None
-        self._window.form.clear_for_next()
+    def _say_task(self, draft: Draft) -> None:
+        """Say what the form is used for, if not for a new message; also after a restart."""
+        words = ""
+        if draft.series_before is not None:
+            words = self.tr("This changes the recurring message “{title}”.")
+        elif draft.replaces is not None:
+            words = self.tr("This takes the place of “{title}”.")
+        self._window.form.task.say(words.format(title=safe_line(draft.title, 60)))
 
     def _connect(self) -> None:
         form, session = self._window.form, self._session
@@ -113,7 +122,7 @@ class Controller(QObject):
         form.undo.clicked.connect(self._undone.set)
         form.recall.clicked.connect(self._recall)
         form.follow.clicked.connect(self._show_report)
-        form.task.dropped.connect(self._drop_task)
+        form.task.dropped.connect(form.clear_for_next)
         form.edited.connect(self._save.start)
         form.edited.connect(self._show_preview)
         form.cleared.connect(self._show_preview)
@@ -157,6 +166,9 @@ class Controller(QObject):
             form.templates.fill.lines[missing[0]].setFocus(Qt.FocusReason.OtherFocusReason)
             return
         draft = form.draft()
+        if draft.every is not None and not draft.series:
+            form.begin_series(new_message_id())
+            draft = form.draft()
         problems = problems_of(draft)
         form.show_problems(problems)
         if problems:
@@ -164,9 +176,9 @@ class Controller(QObject):
             return
         self._last = None
         form.set_sending(sending=True)
-        self._tasks.spawn(self._ask_and_send(draft, form.more.every()), name="send")
+        self._tasks.spawn(self._ask_and_send(draft), name="send")
 
-    async def _ask_and_send(self, draft: Draft, every: Every | None) -> None:
+    async def _ask_and_send(self, draft: Draft) -> None:
         form = self._window.form
         try:
             if not await self._meant(draft):
@@ -175,10 +187,9 @@ class Controller(QObject):
             if not await self._held(draft):
                 form.notice.say(self.tr("Not sent. You can change it and send it again."))
                 return
-            done = await self._leave(draft, every)
+            done = await self._leave(draft)
             form.left(draft)
             form.notice.say(done)
-            self._changing = None
             self.save_draft()
         except BadInput as error:
             form.show_problems(error.problems)
@@ -189,21 +200,19 @@ class Controller(QObject):
         if self._last is not None:
             form.offer_recall()
 
-    async def _leave(self, draft: Draft, every: Every | None) -> str:
+    async def _leave(self, draft: Draft) -> str:
         """Send *draft*, or begin or change a series with it; return what to say of it."""
-        if every is None:
+        first = datetime.fromtimestamp((draft.show_at or 0) / 1000, UTC).astimezone()
+        life = min(USUAL_LIFE_MS, self._session.retention_ms)
+        series = series_of(draft, draft.every or Every.DAY, first, life_ms=life)
+        one = StoredSeries(draft.series, series, draft.series_before)
+        if draft.every is None:
             sent = await self._session.send(draft)
             self._last = sent.message
-            if self._changing is not None:  # it is not to recur any more
-                await self._session.delete_series(self._changing)
+            if draft.series:  # it is not to recur any more
+                await self._session.delete_series(one)
             return self._sentence(sent)
-        first = datetime.fromtimestamp((draft.show_at or 0) / 1000, UTC).astimezone()
-        before = self._changing.content if self._changing else None
-        life = min(USUAL_LIFE_MS, self._session.retention_ms)
-        series = series_of(draft, every, first, before, life_ms=life)
-        base = self._changing or StoredSeries(new_message_id(), series)
-        self._changing = base  # sent again after an unclear end, it is the same one
-        saved = await self._session.save_series(StoredSeries(base.id, series, base.stored))
+        saved = await self._session.save_series(one)
         due = next(occurrences(saved.content, 0, saved.content.begins_at + YEAR_MS), None)
         words = self.tr("It recurs from {time} on. “Scheduled” shows what is sent ahead.")
         return words.format(time=moment(due or saved.content.begins_at, zone=True))

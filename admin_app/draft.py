@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import enum
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,6 +37,15 @@ PAST_MS = 10 * 60_000
 _NO_TITLE, _NO_BODY = phrase("Write a title."), phrase("Write a message.")
 
 
+class Every(enum.StrEnum):
+    """How often a message recurs."""
+
+    DAY = "day"
+    WEEKDAY = "weekday"
+    WEEK = "week"
+    MONTH = "month"
+
+
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
     """A message that has not been accepted by Redis yet.
 
@@ -58,6 +68,12 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     """An exercise: marked on every screen, and not counted with the others."""
     replaces: str | None = None
     """Id of the message whose place it takes."""
+    every: Every | None = None
+    """How often it recurs; None: it is sent once."""
+    series: str = ""
+    """Id of the series that it changes, or perhaps has begun already."""
+    series_before: bytes | None = None
+    """That series as Redis had it when it was opened; None: it is new."""
 
     def changed(self, other: Draft) -> Draft:
         """Return *other*, under this draft's id if it says the same."""

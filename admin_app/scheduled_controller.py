@@ -9,8 +9,9 @@ from PySide6.QtCore import QLocale, QObject, QTime, Signal
 
 from admin_app.ahead import StoredSeries, ids_ahead
 from admin_app.channels import labels
+from admin_app.draft import Every
 from admin_app.recalling import draft_in_place_of
-from admin_app.series import Every, Series, covered_until, occurrences
+from admin_app.series import Series, covered_until, occurrences
 from admin_app.session import ConsoleSession
 from admin_app.views.main_window import MainWindow
 from admin_app.views.rail import Page

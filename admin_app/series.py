@@ -12,7 +12,6 @@ no daylight saving; where there is one, a series moves by that hour.
 from __future__ import annotations
 
 import calendar
-import enum
 import hashlib
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta, timezone
@@ -20,6 +19,7 @@ from typing import Annotated
 
 import msgspec
 
+from admin_app.draft import Every
 from admin_app.templates import Template
 from shared.errors import Problem
 from shared.model import HOUR_MS, Level
@@ -31,15 +31,6 @@ AHEAD_OF_RETENTION_MS = HOUR_MS
 quarter of a short retention."""
 Moment = Annotated[int, msgspec.Meta(ge=0, lt=200_000_000_000_000)]
 """A time in ms that every calendar knows: until the year 8307."""
-
-
-class Every(enum.StrEnum):
-    """How often a series recurs."""
-
-    DAY = "day"
-    WEEKDAY = "weekday"
-    WEEK = "week"
-    MONTH = "month"
 
 
 class Gone(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -35,6 +35,8 @@ from shared.qt.text import ElidedLabel, PlainLabel
 
 PREVIEW_FROM = 820
 """Device-independent pixels of the page's width from which there is room for the preview."""
+TASK = ("every", "replaces", "series", "series_before")
+"""What a draft is for, whatever it says."""
 COUNT_TITLE_FROM = 150
 """Characters from which the title's length is worth a remark."""
 
@@ -100,6 +102,9 @@ class ComposeForm(QWidget):
             show_at=extras.show_at,
             expires_at=extras.expires_at,
             replaces=self._rest.replaces,
+            every=self.more.every(),
+            series=self._rest.series,
+            series_before=self._rest.series_before,
         )
         self._rest = self._rest.changed(now)
         return self._rest
@@ -113,12 +118,16 @@ class ComposeForm(QWidget):
             self.body.setPlainText(draft.body)
             self.level.choose(draft.level)
             self.more.show_extras(extras_of(draft))
+            self.more.set_every(draft.every)
         self._count()
+
+    def begin_series(self, series_id: str) -> None:
+        """What the form holds is to be this series, however often it is sent until it is."""
+        self._rest = msgspec.structs.replace(self._rest, series=series_id)
 
     def clear_for_next(self) -> None:
         """Empty the texts after a message has left; channel and level stay as they were."""
         self.show_draft(Draft(channels=self.draft().channels))
-        self.more.set_every(None)
         self.more.toggle.setChecked(False)
         self.task.say("")
         self.cleared.emit()
@@ -130,13 +139,16 @@ class ComposeForm(QWidget):
         if now == draft:
             self.clear_for_next()
         else:
-            self.show_draft(msgspec.structs.replace(now, replaces=None))
+            begun = {"replaces": None, "series": "", "series_before": None}
+            self.show_draft(msgspec.structs.replace(now, **begun))
             self.task.say("")
 
     def show_template(self, template: Template) -> None:
         """Begin with *template*."""
-        channels = template.channels or self.draft().channels
-        self.show_draft(template.draft(channels=channels))
+        now = self.draft()
+        offered = template.channels if now.replaces is None else []  # that has to go where it went
+        rest = {name: getattr(now, name) for name in TASK}
+        self.show_draft(template.draft(channels=offered or now.channels, **rest))
         self.edited.emit()
 
     def show_texts(self, template: Template) -> None:

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from admin_app.series import Every
+from admin_app.draft import Every
 from shared.codec import MAX_REPLY
 from shared.model import MAX_REPLIES, Ack, Format
 from shared.qt import theme

@@ -13,9 +13,8 @@ from PySide6.QtWidgets import QApplication
 
 from admin_app import session
 from admin_app.controller import Controller
-from admin_app.draft import DraftFile
+from admin_app.draft import DraftFile, Every
 from admin_app.scheduled_controller import ScheduledController
-from admin_app.series import Every
 from admin_app.views.more_options import Extras
 from admin_app.views.rail import Page
 from admin_app.views.rows_table import RowsTable
@@ -192,3 +191,30 @@ async def test_a_recurring_message_that_was_perhaps_saved_is_sent_again_as_the_s
         on.window.show_page(Page.SCHEDULED)
         await until(lambda: titles(page.series_table) == ["Opening hours"])
         assert set(titles(page.coming_table)) == {"Opening hours"}
+
+
+async def test_a_series_that_is_being_changed_is_still_changed_after_a_restart(
+    qapp: QApplication, tmp_path: Path
+) -> None:
+    """IT pushes a policy, and the console begins anew: what was written was sent beside it."""
+    server = FakeServer(now_ms=QDateTime.currentMSecsSinceEpoch())
+    async with table(tmp_path, server) as on:
+        page, form = on.window.scheduled, on.window.form
+        form.more.set_every(Every.DAY)
+        await send(on, "Opening", Extras(show_at=server.now_ms + HOUR_MS))
+        assert "It recurs from" in form.notice.text()
+        on.window.show_page(Page.SCHEDULED)
+        await until(lambda: titles(page.series_table) == ["Opening"])
+        choose(page.series_table, 0)
+        QTest.mouseClick(page.change_series, Qt.MouseButton.LeftButton)
+        form.title.setText("Closing")
+    async with table(tmp_path, server) as on:
+        page, form = on.window.scheduled, on.window.form
+        assert form.title.text() == "Closing"
+        assert form.more.every() is Every.DAY
+        assert "This changes the recurring message" in form.task.words.text()
+        QTest.mouseClick(form.send, Qt.MouseButton.LeftButton)
+        await until(lambda: "It recurs from" in form.notice.text())
+        on.window.show_page(Page.SCHEDULED)
+        await until(lambda: titles(page.series_table) == ["Closing"])
+        assert set(titles(page.coming_table)) == {"Closing"}

@@ -6,14 +6,16 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import msgspec
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from admin_app.draft import Draft, Every
 from admin_app.templates import StoredTemplate, Template
 from admin_app.templates_controller import TemplatesController
-from shared.model import Level
+from shared.model import Level, new_message_id
 from tests.conftest import until
 from tests.fakes import FakeServer
 from tests.gui.test_console_window import Desk, answer, desk
@@ -150,10 +152,28 @@ async def test_what_is_written_by_hand_before_a_placeholder_is_filled_in_is_not_
         assert form.title.text() == "Attention: New price for Oil"
         by_hand = "\nChange the labels before you open."
         assert form.body.toPlainText() == "From Monday on, Oil costs 1." + by_hand
-        action(on, "Keep this as a template …").trigger()  # with its placeholders
+        action(on, "Save as a template …").trigger()  # with its placeholders
         form.templates.naming.name.setText("Other")
         form.templates.naming.save.click()
         await until(lambda: menu(on) == ["Other", "Price & more"])
         other, _ = await on.session.templates()
         assert other.content.title == "Attention: New price for {product}"
         assert other.content.body == PRICE.body + by_hand
+
+
+async def test_a_template_says_something_else_but_takes_the_same_place(
+    qapp: QApplication, tmp_path: Path
+) -> None:
+    """The line above the form still said so, and both messages stayed on the screens."""
+    async with table(tmp_path) as on:
+        form = on.window.form
+        await on.session.save_template(StoredTemplate("", PRICE))
+        form.templates.about_to_open.emit()
+        await until(lambda: menu(on) == ["Price & more"])
+        first = Draft(channels=["Channel 1"], title="Old", body="B", replaces=new_message_id())
+        form.show_draft(msgspec.structs.replace(first, every=Every.DAY, series="x"))
+        action(on, "Price & more").trigger()
+        draft = form.draft()
+        assert draft.title == PRICE.title
+        assert (draft.replaces, draft.channels) == (first.replaces, ["Channel 1"])
+        assert (draft.every, draft.series) == (Every.DAY, "x")

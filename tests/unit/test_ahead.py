@@ -18,9 +18,9 @@ from admin_app.ahead import (
     series_of,
 )
 from admin_app.chores import AHEAD_EVERY_S, keep_series_ahead
-from admin_app.draft import Draft
+from admin_app.draft import Draft, Every
 from admin_app.sending import Sender
-from admin_app.series import Every, Series, covered_until, occurrences
+from admin_app.series import Series, covered_until, occurrences
 from admin_app.upcoming import read_upcoming
 from shared.bus import ConsoleLink, Shelf
 from shared.errors import BadInput, ChangedMeanwhile, LinkLost, NotPermitted
@@ -352,12 +352,13 @@ def test_a_monthly_one_changed_in_a_short_month_stays_on_its_day() -> None:
     draft = Draft(title="T", body="B", channels=["*"])
     before = series_of(draft, Every.MONTH, datetime(2027, 1, 31, 9, tzinfo=WIB))
     seen = datetime(2027, 2, 28, 9, tzinfo=WIB)
-    other = msgspec.structs.replace(draft, title="New")
-    assert series_of(other, Every.MONTH, seen, before).day == 31
+    stored = msgspec.json.encode(before)
+    other = msgspec.structs.replace(draft, title="New", series="x", series_before=stored)
+    assert series_of(other, Every.MONTH, seen).day == 31
     east = seen.astimezone(timezone(timedelta(hours=9)))  # a console in another zone
-    assert series_of(other, Every.MONTH, east, before).at == "09:00"
-    assert series_of(other, Every.MONTH, seen.replace(hour=10), before).day == 28
-    assert series_of(other, Every.WEEK, seen, before).days == [7]
+    assert series_of(other, Every.MONTH, east).at == "09:00"
+    assert series_of(other, Every.MONTH, seen.replace(hour=10)).day == 28
+    assert series_of(other, Every.WEEK, seen).days == [7]
 
 
 def test_a_series_begins_with_the_message_that_was_written() -> None:

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from admin_app.series import Every, Series, occurrence_id, occurrences, problems_of
+from admin_app.draft import Every
+from admin_app.series import Series, occurrence_id, occurrences, problems_of
 from admin_app.templates import Template
 from shared.model import DAY_MS, UUID7
 
