@@ -1,11 +1,10 @@
 """Compresses as LZX, the strongest method of Microsoft's cabinets.
 
-The format is published: *[MS-PATCH] LZX DELTA Compression and Decompression* (here without the
-delta: no reference data, no longer matches, no chunk sizes), on top of *Microsoft Cabinet Format*
-([MS-CAB]) and *Microsoft LZX Data Compression Format* of the Cabinet SDK. The rules, and where we
-keep them:
+Microsoft publishes the format: *LZX Data Compression Format* in the Cabinet SDK, [MS-PATCH] (*LZX
+DELTA*; here without its reference data, longer matches and chunk sizes), and around it [MS-CAB].
+The rules, and where they are kept:
 
-- A folder's type is 3, with the window's bits in the byte above: 0x1503 for 2 MiB (here).
+- A folder's type is 3, with the window's bits in the byte above: 0x1503 for 2 MiB ([MS-CAB]; here).
 - The stream begins with one bit: 1 and 32 bits with the size for x86 calls, or 0. It comes once
   for a folder (``compress``).
 - A call's target may be stored as a place instead of a distance, but never in the last 10 bytes of
@@ -20,9 +19,9 @@ keep them:
   filled up: decoders differ on what an incomplete one means.
 - Three distances are remembered, at first all 1. Using the second or third one swaps it with the
   first (``lzx_symbols``).
-- The packed bytes of a frame are 32,768 + 6,144 at most. The worst one, as a block of its own, has
-  9 bits a byte (literals; matches of three bytes need 27), 36,864 bytes, and 650 of trees. Frames
-  are joined only while that costs next to nothing, and ``compress`` checks each.
+- The packed bytes of a frame are 32,768 + 6,144 at most ([MS-CAB], CFDATA). The worst one, as a
+  block of its own, has 9 bits a byte (literals; matches of three bytes need 27), 36,864 bytes, and
+  650 of trees. Frames are joined only while that costs next to nothing; ``compress`` checks each.
 """
 
 from __future__ import annotations

@@ -143,7 +143,7 @@ PARTS = st.one_of(
 
 
 @given(st.lists(st.lists(PARTS, max_size=4).map(b"".join), min_size=1, max_size=4))
-@settings(max_examples=15)
+@settings(max_examples=30)
 def test_whatever_is_mixed_comes_out_again(
     tmp_path_factory: pytest.TempPathFactory, contents: list[bytes]
 ) -> None:
@@ -164,7 +164,7 @@ def test_everything_that_the_format_offers_is_made_use_of(tmp_path: Path) -> Non
     assert decoder.kinds == {"verbatim", "aligned", "match", "R0", "R1", "R2", "call"}
 
 
-@pytest.mark.parametrize("distance", [2**21 - 4, 2**21 - 3, 2**21 - 2, 2**21, 2**21 + 9])
+@pytest.mark.parametrize("distance", [2**21 - 3, 2**21 - 2, 2**21])
 def test_nothing_is_copied_from_farther_than_the_window(distance: int, tmp_path: Path) -> None:
     contents = [far(distance)]
     cab, _ = packed(tmp_path, contents)
