@@ -2659,15 +2659,15 @@ Impor daftar gerai Anda untuk langsung melihat yang masih kurang: berkas CSV den
     </message>
     <message>
         <source>All {n} masters of the Cluster answer, and each has a replica.</source>
-        <translation type="unfinished"></translation>
+        <translation>Semua master Cluster ({n}) menjawab, dan masing-masing punya replika.</translation>
     </message>
     <message>
         <source>Masters of the Cluster do not answer: {names}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Master Cluster yang tidak menjawab: {names}.</translation>
     </message>
     <message>
         <source>Masters of the Cluster have no replica: {names}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Master Cluster tanpa replika: {names}.</translation>
     </message>
 </context>
 <context>
