@@ -27,7 +27,7 @@ class ClusterNode(RedisServer):
             folder,
             *("--cluster-enabled", "yes", "--cluster-config-file", "nodes.conf"),
             *("--cluster-node-timeout", str(NODE_TIMEOUT_MS), "--repl-diskless-sync-delay", "0"),
-            *("--cluster-require-full-coverage", "no"),
+            *("--cluster-require-full-coverage", "no", "--repl-ping-replica-period", "1"),
             *options,
         )
         self.port = _port_with_a_bus()
@@ -50,6 +50,11 @@ class ClusterNode(RedisServer):
     def is_master(self) -> bool:
         """Whether it is one now, as itself sees it."""
         return "myself,master" in self.text("CLUSTER", "NODES")
+
+    @property
+    def is_linked(self) -> bool:
+        """Whether it is a master, or follows one."""
+        return self.is_master or b"link_status:up" in self.command("INFO", "replication")
 
 
 class RedisCluster:
@@ -87,6 +92,8 @@ class RedisCluster:
         wait(lambda: all(map(self._knows_all, self.nodes)))
         for master, replica in zip(self.nodes, self.nodes[MASTERS:], strict=False):
             replica.command("CLUSTER", "REPLICATE", master.name)
+        wait(lambda: all(node.is_linked for node in self.nodes))
+        self.flush()  # a replica that was told nothing yet is not shown to clients
         wait(self.in_step)
 
     def stop(self) -> None:
@@ -127,9 +134,10 @@ class RedisCluster:
 
     def _is_well(self, node: ClusterNode) -> bool:
         state, known = node.text("CLUSTER", "INFO"), node.text("CLUSTER", "NODES")
-        linked = node.is_master or b"link_status:up" in node.command("INFO", "replication")
         whole = "cluster_state:ok" in state and known.count("slave") == self._replicas
-        return whole and linked and "fail" not in known and "handshake" not in known
+        told = len(set(re.findall(rb"[0-9a-f]{40}", node.command("CLUSTER", "SLOTS"))))
+        clear = "fail" not in known and "handshake" not in known
+        return whole and clear and node.is_linked and told == len(self.nodes)
 
     def _knows_all(self, node: ClusterNode) -> bool:
         known = node.text("CLUSTER", "NODES")
