@@ -6,6 +6,8 @@ and printer. The first page has everything; those who have not acknowledged go o
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -42,6 +44,7 @@ TITLE, BODY, SMALL, NUMBER = 20, 13, 11, 26
 LINE = 17
 COLUMNS = 3
 INK, QUIET = QColor("#111111"), QColor(theme.QUIET[0])
+PDF_END = b"%%EOF\n"
 MOST_LINES = 10
 """Lines of the message's text; the rest of a longer one is left out."""
 
@@ -100,6 +103,7 @@ class ReportPages:
                 yield
         finally:
             painter.end()
+        _demand_whole(path)
 
     def paint(self, painter: QPainter, page: int) -> None:
         """Paint one page; the first is 0."""
@@ -231,6 +235,20 @@ def _names(pending: Sequence[Row], *, by_outlet: bool) -> list[str]:
         f"{safe_line(name)}, {progress_name(row.progress).lower()}"
         for name, row in farthest.items()
     ]
+
+
+def _demand_whole(path: Path) -> None:
+    """A writer whose disk was full says nothing, and leaves half a file.
+
+    Raises:
+        OSError: that is so.
+    """
+    with path.open("rb+") as file:
+        file.seek(max(0, file.seek(0, os.SEEK_END) - len(PDF_END)))
+        if file.read() == PDF_END:
+            return
+        file.write(b"\n")  # which says why
+    raise OSError(errno.EIO, os.strerror(errno.EIO))
 
 
 def _lines(text: str, width: float) -> list[str]:

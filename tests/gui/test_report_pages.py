@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -74,3 +75,17 @@ def test_where_nobody_is_asked_there_is_no_list(qapp: QApplication) -> None:
 def test_a_file_that_cannot_be_written_is_an_error(qapp: QApplication, tmp_path: Path) -> None:
     with pytest.raises(OSError, match="No such file"):
         list(pages(3).write(tmp_path / "no folder" / "x.pdf"))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no limits of that kind")
+def test_a_disk_that_is_full_in_the_middle_is_an_error(qapp: QApplication, tmp_path: Path) -> None:
+    """The console said that it was saved."""
+    import resource
+
+    report, limits = pages(200), resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (3000, limits[1]))
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            list(report.write(tmp_path / "report.pdf"))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
