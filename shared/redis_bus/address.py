@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from shared.errors import BadInput, Problem
@@ -134,24 +133,6 @@ class RedisAddress:
     def at(self, host: str, port: int) -> RedisAddress:
         """The address of one server of this Cluster."""
         return replace(self, host=host, port=port, nodes=())
-
-    def connection_arguments(self) -> dict[str, Any]:
-        """Keyword arguments of redis-py's connection classes."""
-        arguments: dict[str, Any] = {
-            "db": self.db,
-            "username": self.username or None,
-            "password": self.password or None,
-        }
-        if self.unix_path:
-            return arguments | {"path": self.unix_path}
-        arguments |= {"host": self.host, "port": self.port, "socket_keepalive": False}
-        if self.tls:
-            arguments |= {
-                "ssl_ca_certs": self.ca_file or None,
-                "ssl_certfile": self.cert_file or None,
-                "ssl_keyfile": self.key_file or None,
-            }
-        return arguments
 
 
 def _bad_url(reason: str) -> BadInput:

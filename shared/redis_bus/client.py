@@ -1,50 +1,144 @@
-"""redis-py, set up so that it loses nothing silently.
+"""Commands to one Redis, over one connection, losing nothing silently.
 
-Measured reasons: by default redis-py 8 reconnects and re-subscribes without a word, and what was
-published meanwhile is gone; a retry of a script whose reply was lost would run it again; its
-keep-alive turns a dead link into a busy loop. So: no retries, no keep-alive, a fresh client for
-each connection, which is opened once. RESP2, because it needs no HELLO, and CLIENT SETINFO is off,
-so the account needs no right to either.
+A library's client opens a lost connection again with the next command, and whoever uses it never
+hears of it; sends a script again whose reply was lost; turns replies into this or that by the
+command's name. Here a command that cannot be answered fails, and the link with it; replies are what
+the server said. With redis-py that was so only against its will, and of a tray's memory it took a
+fifth.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-
-from redis.asyncio import Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
-from redis.maint_notifications import MaintNotificationsConfig
+from typing import Protocol
 
 from shared.redis_bus.address import RedisAddress
-from shared.redis_bus.connection import OneConnectionPool, connection_class
+from shared.redis_bus.connection import Connection
+from shared.redis_bus.resp import Argument, Command, LostError, Reply, ServerError, demand_no_error
 from shared.redis_bus.translate import translated
 
-CONNECT_TIMEOUT_S = 5.0
-COMMAND_TIMEOUT_S = 5.0
+
+class Batch(Protocol):
+    """Commands that are sent together."""
+
+    def execute_command(self, *command: Argument) -> object:
+        """Add one."""
+
+    async def execute(self, *, raise_on_error: bool = True) -> list[Reply]:
+        """Send them and return their replies; else errors are among them."""
 
 
-def make_client(address: RedisAddress) -> Redis:
-    """Return a client that uses one connection for its commands and reports every failure."""
-    pool = OneConnectionPool(
-        connection_class=connection_class(address),
-        **address.connection_arguments(),
-        protocol=2,
-        socket_connect_timeout=CONNECT_TIMEOUT_S,
-        socket_timeout=COMMAND_TIMEOUT_S,
-        retry=Retry(NoBackoff(), 0, supported_errors=()),
-        health_check_interval=0,
-        driver_info=None,
-        maint_notifications_config=MaintNotificationsConfig(enabled=False),
-    )
-    return Redis.from_pool(pool)
+class Client(Protocol):
+    """What runs commands, whether one server is behind it or a Cluster."""
+
+    async def execute_command(self, *command: Argument) -> Reply:
+        """Run one and return its reply."""
+
+    def pipeline(self, *, transaction: bool) -> Batch:
+        """Several in one round trip; *transaction*: with no other's between them."""
+
+    def give_up(self) -> None:
+        """Let go of the connection; every later command fails."""
+
+    async def aclose(self) -> None:
+        """Let go of the server."""
+
+
+class ServerClient:
+    """One command or batch after the other, in the order of asking.
+
+    The first opens the connection. When that is lost it stays lost.
+    """
+
+    def __init__(self, address: RedisAddress) -> None:
+        self._address = address
+        self._turn = asyncio.Lock()  # serves in the order of asking
+        self._connection: Connection | None = None
+        self._opened = False
+
+    async def execute_command(self, *command: Argument) -> Reply:
+        """Run one command.
+
+        Raises:
+            ServerError: Redis' answer is an error.
+            WireError, OSError, asyncio.IncompleteReadError: there is no connection, or no longer.
+        """
+        [reply] = await self.ask([command])
+        if isinstance(reply, ServerError):
+            raise reply
+        return reply
+
+    def pipeline(self, *, transaction: bool) -> ServerBatch:
+        return ServerBatch(self, transaction=transaction)
+
+    async def ask(self, commands: Sequence[Command]) -> list[Reply]:
+        """Run *commands* and return their replies, errors among them."""
+        async with self._turn:
+            try:
+                return await (await self._connected()).ask(commands)
+            except asyncio.CancelledError:
+                # The reply may still come, so this connection is of no use. Whoever cancelled knows
+                # that: the next command (a tray's goodbye) may open another.
+                self.give_up()
+                self._opened = False
+                raise
+            except BaseException:
+                self.give_up()
+                raise
+
+    def give_up(self) -> None:
+        if self._connection is not None:
+            self._connection.abort()
+        self._connection, self._opened = None, True
+
+    async def aclose(self) -> None:
+        if self._connection is not None:
+            connection, self._connection = self._connection, None
+            await connection.aclose()
+
+    async def _connected(self) -> Connection:
+        if self._connection is None:
+            if self._opened:
+                raise LostError("the connection was lost and is not opened again")
+            self._opened = True
+            self._connection = await Connection.open(self._address)
+        return self._connection
+
+
+class ServerBatch:
+    """Commands for one server that are sent together."""
+
+    def __init__(self, client: ServerClient, *, transaction: bool) -> None:
+        self._client = client
+        self._transaction = transaction
+        self._commands: list[Command] = []
+
+    def execute_command(self, *command: Argument) -> ServerBatch:
+        self._commands.append(command)
+        return self
+
+    async def execute(self, *, raise_on_error: bool = True) -> list[Reply]:
+        if not self._commands:
+            return []
+        replies = await (self._in_one() if self._transaction else self._client.ask(self._commands))
+        if raise_on_error:
+            demand_no_error(replies)
+        return replies
+
+    async def _in_one(self) -> list[Reply]:
+        *queued, replies = await self._client.ask([("MULTI",), *self._commands, ("EXEC",)])
+        if not isinstance(replies, list):  # refused as a whole, because of what one could not be
+            demand_no_error([*queued, replies])
+            raise LostError("a transaction without a reply")
+        return replies
 
 
 @asynccontextmanager
-async def connected_client(address: RedisAddress) -> AsyncIterator[Redis]:
+async def connected_client(address: RedisAddress) -> AsyncIterator[ServerClient]:
     """Yield a client whose server has answered a PING (which a loading server refuses)."""
-    client = make_client(address)
+    client = ServerClient(address)
     try:
         async with translated(str(address), connected=False):
             await client.execute_command("PING")

@@ -13,33 +13,28 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from itertools import count
+from itertools import chain, count
 from typing import Any
-
-from redis.asyncio import Redis
-from redis.asyncio.client import Pipeline
-from redis.exceptions import (
-    AskError,
-    ClusterDownError,
-    MovedError,
-    NoPermissionError,
-    ResponseError,
-    TryAgainError,
-)
-from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import RedisError as VendorError
-from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from shared.errors import LinkLost, RedisCannotStore, RedisUnreachable, SiaranError
 from shared.keys import Keys
 from shared.model import ALL_CHANNELS
 from shared.phrases import phrase
 from shared.redis_bus.address import RedisAddress
-from shared.redis_bus.client import make_client
+from shared.redis_bus.client import ServerClient
 from shared.redis_bus.inspector import Master
+from shared.redis_bus.resp import (
+    CUT,
+    Argument,
+    Command,
+    LostError,
+    Reply,
+    ServerError,
+    demand_no_error,
+)
 from shared.redis_bus.sentinel import CONFIRM_MS
 from shared.redis_bus.slots import Node, SlotMap, key_of, read_slots, slot_of
 from shared.redis_bus.translate import cluster_down, translate, translated
@@ -51,10 +46,8 @@ PATIENCE_S = 3.0
 PAUSE_S = 0.1
 IDLE_S = 150.0
 """Connections to other servers than home are closed when two heartbeats did not use them."""
-CUT = (RedisConnectionError, RedisTimeoutError, OSError)
+REDIRECTIONS = frozenset({"MOVED", "ASK"})
 SCANS = frozenset({"HSCAN", "ZSCAN"})
-
-Command = tuple[tuple[Any, ...], Mapping[str, Any]]
 
 
 @asynccontextmanager
@@ -76,14 +69,13 @@ async def cluster_client(address: RedisAddress, keys: Keys) -> AsyncIterator[Clu
         await client.aclose()
 
 
-async def _demand_home(client: Redis, log_key: str) -> None:
+async def _demand_home(client: ClusterClient, log_key: str) -> None:
     """Ask something that only the master of the logs answers: a replica says MOVED."""
     try:
         await client.execute_command("XINFO", "STREAM", log_key)
-    except ClusterDownError:
-        raise
-    except ResponseError:
-        pass  # there is no log yet, or the account may not see it
+    except ServerError as error:  # else there is no log yet, or the account may not see it
+        if error.code in ("MOVED", "CLUSTERDOWN"):
+            raise
 
 
 async def find_slots(address: RedisAddress, slot: int) -> SlotMap:
@@ -117,7 +109,7 @@ async def ask_slots(address: RedisAddress) -> SlotMap:
     Raises:
         SiaranError: it does not answer, or is of no Cluster.
     """
-    client = make_client(address)
+    client = ServerClient(address)
     try:
         async with translated(str(address), connected=False):
             return read_slots(await client.execute_command("CLUSTER", "SLOTS"), address.host)
@@ -140,14 +132,14 @@ class _Job:
         """What is sent."""
         wire = list(self.commands)
         if self.atomic:
-            wire = [(("MULTI",), {}), *wire, (("EXEC",), {})]
-        return [(("ASKING",), {}), *wire] if self.asked else wire
+            wire = [("MULTI",), *wire, ("EXEC",)]
+        return [("ASKING",), *wire] if self.asked else wire
 
     def take(self, answers: Sequence[Any]) -> None:
         """Take what was answered to ``wire``."""
         own = list(answers[1:] if self.asked else answers)
         if self.atomic:
-            failure = next((one for one in own if isinstance(one, Exception)), None)
+            failure = next((one for one in own if isinstance(one, ServerError)), None)
             own = own[-1] if failure is None else [failure] * len(self.commands)
         self.answers = own
 
@@ -160,20 +152,19 @@ class _Job:
 class _Other:
     """A connection to a server that is not home."""
 
-    client: Redis
+    client: ServerClient
     used_at: float
     worked: bool = False
 
 
-class ClusterClient(Redis):
+class ClusterClient:
     """One client for a whole Cluster; home's connection is its own."""
 
     def __init__(self, address: RedisAddress, slots: SlotMap, home_slot: int) -> None:
         home = slots.master_of(home_slot)
         assert home is not None
         self.home_address = address.at(home.host, home.port)
-        self._home = make_client(self.home_address)
-        super().__init__(connection_pool=self._home.connection_pool)
+        self._home = ServerClient(self.home_address)
         self._address = address
         self._slots = slots
         self._home_slot = home_slot
@@ -181,26 +172,25 @@ class ClusterClient(Redis):
         self._others: dict[Node, _Other] = {}
         self._doubtful = False
 
-    async def execute_command(self, *args: Any, **options: Any) -> Any:
+    async def execute_command(self, *command: Argument) -> Reply:
         """Send a command to the server that has its key, or home.
 
         Raises:
-            redis.exceptions.RedisError: redis-py's, as of any client.
+            ServerError, WireError, OSError, asyncio.IncompleteReadError: as of any client.
             SiaranError: a server that is not home cannot be reached, or refused.
         """
-        if args[0] == "SCRIPT LOAD":
-            return await self._execute_everywhere(*args)
-        if key_of(args) is None:
-            return await self._home.execute_command(*args, **options)
-        [answer] = await self.run([(args, options)])
+        if command[0] == "SCRIPT":
+            return await self._execute_everywhere(*command)
+        if key_of(command) is None:
+            return await self._home.execute_command(*command)
+        [answer] = await self.run([command])
         if isinstance(answer, Exception):
             raise answer
         return answer
 
-    def pipeline(self, transaction: bool = True, shard_hint: str | None = None) -> ClusterPipeline:
+    def pipeline(self, *, transaction: bool) -> ClusterBatch:
         """Collect commands to be sent together; those of a transaction have one slot."""
-        del shard_hint
-        return ClusterPipeline(self, transaction)
+        return ClusterBatch(self, transaction=transaction)
 
     async def run(self, commands: Sequence[Command], *, atomic: bool = False) -> list[Any]:
         """Send *commands*, each where its key is, and return the answers, errors among them."""
@@ -231,7 +221,9 @@ class ClusterClient(Redis):
         async with translated(shown, connected=True):
             try:
                 copies = await self._home.execute_command("WAIT", 1, CONFIRM_MS)
-            except NoPermissionError:
+            except ServerError as error:
+                if error.code != "NOPERM":
+                    raise
                 copies = 0
         others = [node for node in self._slots.nodes if node.id != self._home_node.id]
         if copies or not others:
@@ -249,9 +241,12 @@ class ClusterClient(Redis):
             for one, replicas in self._slots.masters().items()
         ]
 
-    async def aclose(self, close_connection_pool: bool | None = None) -> None:
+    def give_up(self) -> None:
+        """Let go of the connection to home, and so of the link."""
+        self._home.give_up()
+
+    async def aclose(self) -> None:
         """Close every connection."""
-        del close_connection_pool
         for node in list(self._others):
             await self._drop(node)
         await self._home.aclose()
@@ -259,14 +254,14 @@ class ClusterClient(Redis):
     # --- where things are ---
 
     def _slot(self, command: Command) -> int:
-        key = key_of(command[0])
+        key = key_of(command)
         return self._home_slot if key is None else slot_of(key)
 
     async def _look_again(self) -> None:
         """Ask home which server has what; the link ends if it is not home itself any more."""
         try:
             answer = await self._home.execute_command("CLUSTER", "SLOTS")
-        except ResponseError as error:
+        except ServerError as error:
             log.info("home does not say which server has what: %s", error)
             return
         self._slots = read_slots(answer, self._home_node.host)
@@ -302,15 +297,9 @@ class ClusterClient(Redis):
                 raise end
 
     async def _send_to(self, node: Node, jobs: Sequence[_Job]) -> None:
-        pipe = self._client_of(node).pipeline(transaction=False)
-        if any(job.atomic for job in jobs):
-            pipe.response_callbacks = {}  # they would be given "QUEUED"
         wires = [job.wire() for job in jobs]
-        for wire in wires:
-            for args, options in wire:
-                pipe.execute_command(*args, **options)
         try:
-            answers = iter(await pipe.execute(raise_on_error=False))
+            answers = iter(await self._client_of(node).ask(list(chain(*wires))))
         except CUT as error:
             if self._is_home(node):
                 raise
@@ -327,36 +316,43 @@ class ClusterClient(Redis):
 
     def _is_to_go_on(self, job: _Job) -> bool:
         """Whether a server has said that *job* is to be sent again, or to another."""
-        error = next((one for one in job.answers if isinstance(one, ResponseError)), None)
-        if isinstance(error, MovedError):
+        error = next((one for one in job.answers if isinstance(one, ServerError)), None)
+        if error is None:
+            return False
+        if error.code == "MOVED":
             if job.slot == self._home_slot:
                 raise _home_moved()
             job.asked, self._doubtful = None, True
-            self._slots.move(job.slot, error.host or self._home_node.host, error.port)
-        elif isinstance(error, AskError):
-            job.asked = Node(error.host or self._home_node.host, error.port)
-        elif isinstance(error, ClusterDownError) and job.slot != self._home_slot:
+            self._slots.move(job.slot, *self._named(error))
+        elif error.code == "ASK":
+            job.asked = Node(*self._named(error))
+        elif error.code == "CLUSTERDOWN" and job.slot != self._home_slot:
             job.fail(self._missing_part(phrase("No server has it.")))
             return False
-        elif not isinstance(error, TryAgainError):
+        elif error.code != "TRYAGAIN":
             return False
-        args = job.commands[0][0]
-        if args[0] in SCANS and int(args[2]):
-            raise RedisConnectionError("What was being read page by page has moved.")
+        command = job.commands[0]
+        if command[0] in SCANS and int(command[2]):
+            raise LostError("what was being read page by page has moved")
         return True
 
-    async def _execute_everywhere(self, *args: Any) -> Any:
+    def _named(self, error: ServerError) -> tuple[str, int]:
+        """The server that a redirection names (``MOVED 3999 127.0.0.1:6381``)."""
+        host, _, port = str(error).rpartition(" ")[2].rpartition(":")
+        return host or self._home_node.host, int(port)
+
+    async def _execute_everywhere(self, *args: Argument) -> Reply:
         """Have every server do it, replicas too: one of them may be a master soon."""
         await self._look_again()
         others = [node for node in self._slots.nodes if not self._is_home(node)]
         await asyncio.gather(*(self._execute_at(node, *args) for node in others))
         return await self._home.execute_command(*args)
 
-    async def _execute_at(self, node: Node, *args: Any) -> None:
-        client = make_client(self._address.at(node.host, node.port))
+    async def _execute_at(self, node: Node, *args: Argument) -> None:
+        client = ServerClient(self._address.at(node.host, node.port))
         try:
             await client.execute_command(*args)
-        except (VendorError, OSError) as error:
+        except (ServerError, *CUT) as error:
             log.info("%s did not do %s: %s", f"{node.host}:{node.port}", args[0], error)
         finally:
             await client.aclose()
@@ -366,12 +362,12 @@ class ClusterClient(Redis):
     def _is_home(self, node: Node) -> bool:
         return (node.host, node.port) == (self._home_node.host, self._home_node.port)
 
-    def _client_of(self, node: Node) -> Redis:
+    def _client_of(self, node: Node) -> ServerClient:
         if self._is_home(node):
             return self._home
         now, place = asyncio.get_running_loop().time(), _place(node)
         if place not in self._others:
-            client = make_client(self._address.at(node.host, node.port))
+            client = ServerClient(self._address.at(node.host, node.port))
             self._others[place] = _Other(client, now)
         self._others[place].used_at = now
         return self._others[place].client
@@ -400,20 +396,24 @@ class ClusterClient(Redis):
         )
 
 
-class ClusterPipeline(Pipeline):
+class ClusterBatch:
     """Commands that are sent together, as far as one server has their keys."""
 
-    def __init__(self, client: ClusterClient, transaction: bool) -> None:
-        super().__init__(client.connection_pool, client.response_callbacks, transaction, None)
+    def __init__(self, client: ClusterClient, *, transaction: bool) -> None:
         self._client = client
+        self._transaction = transaction
+        self._commands: list[Command] = []
 
-    async def execute(self, raise_on_error: bool = True) -> list[Any]:
-        """Send them and return the answers; those of a transaction as Redis gives them."""
-        commands, self.command_stack = list(self.command_stack), []
-        answers = await self._client.run(commands, atomic=self.is_transaction)
-        failure = next((one for one in answers if isinstance(one, Exception)), None)
-        if raise_on_error and failure is not None:
-            raise failure
+    def execute_command(self, *command: Argument) -> ClusterBatch:
+        """Add one."""
+        self._commands.append(command)
+        return self
+
+    async def execute(self, *, raise_on_error: bool = True) -> list[Reply]:
+        """Send them and return the answers; else errors are among them."""
+        answers = await self._client.run(self._commands, atomic=self._transaction)
+        if raise_on_error:
+            demand_no_error(answers)
         return answers
 
 
@@ -429,9 +429,9 @@ def _parts(commands: Sequence[Command], atomic: bool) -> list[Sequence[Command]]
 def _give_up(jobs: Sequence[_Job]) -> None:
     """Redirections that never ended are of no use to anybody; that it is busy moving is."""
     for job in jobs:
-        if any(isinstance(answer, AskError) for answer in job.answers):
-            raise RedisConnectionError("The servers of the Cluster do not agree who has a slot.")
+        if any(isinstance(one, ServerError) and one.code in REDIRECTIONS for one in job.answers):
+            raise LostError("the servers of the Cluster do not agree who has a slot")
 
 
-def _home_moved() -> RedisConnectionError:
-    return RedisConnectionError("Another server of the Cluster has the logs now.")
+def _home_moved() -> LostError:
+    return LostError("another server of the Cluster has the logs now")

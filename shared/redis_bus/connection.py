@@ -1,109 +1,123 @@
-"""redis-py's connections: one for a client, opened once.
-
-Pipelines take a connection from the pool, whatever the client has, so the pool is what is limited.
-redis-py's own ``BlockingConnectionPool`` serves whoever comes at the right moment, not who came
-first: messages that were sent one after the other overtook each other.
-
-redis-py opens a lost connection again with the next command, in the pool or when sending, and
-whoever uses it never hears of it. Here the command fails, and the link with it.
-"""
+"""One connection to one server, which is opened once and never again behind anybody's back."""
 
 from __future__ import annotations
 
 import asyncio
-from typing import Any
-
-from redis.asyncio.connection import (
-    AbstractConnection,
-    Connection,
-    ConnectionPool,
-    SSLConnection,
-    UnixDomainSocketConnection,
-)
-from redis.exceptions import ConnectionError as RedisConnectionError
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from shared.redis_bus.address import RedisAddress
+from shared.redis_bus.resp import (
+    Command,
+    LostError,
+    Reply,
+    ServerError,
+    demand_no_error,
+    packed,
+    read_reply,
+)
+
+if TYPE_CHECKING:
+    from ssl import SSLContext
+
+CONNECT_TIMEOUT_S = 5.0
+COMMAND_TIMEOUT_S = 5.0
+"""For one answer, not for all that were asked for together."""
+GOODBYE_S = 1.0
 
 
-class _Once(AbstractConnection):
-    """A connection that stays lost, unless it was we who gave it up."""
+class Connection:
+    """Writes commands, reads replies, in the order of the commands."""
 
-    _opened = False
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader = reader
+        self._writer = writer
 
-    async def connect_check_health(
-        self, check_health: bool = True, retry_socket_connect: bool = True
-    ) -> None:
-        """Connect, the first time.
-
-        Raises:
-            redis.exceptions.ConnectionError: it was connected before, and lost.
-        """
-        if self._opened and not self.is_connected:
-            raise RedisConnectionError("The connection was lost and is not opened again.")
-        self._opened = True
-        await super().connect_check_health(check_health, retry_socket_connect)
-
-    async def read_response(self, *args: Any, **options: Any) -> Any:
-        """Read one answer.
-
-        redis-py hangs up when a reader is cancelled, as the answer may still come. Whoever
-        cancelled knows that, so the next command (a tray's goodbye) may connect again.
-        """
-        try:
-            return await super().read_response(*args, **options)
-        except asyncio.CancelledError:
-            self._opened = False
-            raise
-
-
-class _OnceTcp(_Once, Connection):
-    pass
-
-
-class _OnceTls(_Once, SSLConnection):
-    pass
-
-
-class _OnceUnix(_Once, UnixDomainSocketConnection):
-    pass
-
-
-class OneConnectionPool(ConnectionPool):
-    """Lends its only connection to one command or pipeline after the other."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(max_connections=1, **options)
-        self._turn = asyncio.Lock()  # serves in the order of asking
-
-    async def get_connection(self, *_: Any, **__: Any) -> AbstractConnection:
-        """Wait for the turn; not for long, as each command before has its time limit.
+    @classmethod
+    async def open(cls, address: RedisAddress) -> Connection:
+        """Connect and log in.
 
         Raises:
-            redis.exceptions.RedisError: there is no connection, or no longer.
+            WireError, OSError, asyncio.IncompleteReadError: there is no Redis, or not one for us.
         """
-        await self._turn.acquire()
+        async with asyncio.timeout(CONNECT_TIMEOUT_S):
+            connection = cls(*await _streams(address))
         try:
-            connection: AbstractConnection = self.get_available_connection()  # type: ignore[no-untyped-call]
+            await connection._log_in(address)
         except BaseException:
-            self._turn.release()
-            raise
-        try:
-            await self.ensure_connection(connection)
-        except BaseException:
-            await self.release(connection)
+            connection.abort()
             raise
         return connection
 
-    async def release(self, connection: AbstractConnection) -> None:
-        """Take the connection back: the next one's turn."""
+    async def _log_in(self, address: RedisAddress) -> None:
         try:
-            await super().release(connection)
-        finally:
-            self._turn.release()
+            demand_no_error(await self.ask(_login(address)))
+        except ServerError as error:  # to whoever wanted to ask something it is no answer
+            raise LostError("the login was refused") from error
+
+    async def ask(self, commands: Sequence[Command]) -> list[Reply]:
+        """Send *commands* together and read a reply to each; errors are among them.
+
+        Whatever this raises, a cancellation too, leaves replies unread: abort it then.
+        """
+        if not commands:
+            return []
+        await self.send(commands)
+        replies = []
+        for _ in commands:
+            async with asyncio.timeout(COMMAND_TIMEOUT_S):
+                replies.append(await self.read())
+        return replies
+
+    async def send(self, commands: Sequence[Command]) -> None:
+        """Send *commands* together."""
+        self._writer.write(packed(commands))
+        async with asyncio.timeout(COMMAND_TIMEOUT_S):
+            await self._writer.drain()
+
+    async def read(self) -> Reply:
+        """Read one reply, however long it takes to come."""
+        return await read_reply(self._reader)
+
+    def abort(self) -> None:
+        """Let go of it at once."""
+        self._writer.transport.abort()
+
+    async def aclose(self) -> None:
+        """End it as one should."""
+        self._writer.close()
+        try:
+            async with asyncio.timeout(GOODBYE_S):
+                await self._writer.wait_closed()
+        except OSError:  # it had ended already, or the other side is gone
+            self.abort()
 
 
-def connection_class(address: RedisAddress) -> type[AbstractConnection]:
-    """The kind of connection that *address* needs."""
+def _login(address: RedisAddress) -> list[Command]:
+    commands: list[Command] = []
+    if address.username:
+        commands.append(("AUTH", address.username, address.password))
+    elif address.password:
+        commands.append(("AUTH", address.password))
+    if address.db:
+        commands.append(("SELECT", address.db))
+    return commands
+
+
+async def _streams(address: RedisAddress) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     if address.unix_path:
-        return _OnceUnix
-    return _OnceTls if address.tls else _OnceTcp
+        return await asyncio.open_unix_connection(address.unix_path)
+    tls = _tls(address) if address.tls else None
+    return await asyncio.open_connection(address.host, address.port, ssl=tls)
+
+
+def _tls(address: RedisAddress) -> SSLContext:
+    """Trusts what the system trusts and *address* names, and demands the host's name."""
+    import ssl  # 2 MB of memory that most tills do not need
+
+    context = ssl.create_default_context()
+    if address.ca_file:
+        context.load_verify_locations(address.ca_file)
+    if address.cert_file or address.key_file:
+        context.load_cert_chain(address.cert_file, address.key_file or None)
+    return context

@@ -7,9 +7,6 @@ import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
-from redis.asyncio import Redis
-from redis.exceptions import RedisError, ResponseError
-
 from shared.bus import (
     ChannelInfo,
     EndpointReport,
@@ -27,6 +24,7 @@ from shared.model import Message, StreamId
 from shared.outlets import ExpectedOutlet, OutletList
 from shared.receipts import Counts
 from shared.redis_bus.address import RedisAddress
+from shared.redis_bus.client import Client
 from shared.redis_bus.directory import (
     note_unlisted,
     read_channels,
@@ -55,6 +53,7 @@ from shared.redis_bus.registry import (
     read_reports,
     read_seen,
 )
+from shared.redis_bus.resp import CUT, ServerError
 from shared.redis_bus.server_time import server_time_ms
 from shared.redis_bus.translate import translated
 from shared.tasks import TaskBag
@@ -87,7 +86,7 @@ class RedisConsoleLink:
         try:
             await self._confirm()
         except LinkLost:  # what is sent again must not meet the same server
-            await self._client.connection_pool.disconnect()
+            self._client.give_up()
             raise
         return done
 
@@ -215,17 +214,17 @@ class RedisConsoleBus:
                 await offering.aclose()
 
 
-async def _keep_offering(client: Redis) -> None:
+async def _keep_offering(client: Client) -> None:
     while True:
         await asyncio.sleep(OFFER_EVERY_S)
         await _offer_script(client)
 
 
-async def _offer_script(client: Redis) -> None:
+async def _offer_script(client: Client) -> None:
     """Load what outlets run but may not bring; an account that may not either can still send."""
     try:
         await load_script(client)
-    except ResponseError as error:
+    except ServerError as error:
         log.info("the script for receipts is not loaded: %s", error)
-    except (RedisError, OSError):
+    except CUT:
         pass  # the link is lost; whoever uses it will say so

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import chain
 
 import msgspec
-from redis.asyncio import Redis
 
 from shared.bus import ChannelInfo
 from shared.codec import is_channel_name
 from shared.keys import Keys
+from shared.redis_bus.client import Client
 from shared.redis_bus.documents import read_documents, write_document
 
 
@@ -21,26 +20,26 @@ class _Entry(msgspec.Struct, frozen=True, omit_defaults=True):
     retired: bool = False
 
 
-async def read_channels(client: Redis, keys: Keys) -> list[ChannelInfo]:
+async def read_channels(client: Client, keys: Keys) -> list[ChannelInfo]:
     """Read the directory, in the order of the labels."""
     documents = await read_documents(client, keys.channels)
     found = [_decode(name, raw) for name, raw in documents.items()]
     return sorted(found, key=lambda info: info.label.casefold())
 
 
-async def read_unlisted(client: Redis, keys: Keys) -> list[str]:
+async def read_unlisted(client: Client, keys: Keys) -> list[str]:
     """Read which channels were sent to although they are not in the directory."""
     names = await read_documents(client, keys.unlisted)
     return sorted(name for name in names if is_channel_name(name))
 
 
-async def note_unlisted(client: Redis, keys: Keys, channels: Sequence[str], at_ms: int) -> None:
+async def note_unlisted(client: Client, keys: Keys, channels: Sequence[str], at_ms: int) -> None:
     """Add *channels* to them."""
-    pairs = chain.from_iterable((name, at_ms) for name in channels)
+    pairs: list[str | int] = [part for name in channels for part in (name, at_ms)]
     await client.execute_command("HSET", keys.unlisted, *pairs)
 
 
-async def write_channel(client: Redis, keys: Keys, info: ChannelInfo) -> None:
+async def write_channel(client: Client, keys: Keys, info: ChannelInfo) -> None:
     """Add or change one channel; its name never changes, or its log would be another.
 
     Raises:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from redis.asyncio import Redis
-
 from shared.errors import ChangedMeanwhile
+from shared.redis_bus.client import Client
+from shared.redis_bus.resp import pairs
 from shared.redis_bus.scripts import run_script
 
 # KEYS: the hash. ARGV: the document's name, whether there was one ('1' or ''), what it was, whether
@@ -35,15 +35,14 @@ return 1
 """
 
 
-async def read_documents(client: Redis, key: str) -> dict[str, bytes]:
+async def read_documents(client: Client, key: str) -> dict[str, bytes]:
     """Every document of the hash *key* by its name."""
     rows = await client.execute_command("HGETALL", key)
-    pairs = rows.items() if isinstance(rows, dict) else zip(rows[::2], rows[1::2], strict=True)
-    return {name.decode("utf-8", "replace"): raw for name, raw in pairs}
+    return {name.decode("utf-8", "replace"): raw for name, raw in pairs(rows)}
 
 
 async def write_document(
-    client: Redis, key: str, name: str, before: bytes | None, after: bytes | None
+    client: Client, key: str, name: str, before: bytes | None, after: bytes | None
 ) -> None:
     """Put *after* in place of *before*; None: there was none, there is to be none any more.
 

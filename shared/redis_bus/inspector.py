@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
-
-from redis.asyncio import Redis
-from redis.exceptions import RedisError, ResponseError
 
 from shared.bus import ClusterMaster, ServerFacts
+from shared.redis_bus.client import Client
+from shared.redis_bus.resp import CUT, ServerError
 from shared.redis_bus.server_time import server_time_ms
 from shared.redis_bus.translate import one_of_a_cluster
 
@@ -19,23 +17,23 @@ class Master:
     """One master of a Cluster: its address, its client, how many replicas of it are there."""
 
     address: str
-    client: Redis
+    client: Client
     replicas: int
 
 
-async def inspect(client: Redis, masters: Sequence[Master] = ()) -> ServerFacts:
+async def inspect(client: Client, masters: Sequence[Master] = ()) -> ServerFacts:
     """Ask what the account may ask; what is denied stays None. *masters*: all of a Cluster."""
     info = await _info(client)
     told = [await _info_if_there(one.client) for one in masters]
     infos = [info, *(one for one in told if one is not None)]
     weak = next((one for one in infos if _may_evict(one)), info)
     return ServerFacts(
-        version=_text(info, "valkey_version") or _text(info, "redis_version"),
+        version=info.get("valkey_version") or info.get("redis_version"),
         time_ms=await server_time_ms(client),
         append_only=_all([_flag(one, "aof_enabled") for one in infos]),
-        eviction=_text(weak, "maxmemory_policy"),
+        eviction=weak.get("maxmemory_policy"),
         memory_limit=_number(weak, "maxmemory"),
-        replica=_text(info, "role") == "slave",
+        replica=info.get("role") == "slave",
         cluster=_flag(info, "cluster_enabled") or False,
         masters=tuple(
             ClusterMaster(one.address, one.replicas, answers=found is not None)
@@ -44,7 +42,7 @@ async def inspect(client: Redis, masters: Sequence[Master] = ()) -> ServerFacts:
     )
 
 
-async def demand_no_cluster(client: Redis, address: str) -> None:
+async def demand_no_cluster(client: Client, address: str) -> None:
     """Make sure that a server to which everything is going to be sent is not one of a Cluster.
 
     If it has the logs by chance, only some commands would fail, and later.
@@ -52,31 +50,29 @@ async def demand_no_cluster(client: Redis, address: str) -> None:
     Raises:
         RedisError: it is.
     """
-    try:
-        info: dict[str, Any] = await client.execute_command("INFO", "cluster")
-    except ResponseError:  # NOPERM, or a stand-in that has no INFO
-        return
-    if _flag(info, "cluster_enabled"):
+    if _flag(await _info(client, "cluster"), "cluster_enabled"):
         raise one_of_a_cluster(address)
 
 
-async def _info(client: Redis) -> dict[str, Any]:
+async def _info(client: Client, *section: str) -> dict[str, str]:
+    """The lines ``name:value`` of INFO."""
     try:
-        answer: dict[str, Any] = await client.info()
-    except ResponseError:  # NOPERM, or a stand-in that has no INFO
+        raw: bytes = await client.execute_command("INFO", *section)
+    except ServerError:  # NOPERM, or a stand-in that has no INFO
         return {}
-    return answer
+    lines = raw.decode("utf-8", "replace").splitlines()
+    return dict(line.split(":", 1) for line in lines if ":" in line)
 
 
-async def _info_if_there(client: Redis) -> dict[str, Any] | None:
+async def _info_if_there(client: Client) -> dict[str, str] | None:
     try:
         return await _info(client)
-    except (RedisError, OSError):  # also a refused login: it is of no use as it is
+    except CUT:  # also a refused login: it is of no use as it is
         return None
 
 
-def _may_evict(info: dict[str, Any]) -> bool:
-    return _text(info, "maxmemory_policy") != "noeviction" and bool(_number(info, "maxmemory"))
+def _may_evict(info: dict[str, str]) -> bool:
+    return info.get("maxmemory_policy") != "noeviction" and bool(_number(info, "maxmemory"))
 
 
 def _all(flags: Sequence[bool | None]) -> bool | None:
@@ -84,16 +80,11 @@ def _all(flags: Sequence[bool | None]) -> bool | None:
     return False if False in flags else None if None in flags else True
 
 
-def _text(info: dict[str, Any], name: str) -> str | None:
-    value = info.get(name)
-    return None if value is None else str(value)
+def _flag(info: dict[str, str], name: str) -> bool | None:
+    value = _number(info, name)
+    return None if value is None else bool(value)
 
 
-def _flag(info: dict[str, Any], name: str) -> bool | None:
-    value = info.get(name)
-    return None if value is None else bool(int(value))
-
-
-def _number(info: dict[str, Any], name: str) -> int | None:
+def _number(info: dict[str, str], name: str) -> int | None:
     value = info.get(name)
     return None if value is None else int(value)

@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from redis.asyncio import Redis
-from redis.exceptions import ResponseError
-
 from shared.bus import LogEntry, LogPage, LogRange
 from shared.keys import Keys
 from shared.model import START, StreamId
+from shared.redis_bus.client import Client
+from shared.redis_bus.resp import ServerError, pairs
 
 RawEntry = tuple[bytes, list[bytes] | None]
 
 
 async def read_page(
-    client: Redis, keys: Keys, channel: str, after: StreamId | None, count: int
+    client: Client, keys: Keys, channel: str, after: StreamId | None, count: int
 ) -> LogPage:
     """Read up to *count* entries after *after*, and the last id, as they were at one moment.
 
@@ -34,7 +33,7 @@ async def read_page(
 
 
 async def read_last_ids(
-    client: Redis, keys: Keys, channels: Sequence[str]
+    client: Client, keys: Keys, channels: Sequence[str]
 ) -> dict[str, StreamId | None]:
     """Return each log's last generated id, None for a log that does not exist."""
     pipe = client.pipeline(transaction=False)
@@ -45,7 +44,7 @@ async def read_last_ids(
 
 
 async def read_ranges(
-    client: Redis, keys: Keys, ranges: Sequence[LogRange]
+    client: Client, keys: Keys, ranges: Sequence[LogRange]
 ) -> list[list[LogEntry]]:
     """Return the entries of each range, newest first."""
     pipe = client.pipeline(transaction=False)
@@ -60,9 +59,9 @@ async def read_ranges(
     ]
 
 
-async def read_log_ids(client: Redis, keys: Keys, message_id: str) -> list[StreamId]:
+async def read_log_ids(client: Client, keys: Keys, message_id: str) -> list[StreamId]:
     """Return where in its logs a message is, from the guard that publishing leaves behind."""
-    raw = await client.get(keys.sent(message_id))
+    raw = await client.execute_command("GET", keys.sent(message_id))
     try:
         return [StreamId.parse(part) for part in (raw or b"").split()]
     except (ValueError, UnicodeDecodeError):
@@ -72,14 +71,13 @@ async def read_log_ids(client: Redis, keys: Keys, message_id: str) -> list[Strea
 def _checked(answer: Any) -> list[RawEntry]:
     if isinstance(answer, Exception):
         raise answer
-    # redis-py turns XRANGE's reply into (id, {field: value}); both forms are taken.
     return list(answer)
 
 
 def _entry(channel: str, row: Any) -> LogEntry:
     """Entries that somebody else wrote may lack fields: they become garbage, not an error."""
     raw_id, raw_fields = row
-    fields = raw_fields if isinstance(raw_fields, dict) else _pairs(raw_fields or [])
+    fields = dict(pairs(raw_fields or []))
     try:
         previous = StreamId.parse(fields.get(b"p", b""))
     except (ValueError, UnicodeDecodeError):
@@ -88,12 +86,8 @@ def _entry(channel: str, row: Any) -> LogEntry:
 
 
 def _last_id(info: Any) -> StreamId | None:
-    if isinstance(info, ResponseError) and "no such key" in str(info):
+    if isinstance(info, ServerError) and "no such key" in str(info):
         return None
     if isinstance(info, Exception):
         raise info
-    return StreamId.parse(_pairs(info)[b"last-generated-id"])
-
-
-def _pairs(flat: Sequence[Any]) -> dict[Any, Any]:
-    return dict(zip(flat[::2], flat[1::2], strict=False))
+    return StreamId.parse(dict(pairs(info))[b"last-generated-id"])

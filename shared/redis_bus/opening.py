@@ -7,11 +7,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 
-from redis.asyncio import Redis
-
 from shared.keys import Keys
 from shared.redis_bus.address import RedisAddress
-from shared.redis_bus.client import connected_client
+from shared.redis_bus.client import Client, connected_client
 from shared.redis_bus.inspector import Master
 from shared.redis_bus.sentinel import demand_confirmed, demand_master, located
 
@@ -24,7 +22,7 @@ class Opened:
     """A client for commands, the server that has the logs, how publishing is made sure of, and of a
     Cluster all its masters."""
 
-    client: Redis
+    client: Client
     address: RedisAddress
     confirm: Confirm
     masters: Callable[[], Sequence[Master]] = tuple

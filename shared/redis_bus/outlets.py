@@ -6,11 +6,11 @@ import logging
 from collections.abc import Sequence
 
 import msgspec
-from redis.asyncio import Redis
 
 from shared.errors import ChangedMeanwhile
 from shared.keys import Keys
 from shared.outlets import ExpectedOutlet, OutletList
+from shared.redis_bus.client import Client
 from shared.redis_bus.scripts import run_script, sha1
 
 log = logging.getLogger(__name__)
@@ -30,9 +30,9 @@ return 1
 """
 
 
-async def read_outlets(client: Redis, keys: Keys) -> OutletList:
+async def read_outlets(client: Client, keys: Keys) -> OutletList:
     """Read the list; what is no list counts as none."""
-    raw = await client.get(keys.outlets)
+    raw = await client.execute_command("GET", keys.outlets)
     if raw is None:
         return OutletList([])
     try:
@@ -44,7 +44,7 @@ async def read_outlets(client: Redis, keys: Keys) -> OutletList:
 
 
 async def write_outlets(
-    client: Redis, keys: Keys, before: str, outlets: Sequence[ExpectedOutlet]
+    client: Client, keys: Keys, before: str, outlets: Sequence[ExpectedOutlet]
 ) -> None:
     """Put *outlets* in the place of the list with the stamp *before*.
 

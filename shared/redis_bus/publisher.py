@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import chain
 
-from redis.asyncio import Redis
-from redis.exceptions import ResponseError
-
 from shared.bus import Published
 from shared.keys import Keys
 from shared.model import StreamId
+from shared.redis_bus.client import Client
 from shared.redis_bus.publish_scripts import PUBLISH_SCRIPT, RIGHTS_SCRIPT
+from shared.redis_bus.resp import ServerError
 from shared.redis_bus.scripts import run_script
 
 
 async def publish(
-    client: Redis,
+    client: Client,
     keys: Keys,
     message_id: str,
     channels: Sequence[str],
@@ -31,17 +30,17 @@ async def publish(
 
 
 async def missing_rights(
-    client: Redis, keys: Keys, channels: Sequence[str]
+    client: Client, keys: Keys, channels: Sequence[str]
 ) -> dict[str, str] | None:
     """Ask what the account lacks to publish on each channel; None from a server that cannot tell.
 
     Raises:
-        redis.exceptions.ResponseError: the server would store nothing now.
+        ServerError: the server would store nothing now.
     """
     pairs = [(keys.log(channel), keys.topic(channel)) for channel in channels]
     try:
         found = await run_script(client, RIGHTS_SCRIPT, [], [keys.sent(""), *chain(*pairs)])
-    except ResponseError as error:
+    except ServerError as error:
         if "near '#'" not in str(error):
             raise
         return None

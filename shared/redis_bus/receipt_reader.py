@@ -6,16 +6,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
-from redis.asyncio import Redis
-from redis.exceptions import ResponseError
 
 from shared.bus import ReceiptPage
 from shared.codec import MAX_REPLY
 from shared.keys import Keys
 from shared.model import Message
 from shared.receipts import COUNTED, COUNTS_MS, GRACE_MS, Buckets, Counts, Receipt, Stage
+from shared.redis_bus.client import Client
 from shared.redis_bus.receipt_scripts import RECOUNT_SCRIPT
 from shared.redis_bus.receipts import decoded, is_unfit
+from shared.redis_bus.resp import ServerError, pairs
 from shared.redis_bus.scripts import run_script
 
 PAGE = 250
@@ -29,7 +29,7 @@ _LETTERS = {stage.value[0]: stage for stage in Stage}
 _OUTLETS = "o"
 
 
-async def read_counts(client: Redis, keys: Keys, messages: Sequence[Message]) -> list[Counts]:
+async def read_counts(client: Client, keys: Keys, messages: Sequence[Message]) -> list[Counts]:
     """Read the counters of *messages*; lost ones are made anew from the receipts."""
     found = await _read_counters(client, keys, messages)
     torn = [
@@ -45,7 +45,7 @@ async def read_counts(client: Redis, keys: Keys, messages: Sequence[Message]) ->
 
 
 async def _read_counters(
-    client: Redis, keys: Keys, messages: Sequence[Message]
+    client: Client, keys: Keys, messages: Sequence[Message]
 ) -> list[tuple[dict[str, bytes], int]]:
     pipe = client.pipeline(transaction=False)
     for message in messages:
@@ -54,7 +54,7 @@ async def _read_counters(
     answers = await pipe.execute(raise_on_error=False)
     for number, answer in enumerate(answers):
         if is_unfit(answer):  # of one message, which must not take the counters of others with it
-            answers[number] = 0 if number % 2 else {}
+            answers[number] = 0 if number % 2 else []
         elif isinstance(answer, Exception):
             raise answer
     return [
@@ -63,14 +63,14 @@ async def _read_counters(
     ]
 
 
-async def _recount(client: Redis, keys: Keys, message: Message) -> None:
+async def _recount(client: Client, keys: Keys, message: Message) -> None:
     names = [keys.receipts(message.id), keys.receipt_counts(message.id)]
     values = [message.sent_at, message.due_at(), message.due_at() + COUNTS_MS]
     await run_script(client, RECOUNT_SCRIPT, names, values)
 
 
 async def note_sent(
-    client: Redis, keys: Keys, message: Message, expected: int, until_ms: int, outlets: int
+    client: Client, keys: Keys, message: Message, expected: int, until_ms: int, outlets: int
 ) -> None:
     """Keep how many endpoints, of how many *outlets* (0: not counted), were expected to show it.
 
@@ -88,29 +88,29 @@ async def note_sent(
 
 
 async def read_receipts(
-    client: Redis, keys: Keys, message_id: str, position: int, sent_at: int = 0
+    client: Client, keys: Keys, message_id: str, position: int, sent_at: int = 0
 ) -> ReceiptPage:
     """Read some receipts from *position* (0: the beginning)."""
-    answer: Any = await client.hscan(keys.receipts(message_id), position, count=PAGE)
-    after, found = answer
+    command = ("HSCAN", keys.receipts(message_id), position, "COUNT", PAGE)
+    after, found = await client.execute_command(*command)
     receipts: list[Receipt] = []
-    for raw_name, raw in found.items():
+    for raw_name, raw in pairs(found):
         name = raw_name.decode("utf-8", "replace")
         if "/" in name:  # else it is an outlet's first acknowledgement
             receipts.append(_receipt(message_id, sent_at, name, raw))
     return ReceiptPage(receipts, int(after))
 
 
-async def note_fact(client: Redis, keys: Keys, message_id: str, name: str, value: int) -> None:
+async def note_fact(client: Client, keys: Keys, message_id: str, name: str, value: int) -> None:
     """Write one of the numbers that consoles keep beside the counters."""
     await client.execute_command("HSET", keys.receipt_counts(message_id), name, value)
 
 
-async def read_silent(client: Redis, keys: Keys, message_id: str) -> list[str]:
+async def read_silent(client: Client, keys: Keys, message_id: str) -> list[str]:
     """Who had not acknowledged when the receipts were reduced."""
     try:
-        raw = await client.get(keys.receipt_rest(message_id))
-    except ResponseError as error:
+        raw = await client.execute_command("GET", keys.receipt_rest(message_id))
+    except ServerError as error:
         if is_unfit(error):
             return []
         raise
@@ -121,7 +121,7 @@ async def read_silent(client: Redis, keys: Keys, message_id: str) -> list[str]:
 
 
 async def reduce_receipts(
-    client: Redis, keys: Keys, message: Message, silent: Sequence[str], now_ms: int
+    client: Client, keys: Keys, message: Message, silent: Sequence[str], now_ms: int
 ) -> None:
     """Keep the names of *silent* for as long as the counters, and let the receipts go.
 
@@ -135,10 +135,7 @@ async def reduce_receipts(
 
 
 def _fields(answer: Any) -> dict[str, bytes]:
-    pairs = (
-        answer.items() if isinstance(answer, dict) else zip(answer[::2], answer[1::2], strict=True)
-    )
-    return {name.decode("ascii", "replace"): value for name, value in pairs}
+    return {name.decode("ascii", "replace"): value for name, value in pairs(answer)}
 
 
 def _counts(fields: Mapping[str, bytes]) -> Counts:

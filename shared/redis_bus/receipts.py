@@ -13,15 +13,15 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from redis.asyncio import Redis
-from redis.exceptions import NoScriptError, ResponseError
 
 from shared.codec import MAX_REPLY
 from shared.keys import Keys
 from shared.model import Endpoint, Natural
 from shared.receipts import COUNTS_MS, GRACE_MS, RECEIPT_DAYS_MS, Answer, Receipt
+from shared.redis_bus.client import Client
 from shared.redis_bus.receipt_scripts import RECEIPT_SCRIPT
-from shared.redis_bus.scripts import sha1
+from shared.redis_bus.resp import ServerError
+from shared.redis_bus.scripts import is_unknown, sha1
 
 log = logging.getLogger(__name__)
 
@@ -42,14 +42,14 @@ class Entry(msgspec.Struct, frozen=True):
 
 
 async def write_receipts(
-    client: Redis, keys: Keys, endpoint: Endpoint, receipts: Sequence[Receipt]
+    client: Client, keys: Keys, endpoint: Endpoint, receipts: Sequence[Receipt]
 ) -> list[Answer]:
     """Write all of *receipts*, in one round trip unless the script is new to the server.
 
     What some account has made of one message's receipts keeps none of another from being written.
     """
     answers = await _run(client, keys, endpoint, receipts, "EVALSHA", sha1(RECEIPT_SCRIPT))
-    if any(isinstance(answer, NoScriptError) for answer in answers):
+    if any(is_unknown(answer) for answer in answers):
         answers = await _run(client, keys, endpoint, receipts, "EVAL", RECEIPT_SCRIPT)
     found = [_fields(answer) for answer in answers]
     for receipt, answer in zip(receipts, answers, strict=True):
@@ -62,12 +62,13 @@ async def write_receipts(
 
 
 async def read_answers(
-    client: Redis, keys: Keys, endpoint: Endpoint, message_ids: Sequence[str]
+    client: Client, keys: Keys, endpoint: Endpoint, message_ids: Sequence[str]
 ) -> list[Answer]:
     """Ask what is known of *message_ids* at this endpoint and its outlet."""
     pipe = client.pipeline(transaction=False)
     for message_id in message_ids:
-        pipe.hmget(keys.receipts(message_id), [str(endpoint), f"@{endpoint.outlet}"])
+        own, outlet = str(endpoint), f"@{endpoint.outlet}"
+        pipe.execute_command("HMGET", keys.receipts(message_id), own, outlet)
     rows = await pipe.execute(raise_on_error=False)
     return [
         _answer(message_id, endpoint, *_fields(row))
@@ -75,13 +76,13 @@ async def read_answers(
     ]
 
 
-async def load_script(client: Redis) -> None:
+async def load_script(client: Client) -> None:
     """Make the script known, so that accounts of outlets need no right to bring their own."""
-    await client.execute_command("SCRIPT LOAD", RECEIPT_SCRIPT)
+    await client.execute_command("SCRIPT", "LOAD", RECEIPT_SCRIPT)
 
 
 async def _run(
-    client: Redis,
+    client: Client,
     keys: Keys,
     endpoint: Endpoint,
     receipts: Sequence[Receipt],
@@ -127,7 +128,7 @@ def is_unfit(answer: object) -> bool:
     """Whether *answer* is Redis' word that a key is no hash: with enough rights some account has
     put something else there. Redis 6.2 says it amidst the words of a script's error.
     """
-    return isinstance(answer, ResponseError) and "WRONGTYPE" in str(answer)
+    return isinstance(answer, ServerError) and "WRONGTYPE" in str(answer)
 
 
 def _fields(answer: Any) -> tuple[bytes | None, bytes | None]:

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import Any
 
-from redis.asyncio import Redis
-from redis.exceptions import NoScriptError
+from shared.redis_bus.client import Client
+from shared.redis_bus.resp import ServerError
 
 
-async def run_script(client: Redis, script: str, names: list[str], values: list[Any]) -> Any:
+async def run_script(client: Client, script: str, names: list[str], values: list[Any]) -> Any:
     """Run *script*; scripts vanish with a restart or SCRIPT FLUSH, so it is sent again then."""
     arguments = (len(names), *names, *values)
-    with suppress(NoScriptError):  # sent below, so that EVAL's own errors have no false context
+    try:
         return await client.execute_command("EVALSHA", sha1(script), *arguments)
+    except ServerError as error:
+        if not is_unknown(error):
+            raise
     return await client.execute_command("EVAL", script, *arguments)
+
+
+def is_unknown(answer: object) -> bool:
+    """Whether *answer* is Redis' word that it does not know the script."""
+    return isinstance(answer, ServerError) and answer.code == "NOSCRIPT"
 
 
 def sha1(text: str | bytes) -> str:

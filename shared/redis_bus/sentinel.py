@@ -11,13 +11,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from redis.asyncio import Redis
-from redis.exceptions import NoPermissionError
-
 from shared.errors import LinkLost, RedisUnreachable, SiaranError
 from shared.phrases import phrase
 from shared.redis_bus.address import HostPort, RedisAddress
-from shared.redis_bus.client import make_client
+from shared.redis_bus.client import Client, ServerClient
+from shared.redis_bus.resp import ServerError
 from shared.redis_bus.translate import translated
 
 CONFIRM_MS = 200
@@ -55,7 +53,7 @@ async def located(address: RedisAddress) -> RedisAddress:
     )
 
 
-async def demand_master(client: Redis, address: RedisAddress) -> None:
+async def demand_master(client: Client, address: RedisAddress) -> None:
     """Make sure that *client* talks to a master, if Sentinel has named it.
 
     Raises:
@@ -66,13 +64,15 @@ async def demand_master(client: Redis, address: RedisAddress) -> None:
     async with translated(str(address), connected=True):
         try:
             role = await client.execute_command("ROLE")
-        except NoPermissionError:
-            return
-    if role[0] not in (b"master", "master"):
+        except ServerError as error:
+            if error.code == "NOPERM":
+                return
+            raise
+    if role[0] != b"master":
         raise _demoted(address)
 
 
-async def demand_confirmed(client: Redis, address: RedisAddress, behind: RedisAddress) -> None:
+async def demand_confirmed(client: Client, address: RedisAddress, behind: RedisAddress) -> None:
     """Make sure that what was written last is not lost with a failover under way.
 
     *address* is the master's, *behind* the one with the Sentinels.
@@ -85,7 +85,9 @@ async def demand_confirmed(client: Redis, address: RedisAddress, behind: RedisAd
     async with translated(str(address), connected=True):
         try:
             copies = await client.execute_command("WAIT", 1, CONFIRM_MS)
-        except NoPermissionError:
+        except ServerError as error:
+            if error.code != "NOPERM":
+                raise
             copies = 0
     if copies:
         return
@@ -107,7 +109,7 @@ async def _ask(address: RedisAddress, place: HostPort) -> HostPort | None:
         cert_file=address.cert_file,
         key_file=address.key_file,
     )
-    client = make_client(sentinel)
+    client = ServerClient(sentinel)
     try:
         async with translated(str(sentinel), connected=False):
             command = ("SENTINEL", "GET-MASTER-ADDR-BY-NAME", address.service)

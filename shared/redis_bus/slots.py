@@ -1,6 +1,6 @@
 """Which server of a Cluster has what: hash slots, and what CLUSTER SLOTS says of them.
 
-redis-py's own ``RedisCluster`` is not used: it sends commands again by itself after a lost
+A library's client of a Cluster would not do: it sends commands again by itself after a lost
 connection, over new ones of which nobody is told, and so would break what links are for.
 """
 
@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 SLOTS = 16384
 
-KEYLESS = frozenset({"PING", "TIME", "ROLE", "WAIT", "INFO", "SCRIPT LOAD"})
+KEYLESS = frozenset({"PING", "TIME", "ROLE", "WAIT", "INFO", "SCRIPT"})
 SCRIPTS = frozenset({"EVAL", "EVALSHA"})
 CONTAINERS = frozenset({"XINFO"})
 """Commands whose first word is followed by a second."""

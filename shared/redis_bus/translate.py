@@ -1,19 +1,18 @@
-"""redis-py's exceptions, and what lies beneath them, as Siaran's. The only place that knows both.
+"""What Redis and the system say went wrong, as Siaran's errors. The only place that knows both.
 
-redis-py wraps the socket's error into a ``ConnectionError`` whose text is all it tells, so the
-chain of causes is walked for the error that the system raised.
+The chain of causes is walked: an error may have been wrapped, or have come while another was dealt
+with.
 """
 
 from __future__ import annotations
 
 import asyncio
+import errno
 import re
 import socket
-import ssl
+import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
-
-import redis.exceptions as vendor
 
 from shared.errors import (
     LinkLost,
@@ -27,6 +26,7 @@ from shared.errors import (
     TlsRefused,
 )
 from shared.phrases import phrase
+from shared.redis_bus.resp import CUT, NotRespError, ServerError
 
 _CANNOT_STORE = {
     "OOM": phrase("its memory is full"),
@@ -37,15 +37,10 @@ _CANNOT_STORE = {
     "TRYAGAIN": phrase("the Cluster is moving this part of its data to another server"),
 }
 
-# redis-py has classes for these and takes the code off their text.
-_CANNOT_STORE_KINDS: dict[type[Exception], str] = {
-    vendor.OutOfMemoryError: _CANNOT_STORE["OOM"],
-    vendor.ReadOnlyError: _CANNOT_STORE["READONLY"],
-    vendor.MasterDownError: _CANNOT_STORE["MASTERDOWN"],
-    vendor.TryAgainError: _CANNOT_STORE["TRYAGAIN"],
-}
+_REFUSED = f"[Errno {errno.ECONNREFUSED}]"
+"""In the text of what asyncio raises when no address of a host can be connected to."""
 
-
+_LOGIN = re.compile("^NOAUTH|^WRONGPASS|no password is set|without any password configured")
 # Redis 7.0 calls what a script may not do a plain error; 6.2 puts "Error running script" before it.
 _NO_PERMISSION = re.compile("^NOPERM|The user executing the script can't|ACL failure in script")
 
@@ -71,24 +66,24 @@ _DENIED: tuple[tuple[str, Callable[[str], str]], ...] = (
 
 @asynccontextmanager
 async def translated(address: str, *, connected: bool) -> AsyncIterator[None]:
-    """Turn what redis-py raises inside into a ``RedisError``; *connected*: the link worked.
+    """Turn what goes wrong with Redis inside into a ``RedisError``; *connected*: the link worked.
 
-    A cancellation that got lost inside is raised here: redis-py sends through ``asyncio.wait_for``,
-    which before Python 3.12 drops one that comes at the moment the sending ends (CPython issue
-    81839). The loop around would go on for ever, and the program would not end.
+    A cancellation that got lost inside is raised here: ``asyncio.wait_for``, before Python 3.12,
+    drops one that comes at the moment its work ends (CPython issue 81839). The loop around would go
+    on for ever, and the program would not end.
     """
     task = asyncio.current_task()
     before = task.cancelling() if task else 0
     try:
         yield
-    except (vendor.RedisError, OSError, asyncio.IncompleteReadError) as error:
+    except (ServerError, *CUT) as error:
         raise translate(error, address, connected=connected) from error
     if task and task.cancelling() > before:
         raise asyncio.CancelledError
 
 
 def translate(error: BaseException, address: str, *, connected: bool) -> RedisError:
-    """Return the error to show for *error*, which redis-py or the system raised."""
+    """Return the error to show for *error*, which Redis' answer or the system raised."""
     chain = list(_causes(error))
     return (
         _answer_error(chain, address)
@@ -108,73 +103,70 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
 def _answer_error(chain: list[BaseException], address: str) -> RedisError | None:
     """Errors that a server answered."""
     for error in chain:
-        text = _answer_of(error)
-        if isinstance(error, vendor.BusyLoadingError):
-            return RedisLoading(
-                address,
-                phrase("Redis at {address} is still loading its data.", address=address),
-                phrase("It will be ready soon."),
-            )
-        if isinstance(error, vendor.NoPermissionError) or _NO_PERMISSION.search(text):
-            return _not_permitted(address, text)
-        if isinstance(error, vendor.AuthenticationError) or text.startswith(
-            ("NOAUTH", "WRONGPASS")
-        ):
-            return LoginRefused(
-                address,
-                phrase(
-                    "Redis at {address} refused the login: user name or password is wrong.",
-                    address=address,
-                ),
-                phrase("Check the settings username and password_file."),
-            )
-        if text.startswith("DENIED"):
-            return LoginRefused(
-                address,
-                phrase(
-                    "Redis at {address} lets nobody in from another computer (protected mode).",
-                    address=address,
-                ),
-                phrase("Whoever runs Redis has to give it accounts or a password."),
-            )
-        if text.startswith("BUSY "):
-            return RedisLoading(
-                address,
-                phrase("Redis at {address} is busy with something long.", address=address),
-                phrase("It will be ready soon."),
-            )
-        if "max number of clients" in text:
-            return RedisUnreachable(
-                address,
-                phrase("Redis at {address} has no room for another connection.", address=address),
-                phrase("Whoever runs Redis has to raise maxclients."),
-            )
-        if isinstance(error, vendor.InvalidResponse):
+        if isinstance(error, NotRespError):
             return _not_redis(address)
-        if isinstance(error, vendor.ResponseError):
-            return _response_error(address, error, text)
+        if isinstance(error, ServerError):
+            return _refusal(address, error) or _response_error(address, str(error))
     return None
 
 
-def _answer_of(error: BaseException) -> str:
-    """What the server said: redis-py puts a pipeline's command, with its arguments, before it."""
+def _refusal(address: str, error: ServerError) -> RedisError | None:
+    """Not this account, or not now."""
     text = str(error)
-    said = text.rpartition(" of pipeline caused error: ")[2]
-    return text if said == text else said.strip("(),\"'").replace("\\'", "'")
+    if _NO_PERMISSION.search(text):
+        return _not_permitted(address, text)
+    if _LOGIN.search(text):
+        return LoginRefused(
+            address,
+            phrase(
+                "Redis at {address} refused the login: user name or password is wrong.",
+                address=address,
+            ),
+            phrase("Check the settings username and password_file."),
+        )
+    if error.code == "DENIED":
+        return LoginRefused(
+            address,
+            phrase(
+                "Redis at {address} lets nobody in from another computer (protected mode).",
+                address=address,
+            ),
+            phrase("Whoever runs Redis has to give it accounts or a password."),
+        )
+    return _not_now(address, error)
 
 
-def _response_error(address: str, error: BaseException, text: str) -> RedisError:
-    reason = _CANNOT_STORE.get(text.split(" ", 1)[0]) or next(
-        (words for kind, words in _CANNOT_STORE_KINDS.items() if isinstance(error, kind)), None
-    )
-    if reason:
+def _not_now(address: str, error: ServerError) -> RedisError | None:
+    if error.code == "LOADING":
+        return RedisLoading(
+            address,
+            phrase("Redis at {address} is still loading its data.", address=address),
+            phrase("It will be ready soon."),
+        )
+    if error.code == "BUSY":
+        return RedisLoading(
+            address,
+            phrase("Redis at {address} is busy with something long.", address=address),
+            phrase("It will be ready soon."),
+        )
+    if "max number of clients" in str(error):
+        return RedisUnreachable(
+            address,
+            phrase("Redis at {address} has no room for another connection.", address=address),
+            phrase("Whoever runs Redis has to raise maxclients."),
+        )
+    return None
+
+
+def _response_error(address: str, text: str) -> RedisError:
+    if reason := _CANNOT_STORE.get(text.partition(" ")[0]):
         sentence = phrase(
             "Redis at {address} cannot store messages now: {reason}.",
             address=address,
             reason=reason,
         )
         return RedisCannotStore(address, sentence, phrase("Tell whoever runs Redis."))
-    if of_cluster := _cluster_error(address, error, text):
+    if of_cluster := _cluster_error(address, text):
         return of_cluster
     if "unknown command" in text.lower():
         sentence = phrase(
@@ -211,11 +203,11 @@ def cluster_down(address: str) -> RedisError:
     )
 
 
-def _cluster_error(address: str, error: BaseException, text: str) -> RedisError | None:
+def _cluster_error(address: str, text: str) -> RedisError | None:
     """What only a Cluster answers, or what only a server of none."""
-    if isinstance(error, vendor.AskError):  # and MOVED: of one server nobody else is asked
+    if text.startswith(("MOVED ", "ASK ")):  # of one server nobody else is asked
         return one_of_a_cluster(address)
-    if isinstance(error, vendor.ClusterDownError):
+    if text.startswith("CLUSTERDOWN"):
         return cluster_down(address)
     if "cluster support disabled" in text:
         return RedisError(
@@ -246,6 +238,10 @@ def _what_is_denied(text: str) -> str:
 
 
 def _tls_error(chain: list[BaseException], address: str, *, connected: bool) -> RedisError | None:
+    if "_ssl" not in sys.modules:  # it is loaded for addresses with TLS only
+        return None
+    import ssl
+
     for error in chain:
         if isinstance(error, ssl.SSLCertVerificationError):
             reason = getattr(error, "verify_message", None) or phrase("not trusted")
@@ -286,19 +282,19 @@ def _connect_error(chain: list[BaseException], address: str) -> RedisError:
                 phrase("No computer is known by the name in {address}.", address=address),
                 phrase("Check the setting redis_url and this PC's network."),
             )
-        if isinstance(error, ConnectionRefusedError) or "refused" in str(error).lower():
+        if isinstance(error, ConnectionRefusedError) or _REFUSED in str(error):
             return RedisUnreachable(
                 address,
                 phrase("Nothing answers at {address}.", address=address),
                 phrase("Check that Redis is running and the setting redis_url."),
             )
-        if isinstance(error, vendor.TimeoutError | TimeoutError):
+        if isinstance(error, TimeoutError):
             return RedisUnreachable(
                 address,
                 phrase("Redis at {address} does not answer in time.", address=address),
                 phrase("Check the network, the firewall, and redis:// or rediss:// in redis_url."),
             )
-        if "Connection closed by server" in str(error) or "reset by peer" in str(error):
+        if isinstance(error, ConnectionResetError | asyncio.IncompleteReadError):
             return _not_redis(address)
     return RedisUnreachable(
         address,

@@ -4,9 +4,7 @@ The order is what loses nothing: subscribe, wait for the server's confirmation, 
 the logs be read, so whatever is published in between arrives on one of the two.
 
 A dead link is noticed by a PING and a deadline, not by TCP: with unacknowledged data keep-alive is
-suspended for a quarter of an hour, and where it does fire, redis-py 8.1 takes ETIMEDOUT for "no
-message" (on Python 3.11 and later they are one class), returns None from a blocking read and
-would spin. None from such a read is therefore a lost link, too.
+suspended for a quarter of an hour.
 """
 
 from __future__ import annotations
@@ -17,9 +15,6 @@ from collections import deque
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
-from redis.asyncio import Redis
-from redis.asyncio.client import PubSub
-
 from shared.bus import AnswerBell, Arrival, EndpointReport, LogEntry, LogPage, LooseText
 from shared.codec import parse_frame
 from shared.errors import LinkLost, NotPermitted, RedisUnreachable, SiaranError
@@ -28,11 +23,13 @@ from shared.model import Endpoint, StreamId
 from shared.phrases import phrase
 from shared.receipts import Answer, Receipt
 from shared.redis_bus.address import RedisAddress
-from shared.redis_bus.client import COMMAND_TIMEOUT_S, make_client
+from shared.redis_bus.client import Client
+from shared.redis_bus.connection import COMMAND_TIMEOUT_S, Connection
 from shared.redis_bus.logs_reader import read_last_ids, read_page
 from shared.redis_bus.opening import opened
 from shared.redis_bus.receipts import read_answers, write_receipts
 from shared.redis_bus.registry import write_report
+from shared.redis_bus.resp import NotRespError, ServerError
 from shared.redis_bus.server_time import server_time_ms
 from shared.redis_bus.translate import translated
 from shared.tasks import TaskBag
@@ -54,11 +51,11 @@ class RedisTrayLink:
     """One life of the tray's two connections (``shared.bus.TrayLink``)."""
 
     def __init__(
-        self, commands: Redis, pubsub: PubSub, keys: Keys, endpoint: Endpoint, address: str
+        self, commands: Client, listener: Connection, keys: Keys, endpoint: Endpoint, address: str
     ) -> None:
         self._endpoint = endpoint
         self._commands = commands
-        self._pubsub = pubsub
+        self._listener = listener
         self._keys = keys
         self._address = address
         self._waiting: deque[Arrival] = deque()
@@ -122,12 +119,12 @@ class RedisTrayLink:
 
     async def _subscribe(self, topics: set[bytes]) -> None:
         async with translated(self._address, connected=False):
-            await self._pubsub.subscribe(*sorted(topics))
+            await self._listener.send([("SUBSCRIBE", *sorted(topics))])
             async with asyncio.timeout(COMMAND_TIMEOUT_S):
                 while topics:
-                    message = await self._read_message()
-                    if message["type"] == "subscribe":
-                        topics.discard(message["channel"])
+                    kind, topic = await self._read_message()
+                    if kind == b"subscribe":
+                        topics.discard(topic)
 
     @property
     def _answers_topic(self) -> bytes:
@@ -162,7 +159,7 @@ class RedisTrayLink:
 
     async def _ask_for_life(self) -> None:
         self._heard.clear()
-        await self._pubsub.ping()
+        await self._listener.send([("PING",)])
         await self._heard.wait()
 
     async def _rest(self) -> None:
@@ -173,15 +170,19 @@ class RedisTrayLink:
         except TimeoutError:
             pass
 
-    async def _read_message(self) -> dict[str, bytes | str]:
-        message = await self._pubsub.get_message(timeout=None)
-        if message is None:
-            raise _silent(self._address)
+    async def _read_message(self) -> tuple[bytes, bytes]:
+        """Take in what Redis sends to a subscriber; return its kind, and its topic if any."""
+        reply = await self._listener.read()
+        if isinstance(reply, ServerError):
+            raise reply
+        if not isinstance(reply, list) or len(reply) < 2:
+            raise NotRespError(f"nothing for a subscriber: {reply!r:.40}")
         self._heard.set()
-        if message["type"] == "message":
-            self._waiting.append(self._arrival(message["channel"], message["data"]))
+        kind, topic, *data = reply
+        if kind == b"message":
+            self._waiting.append(self._arrival(topic, *data))
             self._news.set()
-        return message  # type: ignore[no-any-return]
+        return kind, topic
 
     def _arrival(self, topic: bytes, data: bytes) -> Arrival:
         if topic == self._answers_topic:
@@ -213,18 +214,17 @@ class RedisTrayBus:
     ) -> AsyncIterator[RedisTrayLink]:
         """Connect and subscribe; entered when every subscription is confirmed."""
         async with opened(self._redis_address, self._keys) as redis:
-            listener = make_client(redis.address)
-            pubsub = listener.pubsub()
+            async with translated(str(redis.address), connected=False):
+                listener = await Connection.open(redis.address)
             tasks = TaskBag("tray link")
             try:
-                link = RedisTrayLink(redis.client, pubsub, self._keys, endpoint, self.address)
+                link = RedisTrayLink(redis.client, listener, self._keys, endpoint, self.address)
                 await link.subscribe(channels)
                 tasks.spawn(link.read_loop(), name="read")
                 tasks.spawn(link.watch_loop(), name="watch")
                 yield link
             finally:
                 await tasks.aclose()
-                await pubsub.aclose()
                 await listener.aclose()
 
 

@@ -25,6 +25,7 @@ class Proxy:
         self._flows = asyncio.Event()
         self._flows.set()
         self._writers: set[asyncio.StreamWriter] = set()
+        self._serving: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
 
     @property
@@ -43,6 +44,8 @@ class Proxy:
         self._flows.set()
         for writer in self._writers:
             writer.transport.abort()
+        if self._serving:  # asyncio logs those that are cancelled at the end of the test
+            await asyncio.wait(self._serving)
 
     def stall(self) -> None:
         """Pass on nothing any more, in either direction; connections stay open."""
@@ -53,6 +56,15 @@ class Proxy:
         self._flows.set()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        me = asyncio.current_task()
+        assert me is not None
+        self._serving.add(me)
+        try:
+            await self._forward(reader, writer)
+        finally:
+            self._serving.discard(me)
+
+    async def _forward(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(OSError):
             far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self._target)
             ends = {writer, far_writer}

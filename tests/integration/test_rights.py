@@ -10,13 +10,12 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from redis.asyncio import Redis
 
 from shared.errors import NotPermitted, RedisCannotStore
 from shared.keys import Keys
 from shared.model import ALL_CHANNELS
 from shared.redis_bus import RedisAddress, RedisConsoleBus
-from shared.redis_bus.client import connected_client
+from shared.redis_bus.client import Client, connected_client
 from shared.redis_bus.console_link import RedisConsoleLink
 from shared.redis_bus.translate import translated
 from tests.integration.test_command_line import run
@@ -169,15 +168,15 @@ def test_check_names_the_channels_that_cannot_be_sent_to(
 
 # --- Redis' own words ----------------------------------------------------------------------------
 
-Way = Callable[[Redis, tuple[str, ...]], Awaitable[object]]
+Way = Callable[[Client, tuple[str, ...]], Awaitable[object]]
 
 
-async def directly(client: Redis, command: tuple[str, ...]) -> object:
+async def directly(client: Client, command: tuple[str, ...]) -> object:
     """Send it."""
     return await client.execute_command(*command)
 
 
-async def in_a_pipeline(client: Redis, command: tuple[str, ...]) -> object:
+async def in_a_pipeline(client: Client, command: tuple[str, ...]) -> object:
     """Send it behind another."""
     pipe = client.pipeline(transaction=False)
     pipe.execute_command("TIME")
@@ -185,12 +184,12 @@ async def in_a_pipeline(client: Redis, command: tuple[str, ...]) -> object:
     return await pipe.execute()
 
 
-async def in_a_script(client: Redis, command: tuple[str, ...]) -> object:
+async def in_a_script(client: Client, command: tuple[str, ...]) -> object:
     """Have a script run it."""
     return await client.execute_command("EVAL", "return redis.call(unpack(ARGV))", 0, *command)
 
 
-async def in_a_piped_script(client: Redis, command: tuple[str, ...]) -> object:
+async def in_a_piped_script(client: Client, command: tuple[str, ...]) -> object:
     """Both."""
     script = ("EVAL", "return redis.call(unpack(ARGV))", "0", *command)
     return await in_a_pipeline(client, script)

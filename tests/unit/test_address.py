@@ -150,26 +150,3 @@ def test_the_account_of_the_settings_wins_over_the_address() -> None:
     settings = Settings(redis_url="redis://u:p@hq", username="tray")
     assert address_from(settings, {}).username == "tray"
     assert address_from(Settings(redis_url="redis://u:p@hq"), {}).username == "u"
-
-
-def test_what_redis_py_is_given(tmp_path: Path) -> None:
-    ca_file = tmp_path / "ca.pem"
-    ca_file.touch()
-    settings = Settings(redis_url="rediss://hq:6380/1", ca_file=str(ca_file), username="tray")
-    assert address_from(settings, {}).connection_arguments() == {
-        "host": "hq",
-        "port": 6380,
-        "socket_keepalive": False,
-        "db": 1,
-        "username": "tray",
-        "password": None,
-        "ssl_ca_certs": str(ca_file),
-        "ssl_certfile": None,
-        "ssl_keyfile": None,
-    }
-    assert RedisAddress.from_url("unix:///s").connection_arguments() == {
-        "db": 0,
-        "username": None,
-        "password": None,
-        "path": "/s",
-    }
