@@ -41,7 +41,7 @@ def test_what_one_script_touches_is_in_one_slot() -> None:
     ("command", "key"),
     [
         (("TIME",), None),
-        (("SCRIPT LOAD", "return 1"), None),
+        (("SCRIPT", "LOAD", "return 1"), None),
         (("GET", "a"), "a"),
         (("XINFO", "STREAM", "a"), "a"),
         (("EVALSHA", "sha", 2, "a", "b", "value"), "a"),
