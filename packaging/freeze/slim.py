@@ -21,6 +21,7 @@ LEVERS = {
     "data": "Qt's own translations, notes of pip",
     "modules": "Python modules that nothing here uses",
     "metadata": "importlib.metadata, and what it loads",
+    "late": "modules that are there, until something of them is wanted",
     "halves": "decimal numbers, and the half of datetime that is not compiled",
     "unicode": "on Windows: Unicode's tables, which Windows has",
     "starters": "modules to start with that Python has inside; air in the others",

@@ -14,7 +14,8 @@ from PySide6.QtWidgets import QApplication
 from shared.markdown import link_host, plain
 from shared.model import Format
 from shared.qt import rich_text
-from shared.qt.rich_text import MessageText, fill, open_link
+from shared.qt.markdown_document import fill
+from shared.qt.rich_text import MessageText, open_link
 from tests.unit.test_markdown import ANYTHING
 
 TEXT = "## Today\nThe **2 l bottle**: see [the list](https://hq.example/x).\n- one\n1. two"
