@@ -1,4 +1,4 @@
-"""Runs first in every frozen program: some modules are loaded when something of them is wanted.
+"""Runs before every frozen program: some modules are loaded when something of them is wanted.
 
 Others import them for what hardly any tray ever does: asyncio TLS, logging's handlers pickle. A
 stand-in takes their place, and hands on whatever is asked of it. In a tray at rest that is 3 MiB.
