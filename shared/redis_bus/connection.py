@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -106,6 +107,8 @@ def _login(address: RedisAddress) -> list[Command]:
 
 async def _streams(address: RedisAddress) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     if address.unix_path:
+        if sys.platform == "win32":
+            raise LostError("Python has no Unix sockets on Windows")
         return await asyncio.open_unix_connection(address.unix_path)
     tls = _tls(address) if address.tls else None
     return await asyncio.open_connection(address.host, address.port, ssl=tls)
