@@ -172,7 +172,7 @@ def _response_error(address: str, text: str) -> RedisError:
         sentence = phrase(
             "The server at {address} lacks a command that Siaran needs ({answer}).",
             address=address,
-            answer=text[:80],
+            answer=text.split(", with args", 1)[0][:80],  # those of AUTH are a name and a password
         )
         return NotRedis(address, sentence, phrase("Siaran needs Redis or Valkey 6.2 or newer."))
     return RedisError(

@@ -228,3 +228,18 @@ def test_a_tray_writes_no_secret_into_its_log_or_its_files(
     assert len(written) >= 2
     for path in written:
         assert SECRET.encode() not in path.read_bytes(), path
+
+
+def test_a_server_that_does_not_know_the_login_does_not_make_us_show_the_password(
+    tmp_path: Path, redis_server: RedisServer
+) -> None:
+    """It repeats what it does not know, with all that follows."""
+    redis_server.stop()
+    redis_server.start("--rename-command", "AUTH", "LOGIN")
+    assert SECRET.encode() in redis_server.command("AUTH", "me", SECRET)
+    (tmp_path / "password").write_text(SECRET)
+    account = ("--username", "me", "--password-file", str(tmp_path / "password"))
+    done = run("admin_app", *MESSAGE, "--redis-url", redis_server.url, *account)
+    assert done.returncode == 3
+    assert b"unknown command 'AUTH')" in done.stderr
+    assert SECRET.encode() not in done.stdout + done.stderr
