@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import msgspec
@@ -15,6 +16,7 @@ from admin_app.look_of import content_of
 from admin_app.sending import Sent
 from admin_app.series import occurrences
 from admin_app.session import ConsoleSession
+from admin_app.templates import Template
 from admin_app.views.main_window import MainWindow
 from admin_app.views.rail import Page
 from shared.bus import ChannelInfo
@@ -258,19 +260,33 @@ class Controller(QObject):
     async def _meant(self, draft: Draft) -> bool:
         """Ask once before a message goes to everybody or interrupts people."""
         to_all = ALL_CHANNELS in draft.channels
-        if not to_all and draft.level not in LOUD_LEVELS:
+        open_ends = Template.of(draft, "").placeholders()
+        if not to_all and draft.level not in LOUD_LEVELS and not open_ends:
             return True
         where = channel_names(draft.channels, self._labels)
         question = self.tr("Send to {where} as {level}?").format(
             where=where, level=level_name(draft.level)
         )
         count = await self._session.count_connected(draft.channels)
-        details = draft.title
+        details = [draft.title, *self._particulars(draft)]
+        if open_ends:
+            words = self.tr("Not filled in: {names}.")
+            details.append(words.format(names=", ".join(f"{{{name}}}" for name in open_ends)))
         if count is not None:
-            details += f"\n{self._connected(count)}"
-        return await confirm(
-            self._window, question, details, self.tr("Send"), self.tr("Back to the message")
-        )
+            details.append(self._connected(count))
+        yes, no = self.tr("Send"), self.tr("Back to the message")
+        return await confirm(self._window, question, "\n".join(details), yes, no)
+
+    def _particulars(self, draft: Draft) -> Iterator[str]:
+        """What about *draft* would surprise whoever has forgotten that it is set."""
+        if draft.show_at is not None:
+            due = moment(draft.show_at, zone=True)
+            yield self.tr("It will be shown at {time}.").format(time=due)
+        if draft.every is not None:
+            how_often = self._window.form.more.repeat.currentText()
+            yield self.tr("It is repeated: {how_often}.").format(how_often=how_often)
+        if draft.drill:
+            yield self.tr("It is a drill.")
 
     def _sentence(self, sent: Sent) -> str:
         where = channel_names(sent.message.channels, self._labels)
@@ -279,7 +295,7 @@ class Controller(QObject):
         )
         if sent.message.show_at is not None:
             due = moment(sent.message.show_at, zone=True)
-            return f"{done} {self.tr('It is shown at {time}.').format(time=due)}"
+            return f"{done} {self.tr('It will be shown at {time}.').format(time=due)}"
         if sent.connected is None:
             return done
         if sent.connected == 0:

@@ -8,6 +8,7 @@ from typing import Any
 from PySide6.QtCore import (
     QAbstractListModel,
     QCoreApplication,
+    QDateTime,
     QModelIndex,
     QPersistentModelIndex,
     Qt,
@@ -15,7 +16,7 @@ from PySide6.QtCore import (
 )
 
 from admin_app.fates import Fate, Fates
-from admin_app.views.fate_words import fate_in_short, replaces_in_short
+from admin_app.views.fate_words import fate_in_short, opening_in_short, replaces_in_short
 from shared.model import Message
 from shared.qt.message_rows import ROW_ROLE, MessageRow
 from shared.qt.words import channel_names, level_name, number, short_moment
@@ -159,11 +160,15 @@ class SentModel(QAbstractListModel):
         if message.replaces:
             original = self.find(message.replaces)
             replaces = replaces_in_short(original.title if original is not None else "")
+        now = QDateTime.currentMSecsSinceEpoch()
+        opening = opening_in_short(message, now) if not fate.over else ""
+        if message.show_at is not None and message.show_at > now:
+            share, state = None, ""  # nobody can have answered it
         where = channel_names(message.channels, self._labels)
         return MessageRow(
             message.level,
             message.title,
-            " · ".join(part for part in (fate_in_short(fate), replaces, where) if part),
+            " · ".join(part for part in (fate_in_short(fate), opening, replaces, where) if part),
             time=short_moment(message.sent_at),
             state=state,
             share=share,

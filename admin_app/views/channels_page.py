@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 
 from admin_app.views.fields import Notice
 from shared.qt import theme
-from shared.qt.layouts import page_head
+from shared.qt.layouts import page_head, soften_selection
 from shared.qt.text import WrappedLabel
 from shared.text import safe_line
 
@@ -133,6 +133,7 @@ class ChannelsPage(QWidget):
         self.table.setShowGrid(False)
         self.table.setFrameShape(QFrame.Shape.NoFrame)
         self.table.setTabKeyNavigation(False)
+        soften_selection(self.table)
         self.table.verticalHeader().hide()
         self.table.verticalHeader().setDefaultSectionSize(4 * theme.UNIT)
         header = self.table.horizontalHeader()

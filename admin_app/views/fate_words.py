@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, QDateTime, QLocale
 
 from admin_app.fates import Fate
+from shared.model import Message
 from shared.qt.words import moment, short_moment
 from shared.text import safe_line
 
@@ -19,6 +20,20 @@ def fate_in_short(fate: Fate) -> str:
         time, title = short_moment(fate.replaced_by.sent_at), fate.replaced_by.title
         return words.format(time=time, title=safe_line(title))
     return ""
+
+
+def opening_in_short(message: Message, now_ms: int) -> str:
+    """When a message that was sent ahead opens, or has opened; empty for any other."""
+    if message.show_at is None:
+        return ""
+    words = QCoreApplication.translate("fate", "Opened {time}")
+    if message.show_at > now_ms:
+        words = QCoreApplication.translate("fate", "Opens {time}")
+    day = short_moment(message.show_at)
+    clock = QLocale().toString(
+        QDateTime.fromMSecsSinceEpoch(message.show_at).time(), QLocale.FormatType.ShortFormat
+    )
+    return words.format(time=day if day == clock else f"{day}, {clock}")
 
 
 def replaces_in_short(title: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QDateTime, QSignalBlocker, Qt, QTime, Signal
+from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -13,6 +14,9 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QLineEdit,
+    QStyle,
+    QStyleOptionToolButton,
+    QStylePainter,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -84,6 +88,26 @@ class When(QWidget):
         self.changed.emit()
 
 
+class Disclosure(QToolButton):
+    """Opens and closes what is below it: the arrow says which, a pressed button says too much."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setCheckable(True)
+        self.setAutoRaise(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint it as if it were not pressed."""
+        del event
+        option = QStyleOptionToolButton()
+        self.initStyleOption(option)
+        state: QStyle.StateFlag = option.state  # type: ignore[attr-defined]
+        option.state = state & ~QStyle.StateFlag.State_On  # type: ignore[attr-defined]
+        QStylePainter(self).drawComplexControl(QStyle.ComplexControl.CC_ToolButton, option)
+
+
 class MoreOptions(QWidget):
     """A line that opens the options, and says in short which are used while it is closed."""
 
@@ -91,17 +115,13 @@ class MoreOptions(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.toggle = QToolButton(self)
-        self.toggle.setCheckable(True)
-        self.toggle.setAutoRaise(True)
-        self.toggle.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.toggle.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.toggle = Disclosure(self)
         self.toggle.setText(self.tr("M&ore: time, expiry, answers, formatting"))
         self.summary = ElidedLabel("", self)
         theme.set_text_colour(self.summary, theme.quiet_colour())
         self.panel = QWidget(self)
         self.show_at = When(self.tr("Show &it later, at"), self.panel)
-        self.expires_at = When(self.tr("Not &after"), self.panel)
+        self.expires_at = When(self.tr("Not shown &after"), self.panel)
         self.ack = QComboBox(self.panel)
         self.replies = [QLineEdit(self.panel) for _ in range(MAX_REPLIES)]
         self.repeat = QComboBox(self.panel)

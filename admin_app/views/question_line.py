@@ -46,11 +46,14 @@ class QuestionLine(QWidget):
         self._settle(yes=False)
         self._answer = answer = asyncio.get_running_loop().create_future()
         self.show_question(sentence, yes, no, details)
+        before = self.window().focusWidget()
         self.no.setFocus(Qt.FocusReason.OtherFocusReason)
         try:
             return bool(await answer)
         finally:
             if self._answer in (answer, None):
+                if before is not None and self.isAncestorOf(self.window().focusWidget() or before):
+                    before.setFocus(Qt.FocusReason.OtherFocusReason)
                 self.hide()
 
     def show_question(self, sentence: str, yes: str, no: str, details: str = "") -> None:

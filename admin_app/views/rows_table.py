@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView
 
 from admin_app.views.table_model import TableModel
 from shared.qt import theme
-from shared.qt.layouts import paint_hint
+from shared.qt.layouts import paint_hint, soften_selection
 
 ICON = 16
 
@@ -85,8 +85,10 @@ class RowsTable(QTableView):
             header.resizeSection(last, needed)
 
     def changeEvent(self, event: QEvent) -> None:
-        """Follow the system's font."""
+        """Follow the system's font and colours."""
         super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            soften_selection(self)
         if event.type() == QEvent.Type.FontChange:
             self._set_sizes()
 
@@ -118,6 +120,7 @@ class RowsTable(QTableView):
         self.setTabKeyNavigation(False)
         self.setWordWrap(False)
         self.setCornerButtonEnabled(False)
+        soften_selection(self)
         self.verticalHeader().hide()
         header = self.horizontalHeader()
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)

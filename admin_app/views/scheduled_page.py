@@ -87,7 +87,7 @@ class ScheduledPage(QWidget):
 
     def _coming_columns(self) -> list[Column]:
         return [
-            Column(self.tr("Shown at"), _due, lambda r: r.due_at, 20),
+            Column(self.tr("When"), _due, lambda r: r.due_at, 22),
             _title_column(self.tr("Title")),
             Column(self.tr("Channel"), lambda r: r.where, lambda r: r.where, 20),
             Column(self.tr("Level"), lambda r: level_name(r.level), lambda r: r.level.rank, 12),

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
-from PySide6.QtGui import QPainter, QPalette, QResizeEvent
+from PySide6.QtGui import QColor, QPainter, QPalette, QResizeEvent
 from PySide6.QtWidgets import (
+    QAbstractItemView,
     QAbstractScrollArea,
     QAbstractSpinBox,
+    QApplication,
     QComboBox,
     QFrame,
     QHBoxLayout,
@@ -114,6 +116,25 @@ def even_controls(root: QWidget) -> None:
             control.setMinimumHeight(max(control.minimumHeight(), theme.CONTROL))
             if isinstance(control, QLineEdit):
                 control.setTextMargins(theme.UNIT // 2, 0, theme.UNIT // 2, 0)
+
+
+def soften_selection(view: QAbstractItemView) -> None:
+    """Let the ground of chosen rows be soft: on the accent itself no level's colour can be seen."""
+    system = QApplication.palette(view)
+    base, accent = (
+        system.color(role) for role in (QPalette.ColorRole.Base, QPalette.ColorRole.Highlight)
+    )
+    soft = QColor(
+        (4 * base.red() + accent.red()) // 5,
+        (4 * base.green() + accent.green()) // 5,
+        (4 * base.blue() + accent.blue()) // 5,
+    )
+    text = system.color(QPalette.ColorRole.Text)
+    palette = view.palette()
+    if (soft, text) != (palette.highlight().color(), palette.highlightedText().color()):
+        palette.setColor(QPalette.ColorRole.Highlight, soft)
+        palette.setColor(QPalette.ColorRole.HighlightedText, text)
+        view.setPalette(palette)
 
 
 def paint_hint(view: QAbstractScrollArea, text: str) -> None:

@@ -383,7 +383,7 @@ async def test_what_most_messages_do_not_need_is_behind_one_line_and_sent_with_t
         assert more.summary.whole().endswith("· answers: Done, Out of stock · formatted")
         QTest.mouseClick(form.send, Qt.MouseButton.LeftButton)
         await until(lambda: on.stored() == 1)
-        await until(lambda: "It is shown at " in form.notice.text())
+        await until(lambda: "It will be shown at " in form.notice.text())
         [entry] = on.server.logs["Channel 1"]
         message = decode_payload(decode_envelope(entry.envelope).payload)
         assert (message.show_at, message.expires_at) == (now + HOUR_MS, now + 2 * HOUR_MS)

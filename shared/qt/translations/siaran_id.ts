@@ -360,10 +360,6 @@
         <translation>Tidak ditarik kembali. {reason}</translation>
     </message>
     <message>
-        <source>It is shown at {time}.</source>
-        <translation>Pesan ditampilkan pada {time}.</translation>
-    </message>
-    <message>
         <source>It recurs from {time} on. “Scheduled” shows what is sent ahead.</source>
         <translation>Pesan berulang mulai {time}. “Terjadwal” menampilkan yang dikirim lebih dulu.</translation>
     </message>
@@ -374,6 +370,22 @@
     <message>
         <source>This changes the recurring message “{title}”.</source>
         <translation>Ini mengubah pesan berulang “{title}”.</translation>
+    </message>
+    <message>
+        <source>Not filled in: {names}.</source>
+        <translation>Belum diisi: {names}.</translation>
+    </message>
+    <message>
+        <source>It is a drill.</source>
+        <translation>Ini latihan.</translation>
+    </message>
+    <message>
+        <source>It will be shown at {time}.</source>
+        <translation>Pesan akan ditampilkan pada {time}.</translation>
+    </message>
+    <message>
+        <source>It is repeated: {how_often}.</source>
+        <translation>Pesan berulang: {how_often}.</translation>
     </message>
 </context>
 <context>
@@ -485,10 +497,6 @@
         <translation>&amp;Lainnya: waktu, kedaluwarsa, jawaban, pemformatan</translation>
     </message>
     <message>
-        <source>Not &amp;after</source>
-        <translation>Paling lamb&amp;at</translation>
-    </message>
-    <message>
         <source>**&amp;Bold**, # headings, - lists and links</source>
         <translation>**Te&amp;bal**, # judul, - daftar, dan tautan</translation>
     </message>
@@ -595,6 +603,10 @@
     <message>
         <source>Drill</source>
         <translation>Latihan</translation>
+    </message>
+    <message>
+        <source>Not shown &amp;after</source>
+        <translation>Paling lamb&amp;at</translation>
     </message>
 </context>
 <context>
@@ -1225,10 +1237,6 @@
         <translation>Berulang</translation>
     </message>
     <message>
-        <source>Shown at</source>
-        <translation>Ditampilkan pada</translation>
-    </message>
-    <message>
         <source>Title</source>
         <translation>Judul</translation>
     </message>
@@ -1251,6 +1259,10 @@
     <message>
         <source>Yes</source>
         <translation>Ya</translation>
+    </message>
+    <message>
+        <source>When</source>
+        <translation>Waktu</translation>
     </message>
 </context>
 <context>
@@ -1611,6 +1623,14 @@ Impor daftar gerai Anda untuk langsung melihat yang masih kurang: berkas CSV den
     <message>
         <source>It took the place of an earlier message.</source>
         <translation>Pesan ini menggantikan pesan sebelumnya.</translation>
+    </message>
+    <message>
+        <source>Opened {time}</source>
+        <translation>Terbuka {time}</translation>
+    </message>
+    <message>
+        <source>Opens {time}</source>
+        <translation>Akan terbuka {time}</translation>
     </message>
 </context>
 <context>
