@@ -32,6 +32,7 @@ class Part:
 
 
 _LICENCES = {
+    "async-timeout": "Apache-2.0",  # redis-py needs it before Python 3.11.3
     "pyinstaller": "GPL-2.0-or-later WITH Bootloader-exception",
 }
 """Of packages whose own words are no SPDX expression."""

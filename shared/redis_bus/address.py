@@ -15,6 +15,7 @@ SCHEMES = (
     *("redis", "rediss", "unix"),
     *("redis+sentinel", "rediss+sentinel", "redis+cluster", "rediss+cluster"),
 )
+SEVERAL_HOSTS = ("+sentinel", "+cluster")
 DEFAULT_PORT = 6379
 SENTINEL_PORT = 26379
 
@@ -72,7 +73,7 @@ class RedisAddress:
             BadInput: not such an address; the sentence never repeats a password.
         """
         try:
-            parts = urlsplit(url.strip())
+            parts = _split(url.strip())
         except ValueError:  # its words may quote the password
             raise _bad_url(phrase("it is no address")) from None
         try:
@@ -133,6 +134,19 @@ class RedisAddress:
     def at(self, host: str, port: int) -> RedisAddress:
         """The address of one server of this Cluster."""
         return replace(self, host=host, port=port, nodes=())
+
+
+def _split(url: str) -> SplitResult:
+    """Split *url*; ``urlsplit`` refuses several hosts when one of them is an IPv6 address.
+
+    Raises:
+        ValueError: no address.
+    """
+    scheme, _, rest = url.partition("://")
+    if not scheme.lower().endswith(SEVERAL_HOSTS):
+        return urlsplit(url)
+    places, slash, path = rest.partition("/")
+    return SplitResult(scheme.lower(), places, slash + path, "", "")
 
 
 def _bad_url(reason: str) -> BadInput:

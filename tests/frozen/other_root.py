@@ -55,8 +55,12 @@ class OtherRoot:
         children = Path(f"/proc/{self._holder.pid}/task/{self._holder.pid}/children")
         self._inside = children.read_text().split()[0]
         self._root = folder / "root"
-        self.run(f"useradd --uid {UID} --create-home {USER}")
-        self.run(f"install -d -o {USER} -m 700 /run/user/{UID}")
+        try:
+            self.run(f"useradd --uid {UID} --create-home {USER}")
+            self.run(f"install -d -o {USER} -m 700 /run/user/{UID}")
+        except BaseException:
+            self.close()
+            raise
 
     def close(self) -> None:
         """End everything inside; the mounts go with the last process."""
