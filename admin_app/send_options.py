@@ -67,7 +67,8 @@ REPLACE = Manual(
     f"{PROGRAM} replace ID [--title TITLE] [--message TEXT] [OPTION]...",
     "Sends a message to the channels of another one and takes its place: an open popup changes to "
     "it, and everybody is asked again, also who had acknowledged the first one. What is not given "
-    "is as it was. It has an id and receipts of its own.\n\n" + _TIMES,
+    "is as it was. It has an id and receipts of its own. What was recalled or replaced already "
+    "cannot be replaced.\n\n" + _TIMES,
     {
         f"{PROGRAM} replace {_ID} --title New": "Correct the title.",
     },

@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from admin_app.audience import Audience, audience_of
 from admin_app.channels import with_defaults
 from admin_app.draft import Draft, problems_of, timing_problems_of, to_message
-from admin_app.history import find_message
+from admin_app.history import find_message, read_fate
 from admin_app.recalling import recall_of
 from admin_app.reminding import reminder_of
 from shared.bus import ConsoleLink, Published
 from shared.codec import encode_envelope, encode_payload
-from shared.errors import BadInput, SiaranError
+from shared.errors import BadInput, Problem, SiaranError
 from shared.model import ALL_CHANNELS, DAY_MS, HOUR_MS, Ack, Message
+from shared.phrases import phrase
 from shared.receipts import Counts
 from shared.settings import Settings
 from shared.signing import Signer
@@ -57,6 +58,7 @@ class Sender:
         problems = timing_problems_of(draft, now, self.retention_ms)
         if problems:
             raise BadInput(problems)
+        await _demand_free_place(link, draft)
         message = to_message(draft, self._settings.sender, now)
         done = await self.publish(link, message)
         with suppress(SiaranError):  # the message has left, whatever becomes of the rest
@@ -170,6 +172,20 @@ class Sender:
     def _keep_ms(self) -> int:
         """A message may wait for its time as long as the retention, and then live as long again."""
         return 2 * self.retention_ms
+
+
+async def _demand_free_place(link: ConsoleLink, draft: Draft) -> None:
+    """Two consoles may change one message at once; both of theirs would stand in its place.
+
+    Raises:
+        BadInput: the message that *draft* replaces is recalled, or replaced by another one.
+    """
+    if draft.replaces is None or await link.log_ids(draft.id):  # it has its place already
+        return
+    first = await find_message(link, draft.channels, draft.replaces)
+    if first is not None and (await read_fate(link, first)).over:
+        sentence = phrase("Somebody has recalled or replaced that message meanwhile.")
+        raise BadInput([Problem("replaces", sentence)])
 
 
 async def _note_unlisted(link: ConsoleLink, message: Message) -> None:

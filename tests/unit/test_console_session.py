@@ -81,6 +81,25 @@ async def test_what_was_sent_can_be_taken_back_or_replaced() -> None:
     assert log[2].recalls == second.message.id
 
 
+async def test_of_two_consoles_that_change_one_message_only_the_first_does() -> None:
+    """Both would have stood in its place, on every screen."""
+    server = FakeServer()
+    async with FakeConsoleBus(server).open() as link:
+        sender, channels = Sender(Settings()), ["Channel 1"]
+        first = (await sender.send(link, Draft(channels=channels, title="T", body="B"))).message
+        mine, theirs = (
+            Draft(channels=channels, title=title, body="B", replaces=first.id) for title in "AB"
+        )
+        await sender.send(link, mine)
+        with pytest.raises(BadInput, match="recalled or replaced that message meanwhile"):
+            await sender.send(link, theirs)
+        assert (await sender.send(link, mine)).message.id == mine.id  # after a lost reply
+        assert len(server.logs["Channel 1"]) == 2
+        await sender.publish(link, sender.recall_of(first, server.now_ms))
+        with pytest.raises(BadInput):
+            await sender.send(link, theirs)
+
+
 async def test_a_time_too_far_away_is_refused_before_anything_is_sent() -> None:
     server = FakeServer()
     async with running(FakeConsoleBus(server)) as session:

@@ -2689,6 +2689,10 @@ Impor daftar gerai Anda untuk langsung melihat yang masih kurang: berkas CSV den
         <source>Masters of the Cluster have no replica: {names}.</source>
         <translation>Master Cluster tanpa replika: {names}.</translation>
     </message>
+    <message>
+        <source>Somebody has recalled or replaced that message meanwhile.</source>
+        <translation>Sementara itu seseorang telah menarik atau mengganti pesan tersebut.</translation>
+    </message>
 </context>
 <context>
     <name>progress</name>
