@@ -112,6 +112,8 @@ class ChannelsController(QObject):
         if self._followers is None:
             return "…"
         counts = self._followers.get(name, Followers(0, 0))
+        if not counts.known:
+            return self.tr("No PC yet")
         return self.tr("{connected} of {known} connected").format(
             connected=counts.connected, known=counts.known
         )

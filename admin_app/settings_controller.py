@@ -62,7 +62,9 @@ class SettingsController(QObject):
         by_group: dict[Group, list[SettingContent]] = {group: [] for group in Group}
         for entry in configuration.entries():
             by_group[entry.info.group].append(content_of(entry))
-        groups = [(_group_name(group), rows) for group, rows in by_group.items() if rows]
+        # What the person at the desk wants comes before what IT has set up once.
+        ordered = sorted(by_group.items(), key=lambda item: item[0] is not Group.PROGRAM)
+        groups = [(_group_name(group), rows) for group, rows in ordered if rows]
         where = self.tr("Your own settings are kept in {file}.").format(
             file=configuration.sources.user_file or "…"
         )

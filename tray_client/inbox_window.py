@@ -29,6 +29,7 @@ from PySide6.QtWidgets import (
 from shared.errors import StorageError
 from shared.model import ALL_CHANNELS, Level
 from shared.qt import theme
+from shared.qt.layouts import even_controls
 from shared.qt.message_rows import MessageList
 from shared.qt.text import WrappedLabel
 from shared.qt.words import channel_name, level_name, localized
@@ -90,6 +91,7 @@ class InboxWindow(QWidget):
         self.resize(SIZE)
         self._build()
         self._lay_out()
+        even_controls(self)
         self._connect()
 
     # --- for the tray ---

@@ -7,10 +7,11 @@ from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QAction, QColor, QIcon
+from PySide6.QtGui import QAction, QColor, QIcon, QPalette
 from PySide6.QtWidgets import QMenu
 
 from shared.bus import LinkState, LinkStatus
+from shared.qt import theme
 from shared.qt.icons import icon
 from shared.qt.text import plain_tooltip
 from shared.qt.words import channel_names, localized, moment, whom_to_ask
@@ -60,6 +61,7 @@ class Tray(QObject):
         self._waiting = 0
         self._quiet_until = 0
         self.menu = QMenu()
+        self.menu.aboutToShow.connect(self._make_readable)
         self.status_line = self._line("")
         if who:
             self._line(self.tr("This PC: {who}").format(who=safe_line(who)))
@@ -190,6 +192,14 @@ class Tray(QObject):
             action = menu.addAction(self.tr("%Ln minute(s)", "", count))
             action.triggered.connect(partial(_emit, signal, count))
         return menu
+
+    def _make_readable(self) -> None:
+        """Half of the menu is to be read, not chosen: a style's grey is too pale for that."""
+        palette = self.menu.palette()
+        roles = QPalette.ColorRole
+        for role in (roles.Text, roles.WindowText, roles.ButtonText):
+            palette.setColor(QPalette.ColorGroup.Disabled, role, theme.quiet_colour())
+        self.menu.setPalette(palette)
 
     def _ask_in(self) -> None:
         self.quiet_wanted.emit(0)

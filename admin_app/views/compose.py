@@ -169,7 +169,7 @@ class ComposeForm(QWidget):
             words = self.tr("%Ln PC(s)", "", audience.expected)
             silent = audience.silent
             words += ", " + (
-                self.tr("%Ln silent", "", silent) if silent else self.tr("all connected")
+                self.tr("%Ln not connected", "", silent) if silent else self.tr("all connected")
             )
         self.audience.setText(words)
         theme.set_text_colour(self.audience, theme.pick(pair))

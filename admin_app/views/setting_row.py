@@ -78,7 +78,7 @@ class SettingRow(QWidget):
         self.source.setFont(theme.scaled_font(self.source, theme.SMALL))
         theme.set_text_colour(self.source, theme.quiet_colour())
         self.reset = QToolButton(self)
-        self.reset.setText(self.tr("Take back"))
+        self.reset.setText(self.tr("Reset"))
         self.reset.setToolTip(self.tr("Use what is set for this PC, or the default"))
         self.reset.setAutoRaise(True)
         self.reset.setVisible(content.own and content.editable)
@@ -134,7 +134,7 @@ class SettingRow(QWidget):
         self._taken_back = True
         self.reset.setEnabled(False)
         self.editor.setEnabled(False)
-        self.source.setText(self.tr("Taken back when you save"))
+        self.source.setText(self.tr("Reset when you save"))
         self.edited.emit()
 
     def _value(self) -> str:

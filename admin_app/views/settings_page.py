@@ -18,7 +18,7 @@ from admin_app.views.findings import FindingsList
 from admin_app.views.setting_row import SettingContent, SettingRow
 from shared.errors import Problem
 from shared.qt import theme
-from shared.qt.layouts import ColumnArea, even_controls
+from shared.qt.layouts import ColumnArea, even_controls, page_head
 from shared.qt.text import PlainLabel, WrappedLabel
 
 
@@ -131,5 +131,8 @@ class SettingsPage(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
+        head = page_head(self.tr("Settings"))
+        head.setContentsMargins(theme.EDGE, theme.EDGE, theme.EDGE, 0)
+        column.addLayout(head)
         column.addWidget(self._area, 1)
         column.addLayout(bottom)

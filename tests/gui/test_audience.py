@@ -42,7 +42,7 @@ async def test_the_line_beside_the_channel_follows_the_choice_and_the_outlets(
             form.channels.choose([channel])
             form.channels.changed.emit()
             await until(lambda: form.audience.text().startswith(words))  # noqa: B023
-        assert form.audience.text().endswith("2 silent")
+        assert form.audience.text().endswith("2 not connected")
         server.reports = server.reports[:2]
         server.outlets = [ExpectedOutlet(outlet="JKT-001")]
         await until(lambda: form.audience.text().endswith("all connected"))

@@ -31,10 +31,10 @@
         </translation>
     </message>
     <message numerus="yes">
-        <source>%Ln silent</source>
+        <source>%Ln not connected</source>
         <translation>
-            <numerusform>%Ln silent</numerusform>
-            <numerusform>%Ln silent</numerusform>
+            <numerusform>%Ln not connected</numerusform>
+            <numerusform>%Ln not connected</numerusform>
         </translation>
     </message>
 </context>

@@ -93,6 +93,10 @@
             <numerusform>%Ln PC masih mengikutinya.</numerusform>
         </translation>
     </message>
+    <message>
+        <source>No PC yet</source>
+        <translation>Belum ada PC</translation>
+    </message>
 </context>
 <context>
     <name>ChannelsPage</name>
@@ -229,12 +233,6 @@
             <numerusform>%Ln PC</numerusform>
         </translation>
     </message>
-    <message numerus="yes">
-        <source>%Ln silent</source>
-        <translation>
-            <numerusform>%Ln tidak menjawab</numerusform>
-        </translation>
-    </message>
     <message>
         <source>all connected</source>
         <translation>semua terhubung</translation>
@@ -254,6 +252,12 @@
     <message>
         <source>See who has it</source>
         <translation>Lihat penerimanya</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln not connected</source>
+        <translation>
+            <numerusform>%Ln tidak terhubung</numerusform>
+        </translation>
     </message>
 </context>
 <context>
@@ -1343,16 +1347,16 @@
 <context>
     <name>SettingRow</name>
     <message>
-        <source>Take back</source>
-        <translation>Batalkan</translation>
-    </message>
-    <message>
         <source>Use what is set for this PC, or the default</source>
         <translation>Pakai yang diatur untuk PC ini, atau nilai bawaan</translation>
     </message>
     <message>
-        <source>Taken back when you save</source>
-        <translation>Dibatalkan saat Anda menyimpan</translation>
+        <source>Reset</source>
+        <translation>Atur ulang</translation>
+    </message>
+    <message>
+        <source>Reset when you save</source>
+        <translation>Diatur ulang saat disimpan</translation>
     </message>
 </context>
 <context>
@@ -1399,6 +1403,10 @@
     <message>
         <source>Of the Redis account. It is kept in a file that only you can read.</source>
         <translation>Kata sandi akun Redis. Disimpan di berkas yang hanya dapat Anda baca.</translation>
+    </message>
+    <message>
+        <source>Settings</source>
+        <translation>Pengaturan</translation>
     </message>
 </context>
 <context>
