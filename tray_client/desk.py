@@ -34,6 +34,7 @@ be on its way, but an emergency of this morning must not wait for the network.""
 LONGEST_NAP_S = 60.0
 """At most so long until the clock is looked at again: it may be set anew meanwhile."""
 QUIET_FACT = "quiet_until_ms"
+PUT_OFF = "put off"
 
 
 class Desk:
@@ -154,7 +155,9 @@ class Desk:
                 self._put_off(message, until, minutes * MINUTE_MS)
         for digest in self._queue.digests(now):
             if head_id in (None, digest.id) and minutes in rule(digest):
-                self._queue.snooze_digest(digest.id, now, until)
+                totals = self._queue.snooze_digest(digest.id, now, until)
+                write = partial(self._inbox.snooze_all, until, totals)
+                self._notes.take((digest.id, PUT_OFF), write)
         self.announce()
 
     def do_not_disturb(self, minutes: int) -> None:
@@ -334,7 +337,7 @@ class Desk:
     def _put_off(self, message: InboxMessage, until: int, ms: int) -> None:
         put_off = replace(message, snoozed_until=until, snoozed_ms=message.snoozed_ms + ms)
         write = partial(self._inbox.snooze, message.id, until, put_off.snoozed_ms)
-        self._notes.take((message.id, "put off"), write)
+        self._notes.take((message.id, PUT_OFF), write)
         self._queue.put(put_off)
 
     def _kept_quiet(self, now: int) -> int:

@@ -57,6 +57,12 @@ class Digests:
         slim = replace(message, body="")
         self._entries[message.id] = _Entry(slim, flood, message.opens_at, message.snoozed_ms)
 
+    def refresh(self, message: InboxMessage) -> None:
+        """Until when *message*, which is folded, was put off is known better now."""
+        entry = self._entries[message.id]
+        if entry.opens_at == entry.message.opens_at:  # nobody has put the digest off, or away
+            self.fold(message, flood=entry.flood)
+
     def unfold(self, message_id: str) -> None:
         """It is answered, has gone, or comes singly from now on."""
         self._entries.pop(message_id, None)
@@ -69,12 +75,20 @@ class Digests:
                 must = level.rank >= Level.IMPORTANT.rank
                 entry.opens_at = now_ms + COMES_BACK_MS if must else NEVER
 
-    def snooze(self, digest_id: str, now_ms: int, until_ms: int) -> None:
-        """Put an open digest off."""
+    def snooze(self, digest_id: str, now_ms: int, until_ms: int) -> dict[str, int]:
+        """Put an open digest off; return for how long in all (ms) each of its messages was."""
+        totals: dict[str, int] = {}
         for entry in self._open(now_ms):
             if id_of(entry.message.level) == digest_id:
                 entry.opens_at = until_ms
                 entry.snoozed_ms += until_ms - now_ms
+                totals[entry.message.id] = entry.snoozed_ms
+        return totals
+
+    def is_put_off(self, digest_id: str, now_ms: int) -> bool:
+        """Whether a digest is to open later."""
+        found = (one for one in self._entries.values() if id_of(one.message.level) == digest_id)
+        return any(now_ms < one.opens_at < NEVER for one in found)
 
     def open(self, now_ms: int) -> list[Digest]:
         """The digests that want a popup now."""

@@ -145,11 +145,15 @@ class Inbox:
 
     def snooze(self, message_id: str, until: int, total_ms: int) -> None:
         """Put a waiting message off until then; *total_ms* is for how long in all by now."""
+        self.snooze_all(until, {message_id: total_ms})
+
+    def snooze_all(self, until: int, totals_ms: Mapping[str, int]) -> None:
+        """Put those of some messages off that wait, in one transaction."""
         with self._transaction():
-            self._db.execute(
+            self._db.executemany(
                 "UPDATE messages SET snoozed_until = ?, snoozed_ms = ?"
                 f" WHERE id = ? AND {_WAITING}",
-                (until, total_ms, message_id),
+                [(until, total, name) for name, total in totals_ms.items()],
             )
 
     def expire(self, now_ms: int) -> list[str]:

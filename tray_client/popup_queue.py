@@ -49,7 +49,9 @@ class PopupQueue:
         *missed*: they came while nobody could be told, so they are many for no fault of theirs.
         """
         for message in messages:
-            if message.wants_popup and not self._has(message.id):
+            if message.id in self._digests:
+                self._digests.refresh(message)
+            elif message.wants_popup and message.id not in self._waiting:
                 self._add(message, missed=missed)
 
     def put(self, message: InboxMessage) -> None:
@@ -58,13 +60,19 @@ class PopupQueue:
         self._waiting[message.id] = message
 
     def fold(self, now_ms: int) -> None:
-        """Fold what nobody has seen yet and is not important, if it is too much to come singly."""
-        quiet = [message for message in self._due(now_ms) if self._may_fold(message)]
+        """Fold what nobody has seen yet and is not important, if it is too much to come singly.
+
+        What was put off by so many at once was a digest before the program ended: it is one again.
+        """
+        quiet = [message for message in self._waiting.values() if self._may_fold(message)]
+        due = [one for one in quiet if one.opens_at <= now_ms < one.expires_at]
+        put_off = [one for one in quiet if now_ms < one.snoozed_until]
         is_open = any(digest.id == DIGEST_ID for digest in self._digests.open(now_ms))
-        if len(quiet) <= FOLD_ABOVE and not is_open:
-            return
-        for message in quiet:
-            self._digests.fold(self._waiting.pop(message.id), flood=False)
+        is_put_off = self._digests.is_put_off(DIGEST_ID, now_ms)
+        for group, with_digest in ((due, is_open), (put_off, is_put_off)):
+            if len(group) > FOLD_ABOVE or with_digest:
+                for message in group:
+                    self._digests.fold(self._waiting.pop(message.id), flood=False)
 
     def shown(self, message_id: str) -> None:
         """A message that has been on the screen is not folded any more."""
@@ -80,9 +88,9 @@ class PopupQueue:
         """The digests that are open now."""
         return self._digests.open(now_ms)
 
-    def snooze_digest(self, digest_id: str, now_ms: int, until_ms: int) -> None:
-        """Put an open digest off."""
-        self._digests.snooze(digest_id, now_ms, until_ms)
+    def snooze_digest(self, digest_id: str, now_ms: int, until_ms: int) -> dict[str, int]:
+        """Put an open digest off; return for how long in all (ms) each of its messages was."""
+        return self._digests.snooze(digest_id, now_ms, until_ms)
 
     def answer(self, message_id: str) -> None:
         """Take a message out because a person answered it, here or elsewhere."""

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtWidgets import QApplication
 
+from admin_app.app import ConsoleApp
 from shared.bus import LinkState
 from shared.errors import StorageError
 from shared.instance import claim
@@ -53,6 +54,15 @@ async def lives(
         await task
 
 
+def damage(tray: TrayApp, folder: Path) -> None:
+    """Write nonsense over the inbox of a running tray."""
+    database = folder / FILE_NAME
+    for part in (database, Path(f"{database}-wal")):
+        with part.open("r+b") as file:
+            file.write(b"\0 no database " * (part.stat().st_size // 13))
+    tray.inbox._db.execute("PRAGMA shrink_memory")  # what SQLite has cached is not damaged
+
+
 async def test_an_inbox_damaged_while_the_tray_runs_is_rebuilt_from_the_logs(
     qapp: QApplication, redis_server: RedisServer, tmp_path: Path, log_guard: LogGuard
 ) -> None:
@@ -72,11 +82,7 @@ async def test_an_inbox_damaged_while_the_tray_runs_is_rebuilt_from_the_logs(
             fill_in(console, "Channel 1", title, "Body")
             await press_send(console)
             assert await acknowledge(trays[0]) == title
-        database = folder / FILE_NAME
-        for part in (database, Path(f"{database}-wal")):
-            with part.open("r+b") as file:
-                file.write(b"\0 no database " * (part.stat().st_size // 13))
-        trays[0].inbox._db.execute("PRAGMA shrink_memory")  # what SQLite has cached is not damaged
+        damage(trays[0], folder)
         fill_in(console, "Channel 1", "Three", "Body")
         await press_send(console)
         await until(lambda: len(trays) > 1)
@@ -84,6 +90,48 @@ async def test_an_inbox_damaged_while_the_tray_runs_is_rebuilt_from_the_logs(
         await until(lambda: {one.title for one in read_messages(folder)} == {"One", "Two", "Three"})
         menu = [action.text() for action in trays[-1].tray.menu.actions()]
         assert any("rebuilt" in line for line in menu)
+
+
+async def test_an_inbox_that_is_damaged_again_and_again_is_rebuilt_with_pauses(
+    qapp: QApplication,
+    redis_server: RedisServer,
+    tmp_path: Path,
+    log_guard: LogGuard,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A failing disk does not keep the PC busy with rebuilding."""
+    for line in ("refused: .* is damaged", "not written down yet: .* is damaged"):
+        log_guard.expect(line)
+    log_guard.expect(r"inbox .*was damaged")
+    pause = 0.6
+    monkeypatch.setattr("tray_client.app.BEGIN_ANEW_S", pause)
+    folder, trays = tmp_path / "tray", list[TrayApp]()
+    loaded = fixed(redis_url=redis_server.url, outlet="JKT-001", pc="till-1")
+    async with (
+        running_console(redis_server.url, tmp_path / "console") as console,
+        lives(qapp, folder, loaded, trays),
+    ):
+        await until(lambda: trays)
+        waits = [await waited_when_damaged(trays, console, folder) for _ in range(3)]
+        await until(lambda: len(trays) == 4)
+    assert waits[0] < pause / 2
+    assert min(waits[1:]) > pause * 0.9
+
+
+async def waited_when_damaged(trays: list[TrayApp], console: ConsoleApp, folder: Path) -> float:
+    """Damage the inbox of the newest tray; return how long it then waits to begin anew (s)."""
+    life, tray, noticed = len(trays), trays[-1], list[float]()
+    now = asyncio.get_running_loop().time
+    await connected(tray, console)
+    await until(lambda: len(read_messages(folder)) == life - 1)
+    tray.session.damaged.connect(lambda: noticed.append(now()))
+    damage(tray, folder)
+    fill_in(console, "Channel 1", f"{life}", "Body")
+    await press_send(console)
+    await until(tray.broken.is_set)
+    waited = now() - noticed[0]
+    await until(lambda: len(trays) == life + 1)
+    return waited
 
 
 async def test_a_folder_that_refuses_is_said_by_the_icon_and_tried_again(

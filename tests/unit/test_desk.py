@@ -499,6 +499,33 @@ async def test_a_digest_is_put_off_for_no_longer_than_a_message(
         assert till.head() == DIGEST_ID
 
 
+async def test_a_digest_stays_put_off_over_a_restart_and_its_time_counts(tmp_path: Path) -> None:
+    server = FakeServer()
+    rules = Rules(snooze_minutes=20, popups_per_minute=2)
+    sent = [publish(server, message_now(server)) for _ in range(5)]
+    async with running(server, tmp_path, rules=rules) as till:
+        await until(lambda: till.head() == DIGEST_ID)
+        till.session.snooze(DIGEST_ID, 15)
+    async with running(server, tmp_path, rules=rules) as till:
+        await until(lambda: till.caught_up(server))
+        assert till.head() is None
+        late = publish(server, message_now(server, level=Level.IMPORTANT))
+        await until(lambda: till.head() == late)
+        till.session.answer(late)
+        pass_time(server, till, 15 * MINUTE_MS)
+        await until(lambda: till.head() == DIGEST_ID)
+        digest = till.session.head()
+        assert isinstance(digest, Digest)
+        assert (digest.count, digest.snoozed_ms) == (5, 15 * MINUTE_MS)
+        assert rules.snoozes(digest) == (5,)
+        till.session.answer(sent[0])
+    async with running(server, tmp_path, rules=rules) as till:
+        await until(lambda: till.head() == DIGEST_ID)
+        digest = till.session.head()
+        assert isinstance(digest, Digest)
+        assert (digest.count, rules.snoozes(digest)) == (4, (5,))
+
+
 async def test_do_not_disturb_can_be_ended_at_once(tmp_path: Path) -> None:
     server = FakeServer()
     async with running(server, tmp_path) as till:
