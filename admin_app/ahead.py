@@ -194,7 +194,7 @@ def series_of(
     on the 31st is seen on 28 February, and comes on 31 March.
     """
     before = _decoded(draft.series_before)
-    first_ms = round(first.timestamp() * 1000)
+    first_ms = round(first.timestamp() * 1000) // MINUTE_MS * MINUTE_MS  # a series knows no seconds
     life = life_ms if draft.expires_at is None else draft.expires_at - first_ms
     zone = first.utcoffset()
     series = Series(

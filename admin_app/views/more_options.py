@@ -76,10 +76,11 @@ class When(QWidget):
 
     def set_ms(self, at: int | None) -> None:
         """Show *at*."""
-        with QSignalBlocker(self):
+        with QSignalBlocker(self), QSignalBlocker(self.wanted):  # nor is another time offered
             if at is not None:
                 self.at.setDateTime(QDateTime.fromMSecsSinceEpoch(at))
             self.wanted.setChecked(at is not None)
+        self.at.setEnabled(at is not None)
 
     def _toggled(self, wanted: bool) -> None:  # Qt's signal
         self.at.setEnabled(wanted)

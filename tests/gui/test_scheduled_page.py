@@ -18,7 +18,7 @@ from admin_app.scheduled_controller import ScheduledController
 from admin_app.views.more_options import Extras
 from admin_app.views.rail import Page
 from admin_app.views.rows_table import RowsTable
-from shared.model import HOUR_MS
+from shared.model import DAY_MS, HOUR_MS
 from tests.conftest import until
 from tests.fakes import FakeServer
 from tests.gui.test_console_window import Desk, desk
@@ -207,6 +207,7 @@ async def test_a_series_that_is_being_changed_is_still_changed_after_a_restart(
         await until(lambda: titles(page.series_table) == ["Opening"])
         choose(page.series_table, 0)
         QTest.mouseClick(page.change_series, Qt.MouseButton.LeftButton)
+        await until(lambda: form.title.text() == "Opening")
         form.title.setText("Closing")
     async with table(tmp_path, server) as on:
         page, form = on.window.scheduled, on.window.form
@@ -218,3 +219,21 @@ async def test_a_series_that_is_being_changed_is_still_changed_after_a_restart(
         on.window.show_page(Page.SCHEDULED)
         await until(lambda: titles(page.series_table) == ["Closing"])
         assert set(titles(page.coming_table)) == {"Closing"}
+
+
+async def test_a_series_is_changed_from_its_next_time_on_whatever_this_pc_s_clock_says(
+    qapp: QApplication, tmp_path: Path
+) -> None:
+    """With a clock that was days ahead, what was due until then was taken back."""
+    server = FakeServer(now_ms=QDateTime.currentMSecsSinceEpoch() - 30 * DAY_MS)
+    async with table(tmp_path, server) as on:
+        page, form = on.window.scheduled, on.window.form
+        form.more.set_every(Every.DAY)
+        first = (server.now_ms + HOUR_MS) // 60_000 * 60_000
+        await send(on, "Opening", Extras(show_at=first))
+        on.window.show_page(Page.SCHEDULED)
+        await until(lambda: titles(page.series_table) == ["Opening"])
+        choose(page.series_table, 0)
+        QTest.mouseClick(page.change_series, Qt.MouseButton.LeftButton)
+        await until(lambda: form.title.text() == "Opening")
+        assert form.draft().show_at == first

@@ -361,6 +361,14 @@ def test_a_monthly_one_changed_in_a_short_month_stays_on_its_day() -> None:
     assert series_of(other, Every.WEEK, seen).days == [7]
 
 
+def test_a_series_that_begins_at_odd_seconds_has_its_first_time_too() -> None:
+    """A message that a script has scheduled in two hours, made one of every day."""
+    first = datetime(2026, 11, 25, 9, 30, 17, 250_000, tzinfo=WIB)
+    one = series_of(Draft(title="T", body="B"), Every.DAY, first)
+    at = round(first.timestamp() * 1000)
+    assert list(occurrences(one, at - DAY_MS, at)) == [at - 17_250]
+
+
 def test_a_series_begins_with_the_message_that_was_written() -> None:
     first = datetime(2026, 11, 25, 9, 30, tzinfo=WIB)
     at = round(first.timestamp() * 1000)
