@@ -27,7 +27,7 @@ class AudienceController(QObject):
         super().__init__()
         self._form = window.form
         self._session = session
-        self._shown = window.page is Page.COMPOSE
+        self._shown = window.page_seen is Page.COMPOSE
         self._counting: asyncio.Task[None] | None = None
         self._tasks = TaskBag("audience")
         window.page_shown.connect(self._page_shown)
@@ -38,7 +38,7 @@ class AudienceController(QObject):
         """Stop what is under way."""
         await self._tasks.aclose()
 
-    def _page_shown(self, page: Page) -> None:
+    def _page_shown(self, page: Page | None) -> None:
         self._shown = page is Page.COMPOSE
         self._begin()
 

@@ -44,7 +44,7 @@ class ChannelsController(QObject):
         """Stop what is under way."""
         await self._tasks.aclose()
 
-    def _page_shown(self, page: Page) -> None:
+    def _page_shown(self, page: Page | None) -> None:
         if self._counting is not None:
             self._counting.cancel()
             self._counting = None

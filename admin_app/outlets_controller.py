@@ -93,7 +93,7 @@ class OutletsController(QObject):
     def _take_directory(self, directory: list[ChannelInfo]) -> None:
         self._page.set_labels(labels(directory))
 
-    def _page_shown(self, page: Page) -> None:
+    def _page_shown(self, page: Page | None) -> None:
         if self._looking is not None:
             self._looking.cancel()
             self._looking = None

@@ -108,7 +108,7 @@ class ReportController(QObject):
         self._page.show_report(there=True)
         self._follow()
 
-    def _page_shown(self, page: Page) -> None:
+    def _page_shown(self, page: Page | None) -> None:
         if page is Page.SENT:
             self._follow()
         else:

@@ -62,7 +62,7 @@ class ScheduledController(QObject):
     def _take_directory(self, directory: list[ChannelInfo]) -> None:
         self._labels = dict(labels(directory))
 
-    def _page_shown(self, page: Page) -> None:
+    def _page_shown(self, page: Page | None) -> None:
         if self._reading is not None:
             self._reading.cancel()
             self._reading = None

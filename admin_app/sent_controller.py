@@ -151,7 +151,7 @@ class SentController(QObject):
     def _note_recall(self, recall: Message) -> None:
         self._sent.note_orders([recall])
 
-    def _page_shown(self, page: Page) -> None:
+    def _page_shown(self, page: Page | None) -> None:
         if self._watching is not None:
             self._watching.cancel()
             self._watching = None

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QCloseEvent
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -78,7 +78,9 @@ class MainWindow(QMainWindow):
     """Shows; whatever is to be done is a signal."""
 
     close_wanted = Signal()
-    page_shown = Signal(Page)
+    page_shown = Signal(object)
+    """The ``Page`` that can be seen now; None while the window is minimised or hidden: then nothing
+    has to be kept up to date."""
 
     def __init__(self, sent: SentModel) -> None:
         super().__init__()
@@ -91,6 +93,7 @@ class MainWindow(QMainWindow):
         self.connection = ConnectionPage(self)
         self.scheduled = ScheduledPage(self)
         self.link = LinkIndicator(self)
+        self._seen: Page | None = None
         self._stack = QStackedWidget(self)
         self.setWindowTitle(self.tr("Siaran console"))
         self.resize(1100, 720)
@@ -104,6 +107,11 @@ class MainWindow(QMainWindow):
         """The page that is shown; None while the window asks for the connection."""
         widget = self._stack.currentWidget()
         return next((page for page, one in self._pages.items() if one is widget), None)
+
+    @property
+    def page_seen(self) -> Page | None:
+        """The page that somebody can see; None while the window is minimised or hidden."""
+        return self._seen
 
     def show_page(self, page: Page) -> None:
         """Go to *page*."""
@@ -125,13 +133,36 @@ class MainWindow(QMainWindow):
         event.ignore()
         self.close_wanted.emit()
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """There is something to see again."""
+        super().showEvent(event)
+        self._tell(there=True)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Nobody sees anything any more."""
+        super().hideEvent(event)
+        self._tell(there=False)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Minimised, or no longer so."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.WindowStateChange:
+            self._tell(there=self.isVisible())
+
+    def _tell(self, *, there: bool, anew: bool = False) -> None:
+        """Say which page can be seen, if that is another, or *anew*."""
+        seen = self.page if there and not self.isMinimized() else None
+        if anew or seen is not self._seen:
+            self._seen = seen
+            self.page_shown.emit(seen)
+
     def _turn_to(self, page: Page) -> None:
         self._stack.setCurrentWidget(self._pages[page])
         if page is Page.COMPOSE:
             self.form.title.setFocus(Qt.FocusReason.OtherFocusReason)
         elif not self.rail.isAncestorOf(self.focusWidget() or self):
             self._starts[page].setFocus(Qt.FocusReason.OtherFocusReason)
-        self.page_shown.emit(page)
+        self._tell(there=self.isVisible(), anew=True)
 
     def _lay_out(self) -> None:
         self._pages = {

@@ -9,11 +9,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from admin_app.audience_controller import AudienceController
+from admin_app.channels_controller import ChannelsController
 from admin_app.controller import Controller
 from admin_app.draft import DraftFile
 from admin_app.models import SentModel
 from admin_app.outlets_controller import OutletsController
 from admin_app.report_controller import ReportController
+from admin_app.scheduled_controller import ScheduledController
 from admin_app.sending import Sender
 from admin_app.sent_controller import SentController
 from admin_app.session import ConsoleSession
@@ -24,7 +26,13 @@ from tests.conftest import until
 from tests.fakes import FakeConsoleBus, FakeServer
 
 AnyController = (
-    Controller | AudienceController | OutletsController | SentController | ReportController
+    Controller
+    | AudienceController
+    | OutletsController
+    | SentController
+    | ReportController
+    | ChannelsController
+    | ScheduledController
 )
 
 
