@@ -254,7 +254,7 @@ class ReportController(QObject):
         if report is None:
             return
         pane.say("")
-        question = self.tr("Recall it? Open popups close, and no PC shows it any more.")
+        question = self.tr("Recall this message? Open popups close, and no PC shows it any more.")
         if not await pane.question.ask(question, self.tr("Recall"), self.tr("Keep")):
             return
         try:

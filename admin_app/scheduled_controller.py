@@ -68,6 +68,7 @@ class ScheduledController(QObject):
             self._reading = None
         if page is Page.SCHEDULED:
             self._page.notice.say("")
+            self._page.show_waiting(self.tr("Reading …"))
             self._reading = self._tasks.spawn(self._keep_reading(), name="read")
 
     async def _keep_reading(self) -> None:
@@ -81,6 +82,7 @@ class ScheduledController(QObject):
             self._coming = {one.id: one for one in await self._session.upcoming()}
             self._series = {one.id: one for one in await self._session.series()}
         except SiaranError as error:
+            self._page.show_waiting(localized(error))
             self._page.notice.say(localized(error), bad=True)
             return
         until = covered_until(now, self._session.retention_ms)
@@ -117,10 +119,10 @@ class ScheduledController(QObject):
 
     def _rhythm(self, series: Series) -> str:
         names = {
-            Every.DAY: self.tr("every day"),
+            Every.DAY: self.tr("Every day"),
             Every.WEEKDAY: self.tr("Monday to Friday"),
-            Every.WEEK: self.tr("every {days}").format(days=_days(series.days)),
-            Every.MONTH: self.tr("monthly on day {day}").format(day=series.day),
+            Every.WEEK: self.tr("Every {days}").format(days=_days(series.days)),
+            Every.MONTH: self.tr("Monthly on day {day}").format(day=series.day),
         }
         zone = _zone(series.offset_minutes)
         words = self.tr("{rhythm} at {time} ({zone})")
@@ -146,7 +148,7 @@ class ScheduledController(QObject):
     def _cancel(self, keys: Sequence[str]) -> None:
         messages = [self._coming[key] for key in keys]
         titles = "\n".join(message.title for message in messages)
-        question = self.tr("Cancel what is chosen? No PC will show it.")
+        question = self.tr("Cancel %Ln message(s)? No PC will show them.", "", len(keys))
         act = [lambda one=one: self._session.recall(one) for one in messages]
         done = self.tr("Cancelled.")
         self._tasks.spawn(self._ask_and_do(question, titles, act, done), name="cancel")
@@ -154,7 +156,9 @@ class ScheduledController(QObject):
     def _end(self, keys: Sequence[str]) -> None:
         some = [self._series[key] for key in keys]
         titles = "\n".join(one.content.content.title for one in some)
-        question = self.tr("End what is chosen? What was sent ahead is taken back.")
+        question = self.tr(
+            "End %Ln recurring message(s)? What was sent ahead is recalled.", "", len(keys)
+        )
         act = [lambda one=one: self._session.delete_series(one) for one in some]
         done = self.tr("Ended.")
         self._tasks.spawn(self._ask_and_do(question, titles, act, done), name="end")

@@ -196,7 +196,10 @@ class ComposeForm(QWidget):
 
     def set_sending(self, *, sending: bool) -> None:
         """Let nobody press Send twice while a message is on its way."""
+        had_keyboard = self.send.hasFocus()
         self.send.setEnabled(not sending)
+        if sending and had_keyboard:  # or Qt gives it to whatever comes next in the window
+            self.body.setFocus(Qt.FocusReason.OtherFocusReason)
         self.send.setText(self.tr("Sending …") if sending else self.tr("Send"))
         self.undo.hide()
         self._offer(followed=False)
@@ -219,6 +222,8 @@ class ComposeForm(QWidget):
 
     def end_hold(self) -> None:
         """It is leaving now."""
+        if self.undo.hasFocus():
+            self.body.setFocus(Qt.FocusReason.OtherFocusReason)
         self.undo.hide()
 
     # --- inside ---

@@ -75,7 +75,7 @@ def reach_sentence(curves: Sequence[Reach], shown: int) -> str:
 def _shares(whole: int) -> list[tuple[str, float]]:
     """The shares worth a word: of three PCs, 95 % and 99 % are all of them."""
     names = {
-        0.5: QCoreApplication.translate("reach", "Half"),
+        0.5: QCoreApplication.translate("reach", "half"),
         1.0: QCoreApplication.translate("reach", "all"),
     }
     found: dict[int, tuple[str, float]] = {}

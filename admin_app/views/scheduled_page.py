@@ -55,6 +55,7 @@ class ScheduledPage(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._known = False
         self.coming = TableModel(self._coming_columns(), lambda row: f"{row.title} {row.where}")
         self.series = TableModel(self._series_columns(), lambda row: f"{row.title} {row.where}")
         self.coming_table = RowsTable(self.coming, self)
@@ -71,8 +72,16 @@ class ScheduledPage(QWidget):
         self._connect()
         self._choose()
 
+    def show_waiting(self, sentence: str) -> None:
+        """Say *sentence* in place of the hints, as long as nothing was ever shown."""
+        if not self._known:
+            for table in (self.coming_table, self.series_table):
+                table.set_hint(sentence)
+
     def show_coming(self, rows: Sequence[ComingRow]) -> None:
         """Show the messages that wait, the next first."""
+        self._known = True
+        self._teach()
         self.coming.set_rows(rows)
         self._choose()
 
@@ -115,16 +124,19 @@ class ScheduledPage(QWidget):
     def _set_up(self) -> None:
         self.coming_table.setAccessibleName(self.tr("Messages that wait for their time"))
         self.series_table.setAccessibleName(self.tr("Recurring messages"))
+        for button in (self.change, self.cancel, self.change_series, self.end_series):
+            button.setMinimumHeight(4 * theme.UNIT)
+        theme.set_text_colour(self.coverage, theme.quiet_colour())
+        self.coverage.hide()
+
+    def _teach(self) -> None:
+        """Say what will be here, and how it gets here."""
         self.coming_table.set_hint(
             self.tr("Nothing is waiting. To schedule a message, write it and open “More”.")
         )
         self.series_table.set_hint(
             self.tr("Nothing recurs. To repeat a message, write it and open “More”.")
         )
-        for button in (self.change, self.cancel, self.change_series, self.end_series):
-            button.setMinimumHeight(4 * theme.UNIT)
-        theme.set_text_colour(self.coverage, theme.quiet_colour())
-        self.coverage.hide()
 
     def _lay_out(self) -> None:
         coming = _part(self.tr("Scheduled"), self.coming_table, (self.change, self.cancel))

@@ -122,7 +122,7 @@ class SettingsPage(QWidget):
         inner.setLayout(self._column)
         self._column.setContentsMargins(theme.EDGE, theme.GROUP, theme.EDGE, theme.EDGE)
         self._column.setSpacing(theme.GROUP)
-        self._area = ColumnArea(inner, self)
+        self._area = ColumnArea(inner, self, centred=False)
         bottom = QHBoxLayout()
         bottom.setContentsMargins(theme.EDGE, theme.UNIT, theme.EDGE, theme.GROUP)
         bottom.setSpacing(theme.GROUP)

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Mapping
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QStandardPaths, Qt
 from PySide6.QtWidgets import QDialog, QFileDialog, QLabel, QMessageBox, QWidget
 
 from shared.text import safe_text
@@ -34,7 +34,7 @@ async def choose_file(parent: QWidget, title: str, kinds: str) -> Path | None:
 
     None: nobody wants one.
     """
-    dialog = QFileDialog(parent, title, "", kinds)
+    dialog = QFileDialog(parent, title, _documents(), kinds)
     dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
     return await _chosen(dialog)
 
@@ -47,7 +47,7 @@ async def choose_place(
     *kinds*: ending (``csv``) to what it is called (``Table``), the usual one first.
     """
     filters = {f"{words} (*.{ending})": ending for ending, words in kinds.items()}
-    dialog = QFileDialog(parent, title, "", ";;".join(filters))
+    dialog = QFileDialog(parent, title, _documents(), ";;".join(filters))
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
 
     def take_kind(chosen: str) -> None:
@@ -57,6 +57,11 @@ async def choose_place(
     take_kind(next(iter(filters)))
     dialog.selectFile(name)
     return await _chosen(dialog)
+
+
+def _documents() -> str:
+    """Where people keep their files; a program's own folder means nothing to them."""
+    return QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
 
 
 async def _chosen(dialog: QFileDialog) -> Path | None:

@@ -26,19 +26,22 @@ WIDEST = 640
 
 
 class ColumnArea(QScrollArea):
-    """One column in the middle of a page that scrolls when it is too high.
+    """One column in the middle of a page, or at its left, that scrolls when it is too high.
 
     QScrollArea's own resizing asks for the height at the least width, which with wrapped texts
     leaves a long empty end; here the column is as high as it has to be at its present width.
     """
 
-    def __init__(self, column: QWidget, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, column: QWidget, parent: QWidget | None = None, *, centred: bool = True
+    ) -> None:
         super().__init__(parent)
         column.setMaximumWidth(WIDEST)
         self._holder = QWidget(self)
         self._across = QHBoxLayout(self._holder)
         self._across.setContentsMargins(0, 0, 0, 0)
-        self._across.addStretch(1)
+        if centred:
+            self._across.addStretch(1)
         self._across.addWidget(column, 100)
         self._across.addStretch(1)
         self.setFrameShape(QFrame.Shape.NoFrame)

@@ -25,9 +25,9 @@ def curves(expected: int, buckets: dict[int, int]) -> list[Reach]:
     [
         (10_000, {}, "Nobody has shown it yet."),
         (10_000, {80: 4000}, "Shown on 4,000 of 10,000 PCs so far, less than half."),
-        (10_000, {80: 6000}, "On the screen: Half in 1.1 s."),
-        (10_000, {72: 9400, 112: 590}, "On the screen: Half in 0.5 s, 95 % in 17 s, 99 % in 18 s."),
-        (3, {64: 3}, "On the screen: Half in 0.3 s, all in 0.3 s."),
+        (10_000, {80: 6000}, "On the screen: half in 1.1 s."),
+        (10_000, {72: 9400, 112: 590}, "On the screen: half in 0.5 s, 95 % in 17 s, 99 % in 18 s."),
+        (3, {64: 3}, "On the screen: half in 0.3 s, all in 0.3 s."),
         (1, {64: 1}, "On the screen: all in 0.3 s."),
     ],
 )

@@ -70,7 +70,9 @@ async def test_what_waits_is_listed_changed_in_the_form_and_cancelled(
     async with table(tmp_path) as on:
         page, now = on.window.scheduled, on.server.now_ms
         on.window.show_page(Page.SCHEDULED)
-        assert "To schedule a message" in page.coming_table.accessibleDescription()
+        hint = page.coming_table.accessibleDescription
+        assert hint() == "Reading …"
+        await until(lambda: "To schedule a message" in hint())
         await send(on, "Later", Extras(show_at=now + 2 * HOUR_MS))
         await send(on, "Soon", Extras(show_at=now + HOUR_MS))
         await send(on, "Now", Extras())
@@ -153,7 +155,7 @@ async def test_a_message_recurs_is_covered_for_days_and_ends(
         sent = len(titles(page.coming_table))
         assert sent in (6, 7)
         rhythm = page.series_table.model().index(0, 1).data()
-        assert rhythm.startswith("every day at 09:00 (")
+        assert rhythm.startswith("Every day at 09:00 (")
         assert page.coverage.text().startswith("Recurring messages are with the PCs until ")
         choose(page.series_table, 0)
         QTest.mouseClick(page.change_series, Qt.MouseButton.LeftButton)

@@ -253,7 +253,7 @@ async def test_a_report_says_who_has_come_how_far_and_stays_live(
         server.told[message.id].append(told(message, "JKT-004/till", by="budi"))
         await until(lambda: pane.pcs.index(3, 2).data() == "Acknowledged")
         await until(lambda: pane.acknowledged.accessibleName().startswith("2 of 5"))
-        assert pane.chart.sentence().startswith("On the screen: Half in ")
+        assert pane.chart.sentence().startswith("On the screen: half in ")
         assert pane.chart.accessibleDescription() == pane.speed.text()
 
 

@@ -176,6 +176,23 @@
     </message>
 </context>
 <context>
+    <name>ScheduledController</name>
+    <message numerus="yes">
+        <source>Cancel %Ln message(s)? No PC will show them.</source>
+        <translation>
+            <numerusform>Cancel %Ln message? No PC will show it.</numerusform>
+            <numerusform>Cancel %Ln messages? No PC will show them.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>End %Ln recurring message(s)? What was sent ahead is recalled.</source>
+        <translation>
+            <numerusform>End %Ln recurring message? What was sent ahead is recalled.</numerusform>
+            <numerusform>End %Ln recurring messages? What was sent ahead is recalled.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>Tray</name>
     <message numerus="yes">
         <source>%Ln waiting</source>

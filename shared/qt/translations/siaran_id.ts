@@ -974,10 +974,6 @@
         <translation>Disimpan sebagai {file}.</translation>
     </message>
     <message>
-        <source>Recall it? Open popups close, and no PC shows it any more.</source>
-        <translation>Tarik kembali? Popup yang terbuka ditutup, dan tidak ada PC yang menampilkannya lagi.</translation>
-    </message>
-    <message>
         <source>Recalled. PCs that are off now never show it.</source>
         <translation>Sudah ditarik kembali. PC yang sekarang mati tidak akan menampilkannya.</translation>
     </message>
@@ -1008,6 +1004,10 @@
         <translation>
             <numerusform>Tampilkan lagi di %Ln gerai yang belum mengonfirmasinya?</numerusform>
         </translation>
+    </message>
+    <message>
+        <source>Recall this message? Open popups close, and no PC shows it any more.</source>
+        <translation>Tarik kembali pesan ini? Popup yang terbuka ditutup, dan tidak ada PC yang menampilkannya lagi.</translation>
     </message>
 </context>
 <context>
@@ -1158,24 +1158,12 @@
         <translation>{rhythm} pukul {time} ({zone})</translation>
     </message>
     <message>
-        <source>Cancel what is chosen? No PC will show it.</source>
-        <translation>Batalkan yang dipilih? Tidak ada PC yang akan menampilkannya.</translation>
-    </message>
-    <message>
         <source>Cancelled.</source>
         <translation>Dibatalkan.</translation>
     </message>
     <message>
-        <source>End what is chosen? What was sent ahead is taken back.</source>
-        <translation>Akhiri yang dipilih? Yang sudah dikirim lebih dulu ditarik kembali.</translation>
-    </message>
-    <message>
         <source>Ended.</source>
         <translation>Diakhiri.</translation>
-    </message>
-    <message>
-        <source>every day</source>
-        <translation>setiap hari</translation>
     </message>
     <message>
         <source>Monday to Friday</source>
@@ -1193,13 +1181,33 @@
         <source>Recurring messages are with the PCs until {time}, whether a console runs or not. Any console that is open sends the next ones ahead.</source>
         <translation>Pesan berulang sudah ada di PC sampai {time}, baik ada konsol yang berjalan maupun tidak. Konsol mana pun yang terbuka mengirim yang berikutnya lebih dulu.</translation>
     </message>
-    <message>
-        <source>every {days}</source>
-        <translation>setiap {days}</translation>
+    <message numerus="yes">
+        <source>Cancel %Ln message(s)? No PC will show them.</source>
+        <translation>
+            <numerusform>Batalkan %Ln pesan? Tidak ada PC yang akan menampilkannya.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>End %Ln recurring message(s)? What was sent ahead is recalled.</source>
+        <translation>
+            <numerusform>Akhiri %Ln pesan berulang? Yang sudah dikirim lebih dulu ditarik kembali.</numerusform>
+        </translation>
     </message>
     <message>
-        <source>monthly on day {day}</source>
-        <translation>setiap bulan tanggal {day}</translation>
+        <source>Every day</source>
+        <translation>Setiap hari</translation>
+    </message>
+    <message>
+        <source>Reading …</source>
+        <translation>Membaca …</translation>
+    </message>
+    <message>
+        <source>Every {days}</source>
+        <translation>Setiap {days}</translation>
+    </message>
+    <message>
+        <source>Monthly on day {day}</source>
+        <translation>Setiap bulan, tanggal {day}</translation>
     </message>
 </context>
 <context>
@@ -2752,16 +2760,16 @@ Impor daftar gerai Anda untuk langsung melihat yang masih kurang: berkas CSV den
         <translation>Sejauh ini ditampilkan di {count} dari {whole} PC, kurang dari separuh.</translation>
     </message>
     <message>
-        <source>Half</source>
-        <translation>Separuh</translation>
-    </message>
-    <message>
         <source>all</source>
         <translation>semua</translation>
     </message>
     <message>
         <source>{share} in {time}</source>
         <translation>{share} dalam {time}</translation>
+    </message>
+    <message>
+        <source>half</source>
+        <translation>separuh</translation>
     </message>
 </context>
 <context>
