@@ -2,10 +2,8 @@
 
 import datetime
 import hashlib
-import hmac
 import json
 import random
-import secrets
 import socket
 import time
 import unicodedata
@@ -77,8 +75,6 @@ print(
                 for address in ("redis://bücher.example:6379", "redis://a℀b.example")
             ],
             "digests": {one: hashlib.new(one, b"toko").hexdigest() for one in DIGESTS},
-            "seal": hmac.new(b"key", b"toko", "sha256").hexdigest(),
-            "same": secrets.compare_digest("a", "a") and len(secrets.token_hex()) == 64,
             "dates": [
                 NOON.astimezone(JAKARTA).isoformat(),
                 f"{NOON:%d %b %Y %H:%M:%S %Z}",
