@@ -84,7 +84,7 @@ class SentController(QObject):
         named = labels(directory)
         self._sent.set_labels(named)
         self._page.set_channels(named)
-        names = sorted(named)
+        names = sorted(self._session.channel_names)
         if names != self._names:
             self._names = names
             if self._history is not None:

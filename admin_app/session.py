@@ -148,7 +148,7 @@ class ConsoleSession:
 
     def history(self, wanted: Wanted = EVERYTHING) -> History:
         """A way through what was sent, in all channels of the directory."""
-        return History(self._connected_link, self._channel_names(), wanted)
+        return History(self._connected_link, self.channel_names, wanted)
 
     async def find(self, message_id: str) -> Message | None:
         """The message with this id, if Redis still has it.
@@ -156,7 +156,7 @@ class ConsoleSession:
         Raises:
             SiaranError: Redis refused, or was lost.
         """
-        return await find_message(self._connected_link(), self._channel_names(), message_id)
+        return await find_message(self._connected_link(), self.channel_names, message_id)
 
     async def counts(self, messages: Sequence[Message]) -> list[Counts]:
         """The counters of *messages*, for the rows of a list.
@@ -177,7 +177,7 @@ class ConsoleSession:
             BadInput: the change cannot be made.
             SiaranError: Redis refused, or was lost.
         """
-        self._take_directory(await change(self._connected_link(), what))
+        self._take_directory(await change(self._connected_link(), what), self._unlisted)
 
     async def templates(self) -> list[StoredTemplate]:
         """Every template, by name.
@@ -254,7 +254,7 @@ class ConsoleSession:
         link = self._connected_link()
         now = await link.time_ms()
         since = now - self._sender.retention_ms
-        return await read_upcoming(link, self._channel_names(), since, now)
+        return await read_upcoming(link, self.channel_names, since, now)
 
     @property
     def retention_ms(self) -> int:
@@ -311,7 +311,8 @@ class ConsoleSession:
             raise _not_connected(self.status)
         return self._link
 
-    def _channel_names(self) -> list[str]:
+    @property
+    def channel_names(self) -> list[str]:
         """All that may have been sent to."""
         return list(dict.fromkeys([*(info.name for info in self.directory), *self._unlisted]))
 
@@ -322,6 +323,9 @@ class ConsoleSession:
         except LinkLost as error:
             log.info("no reply, trying again")
             return await self._again(act, error)
+
+    def _names(self) -> list[str]:
+        return self.channel_names
 
     async def _again(
         self, act: Callable[[ConsoleLink], Awaitable[Result]], error: SiaranError
@@ -353,7 +357,7 @@ class ConsoleSession:
         self._keeper.ready()
         chores = TaskBag("console")
         chores.spawn(keep_series_ahead(link, self._sender), name="recurring messages")
-        chores.spawn(reduce_receipts(link, self._sender, self._channel_names), name="old receipts")
+        chores.spawn(reduce_receipts(link, self._sender, self._names), name="old receipts")
         try:
             while True:
                 await asyncio.sleep(PING_S)
@@ -364,12 +368,12 @@ class ConsoleSession:
             await chores.aclose()
 
     async def _read_channels(self, link: ConsoleLink) -> None:
-        self._take_directory(with_defaults(await link.channels()))
-        self._unlisted = await unlisted(link)
+        directory = with_defaults(await link.channels())
+        self._take_directory(directory, await unlisted(link))
 
-    def _take_directory(self, directory: list[ChannelInfo]) -> None:
-        if directory != self.directory:
-            self.directory = directory
+    def _take_directory(self, directory: list[ChannelInfo], unlisted: list[str]) -> None:
+        if (directory, unlisted) != (self.directory, self._unlisted):
+            self.directory, self._unlisted = directory, unlisted
             self.directory_changed.emit(directory)
 
 

@@ -44,7 +44,8 @@ class ChannelPicker(QWidget):
 
     def set_channels(self, labels: Mapping[str, str]) -> None:
         """Offer *All channels* and then those of *labels* (name to label), keeping the choice."""
-        chosen = self.chosen()
+        chosen = [ALL_CHANNELS] if self.box.currentData() is None else self.chosen()
+        several = self.box.currentData() == SEVERAL
         self._labels = labels
         with QSignalBlocker(self.box):
             self.box.clear()
@@ -53,7 +54,7 @@ class ChannelPicker(QWidget):
             if len(labels) > 1:
                 self.box.addItem(self.tr("Several channels …"), SEVERAL)
         self._fill_list(list(labels))
-        self.choose(chosen or [ALL_CHANNELS])
+        self._choose(chosen, several=several)
 
     def chosen(self) -> list[str]:
         """Names of the channels, or ``["*"]``; empty when several are wanted and none is ticked."""
@@ -63,21 +64,23 @@ class ChannelPicker(QWidget):
         return [data] if data else []
 
     def choose(self, channels: Sequence[str]) -> None:
-        """Choose *channels*, offered any more or not."""
-        with QSignalBlocker(self):
-            for name, check in self._checks.items():
-                check.setChecked(name in channels)
-            several = len(channels) > 1
-            if several:
-                self._fill_list([*self._checks, *channels])
-            for name in channels if several else []:
-                self._checks[name].setChecked(True)
-            self._turn_to(SEVERAL if several else channels[0] if channels else ALL_CHANNELS)
-            self.list.setVisible(several)
+        """Choose *channels*, offered any more or not; of none, some are still to be ticked."""
+        self._choose(channels, several=len(channels) != 1)
 
     def check(self, channel: str) -> QCheckBox:
         """The tick of *channel* among several."""
         return self._checks[channel]
+
+    def _choose(self, channels: Sequence[str], *, several: bool) -> None:
+        with QSignalBlocker(self):
+            for name, check in self._checks.items():
+                check.setChecked(name in channels)
+            if several:
+                self._fill_list([*self._checks, *channels])
+            for name in channels if several else []:
+                self._checks[name].setChecked(True)
+            self._turn_to(SEVERAL if several else channels[0])
+            self.list.setVisible(several)
 
     def _turn_to(self, data: str) -> None:
         index = self.box.findData(data)

@@ -13,6 +13,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QMessageBox, QWidget
 
+from admin_app.channels import added
 from admin_app.controller import Controller
 from admin_app.draft import Draft, DraftFile
 from admin_app.models import SentModel
@@ -121,6 +122,30 @@ async def test_several_channels_are_ticked_and_the_message_goes_to_all_of_them_o
             "Channel 3": 1,
         }
         assert form.channels.chosen() == ["Channel 1", "Channel 3"]
+
+
+@pytest.mark.parametrize("ticked", [[], ["Channel 2"], ["Channel 1", "Channel 3"]])
+async def test_a_choice_of_several_is_kept_when_somebody_changes_the_channels(
+    qapp: QApplication, tmp_path: Path, ticked: list[str]
+) -> None:
+    """Where none was ticked yet, it became all channels at once, in front of somebody's eyes."""
+    async with desk(tmp_path) as on:
+        picker = on.window.form.channels
+        picker.box.setCurrentIndex(picker.box.findData(SEVERAL))
+        for name in ticked:
+            picker.check(name).setChecked(True)
+        await on.session.change_channels(lambda now: added(now, "East"))
+        assert picker.box.currentData() == SEVERAL
+        assert picker.chosen() == ticked
+        assert not picker.list.isHidden()
+        picker.check("East").setChecked(True)
+        assert picker.chosen() == [*ticked, "East"]
+        for name in [*ticked, "East"]:
+            picker.check(name).setChecked(False)
+        on.window.form.title.setText("Title")
+    async with desk(tmp_path) as on:
+        assert on.window.form.title.text() == "Title"
+        assert on.window.form.channels.chosen() == []  # and not all
 
 
 async def test_a_message_can_be_taken_back_before_it_leaves(
