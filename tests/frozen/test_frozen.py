@@ -35,6 +35,7 @@ from tests.frozen.programs import (
 )
 from tests.frozen.screen import Screen
 from tests.integration.test_accounts import TlsServer
+from tests.redis_cluster import RedisCluster
 from tests.redis_server import RedisServer
 
 data_files = runpy.run_path(str(ROOT / "packaging" / "freeze" / "ours.py"))["data_files"]
@@ -164,6 +165,20 @@ def test_a_signed_message_over_tls_is_shown_survives_a_crash_and_is_acknowledged
             assert len(tray.inbox()) == 1
             assert run(frozen.tray, "--quit", "--data-dir", folder) == ""
             assert tray.process.wait(timeout=15) == 0
+
+
+def test_a_cluster_is_spoken_to(frozen: Frozen, screen: Screen, tmp_path: Path) -> None:
+    servers = RedisCluster(tmp_path / "cluster", replicas=0)
+    try:
+        servers.start()
+        start = ("--redis-url", servers.url, *TILL)
+        with running(frozen.tray, tmp_path / "tray", *start, **screen.environment) as tray:
+            tray.wait_connected()
+            send = ("send", "--redis-url", servers.url, "--all", "--json")
+            words = ("--title", "Price change", "--message", "Oil.", "--wait", "received")
+            assert json.loads(run(frozen.console, *send, *words))["received"] == 1
+    finally:
+        servers.stop()
 
 
 def test_the_popup_looks_as_it_does_from_source_in_indonesian_and_dark(
