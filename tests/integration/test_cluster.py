@@ -330,8 +330,20 @@ async def test_the_shipped_accounts_are_enough_on_every_server(
         assert await acknowledge(tray) == "Hello"
         # The console has loaded, on every server, the script that outlets may run but not bring.
         await until(lambda: not tray.inbox.unreported(1))
-        done = await asyncio.to_thread(run, "admin_app", "check", *where)
-        assert done.returncode == 0, done.stdout
+        listed = await asyncio.to_thread(run, "admin_app", "history", "--json", *where)
+        [first] = json.loads(listed.stdout)
+        other = ("--title", "Other", "--message", "x")
+        for command in (
+            ("check",),
+            ("channels", "--add", "East"),
+            ("endpoints",),
+            ("remind", first["id"]),
+            ("report", first["id"]),
+            ("replace", first["id"], *other),
+            ("recall", first["id"]),
+        ):
+            done = await asyncio.to_thread(run, "admin_app", *command, *where)
+            assert done.returncode == 0, (command, done.stdout, done.stderr)
 
 
 def test_every_server_is_reached_by_tls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
