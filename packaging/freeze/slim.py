@@ -55,7 +55,7 @@ NOT_OURS = [
     *("cryptography", "hiredis", "OpenSSL", "requests", "attr", "attrs", "typing_extensions"),
     *("yaml", "jsonschema", "setuptools", "pkg_resources", "PIL"),
 ]
-"""What redis-py and msgspec use if it is there, as it is beside the tests; and build tools."""
+"""What msgspec and tools use if it is there, as it is beside the tests; and build tools."""
 UNUSED_STDLIB = [
     *(
         "_distutils_hack",

@@ -1,4 +1,4 @@
-"""The message bus on Redis. The only package that imports ``redis``.
+"""The message bus on Redis. The only package that speaks to it.
 
 The console's half and the tray's are loaded when somebody first asks for them: a tray starts, and
 lives, without what only consoles do.

@@ -20,7 +20,7 @@ from typing import Any  # noqa: E402
 GROUPS = {
     "import the standard library": ("argparse", "logging.handlers", "sqlite3", "ssl", "platform"),
     "import Qt": ("PySide6.QtWidgets", "qasync"),
-    "import redis": ("redis.asyncio",),
+    "import the bus": ("shared.redis_bus.tray_link",),
 }
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from tests.frozen.programs import ROOT, Frozen
 
-PARTS = {"CPython", "Qt", "ICU", "PySide6_Essentials", "shiboken6", "PyNaCl", "cffi"}
+PARTS = {"CPython", "Qt", "ICU", "PySide6_Essentials", "shiboken6", "msgspec", "PyNaCl", "cffi"}
 
 
 @pytest.fixture

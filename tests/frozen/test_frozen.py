@@ -72,6 +72,10 @@ def modules(*packages: str) -> list[str]:
     return sorted(name.removesuffix(".__init__") for name in ours)
 
 
+LATE = {
+    *("ssl", "asyncio.sslproto", "ipaddress", "msgspec.inspect"),
+    *("pickle", "shutil", "tempfile"),
+}
 WRONG_CALLS = ("QWidget", "setText", "setObjectName", "singleShot", "move")
 
 
@@ -80,6 +84,13 @@ def test_every_data_file_of_ours_is_there(frozen: Frozen) -> None:
     assert len(names) > 20
     there = frozen.folder / "siaran" / "_internal"
     assert [n for n in names if (there / n).read_bytes() != (ROOT / n).read_bytes()] == []
+
+
+def test_what_hardly_any_tray_uses_is_loaded_when_it_is_wanted(frozen: Frozen) -> None:
+    found = frozen.inside("tray", "late_modules.py")
+    assert found["waiting"] == sorted(LATE)
+    assert found["lacking"] == {name: [] for name in LATE}
+    assert not found["tls"], "a socket without TLS is asked whether it has some"
 
 
 def test_a_wrong_argument_is_a_type_error(frozen: Frozen) -> None:

@@ -1,0 +1,23 @@
+"""Prints which modules still wait to be loaded when a tray is, and what is in them afterwards."""
+
+import json
+import socket
+import sys
+
+import tray_client.lives  # noqa: F401
+
+import ssl  # isort: skip
+
+waiting = {name: one for name, one in sys.modules.items() if type(one).__name__ == "Late"}
+tls = isinstance(socket.socket(), ssl.SSLSocket)
+still = [name for name, one in waiting.items() if sys.modules[name] is one]
+lacking = {}
+for name, stand_in in waiting.items():
+    stand_in.anything = getattr(stand_in, name.rpartition(".")[2], None)  # to ask is to load
+    real = sys.modules[name]
+    lacking[name] = sorted(vars(real).keys() - vars(stand_in).keys())
+    assert real is not stand_in, name
+    assert len(vars(real)) > 20, name
+assert ssl.SSLSocket is sys.modules["ssl"].SSLSocket
+assert not isinstance(socket.socket(), ssl.SSLSocket)
+print(json.dumps({"waiting": sorted(still), "lacking": lacking, "tls": tls}))
