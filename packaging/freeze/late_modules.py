@@ -9,7 +9,11 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any
 
-NAMES = ("ssl", "asyncio.sslproto", "ipaddress", "msgspec.inspect", "pickle", "shutil", "tempfile")
+NAMES = (
+    *("ssl", "asyncio.sslproto", "asyncio.staggered", "copy", "ipaddress", "linecache"),
+    *("msgspec.inspect", "msgspec.toml", "msgspec.yaml", "pickle", "shutil", "textwrap"),
+    *("tokenize", "tomllib"),
+)
 
 
 class Late(ModuleType):

@@ -15,7 +15,9 @@ from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
 from shared.qt.drawing import Drawing
 
 _FOLDER = Path(__file__).parent / "resources"
-_SIZES = (16, 20, 24, 32, 40, 48, 64, 128)
+_SIZES = (16, 20, 24, 32, 40, 48, 64)
+"""Of buttons, menus and the tray, at 100 to 200 % and beyond."""
+_APP_SIZES = (*_SIZES, 128)
 
 
 def icon(name: str, colour: QColor) -> QIcon:
@@ -50,7 +52,7 @@ def _drawing(name: str) -> Drawing:
 def app_icon() -> QIcon:
     """The sign of both programs, for windows and task bars."""
     result = QIcon()
-    for size in _SIZES:
+    for size in _APP_SIZES:
         result.addPixmap(pixmap(app_drawing(size), QColor(0, 0, 0), size))  # has its own colours
     return result
 

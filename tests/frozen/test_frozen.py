@@ -73,8 +73,9 @@ def modules(*packages: str) -> list[str]:
 
 
 LATE = {
-    *("ssl", "asyncio.sslproto", "ipaddress", "msgspec.inspect"),
-    *("pickle", "shutil", "tempfile"),
+    *("ssl", "asyncio.sslproto", "asyncio.staggered", "copy", "ipaddress", "linecache"),
+    *("msgspec.inspect", "msgspec.toml", "msgspec.yaml", "pickle", "shutil", "textwrap"),
+    *("tokenize", "tomllib"),
 }
 WRONG_CALLS = ("QWidget", "setText", "setObjectName", "singleShot", "move")
 

@@ -4,6 +4,7 @@ import json
 import socket
 import sys
 
+import tray_client.cli
 import tray_client.lives  # noqa: F401
 
 import ssl  # isort: skip
