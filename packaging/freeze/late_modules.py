@@ -10,8 +10,8 @@ from types import ModuleType
 from typing import Any
 
 NAMES = (
-    *("ssl", "asyncio.sslproto", "asyncio.staggered", "copy", "ipaddress", "linecache"),
-    *("msgspec.inspect", "msgspec.toml", "msgspec.yaml", "pickle", "shutil", "textwrap"),
+    *("ssl", "asyncio.sslproto", "asyncio.staggered", "ipaddress"),
+    *("msgspec.inspect", "msgspec.toml", "msgspec.yaml", "pickle", "shutil"),
     *("tokenize", "tomllib"),
 )
 

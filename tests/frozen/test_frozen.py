@@ -73,8 +73,8 @@ def modules(*packages: str) -> list[str]:
 
 
 LATE = {
-    *("ssl", "asyncio.sslproto", "asyncio.staggered", "copy", "ipaddress", "linecache"),
-    *("msgspec.inspect", "msgspec.toml", "msgspec.yaml", "pickle", "shutil", "textwrap"),
+    *("ssl", "asyncio.sslproto", "asyncio.staggered", "ipaddress"),
+    *("msgspec.inspect", "msgspec.toml", "msgspec.yaml", "pickle", "shutil"),
     *("tokenize", "tomllib"),
 }
 WRONG_CALLS = ("QWidget", "setText", "setObjectName", "singleShot", "move")
