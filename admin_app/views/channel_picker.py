@@ -14,6 +14,8 @@ from shared.qt.words import channel_name
 SEVERAL = "\0several"
 """What the box holds when several are chosen; no channel can have this name."""
 COLUMNS = 2
+MOST_BESIDE = 24
+"""Characters of the longest name with which names still stand in columns."""
 MOST_ROWS = 5
 """Rows of channels that are visible at once; more scroll."""
 
@@ -107,13 +109,16 @@ class ChannelPicker(QWidget):
         grid.setHorizontalSpacing(theme.GROUP)
         grid.setVerticalSpacing(theme.UNIT // 2)
         self._checks = {}
+        longest = max((len(channel_name(name, self._labels)) for name in names), default=0)
+        columns = COLUMNS if longest <= MOST_BESIDE else 1
         for place, name in enumerate(dict.fromkeys(names)):
             check = QCheckBox(channel_name(name, self._labels).replace("&", "&&"), content)
             check.setChecked(name in ticked)
             check.toggled.connect(self.changed)
             self._checks[name] = check
-            grid.addWidget(check, place // COLUMNS, place % COLUMNS)
+            grid.addWidget(check, *divmod(place, columns))
         self.list.setWidget(content)
-        rows = min(MOST_ROWS, -(-len(self._checks) // COLUMNS))
-        row = content.sizeHint().height() // max(1, -(-len(self._checks) // COLUMNS))
+        down = -(-len(self._checks) // columns)
+        rows = min(MOST_ROWS, down)
+        row = content.sizeHint().height() // max(1, down)
         self.list.setFixedHeight(max(row * rows, 4 * theme.UNIT) + 2 * self.list.frameWidth())

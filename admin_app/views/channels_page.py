@@ -22,9 +22,11 @@ from PySide6.QtWidgets import (
 from admin_app.views.fields import Notice
 from shared.qt import theme
 from shared.qt.layouts import page_head, soften_selection
-from shared.qt.text import WrappedLabel
+from shared.qt.text import WrappedLabel, plain_tooltip
 from shared.text import safe_line
 
+LONG = 24
+"""Characters from which a name may be cut off, so that it has a tooltip."""
 NAME_ROLE = Qt.ItemDataRole.UserRole
 
 
@@ -80,6 +82,7 @@ class ChannelsPage(QWidget):
     def _fill(self, line: int, row: ChannelRow) -> None:
         for column, text in enumerate((row.label, row.name, row.pcs, row.state)):
             item = QTableWidgetItem(safe_line(text))
+            item.setToolTip(plain_tooltip(text) if len(text) > LONG else "")
             item.setData(NAME_ROLE, row.name)
             editable = column == 0 and row.known
             flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
@@ -131,6 +134,7 @@ class ChannelsPage(QWidget):
             | QAbstractItemView.EditTrigger.EditKeyPressed
         )
         self.table.setShowGrid(False)
+        self.table.setWordWrap(False)
         self.table.setFrameShape(QFrame.Shape.NoFrame)
         self.table.setTabKeyNavigation(False)
         soften_selection(self.table)

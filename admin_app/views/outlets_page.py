@@ -337,12 +337,14 @@ def _columns(channels: Callable[[PcRow], str]) -> list[Column]:
             _outlet_text,
             lambda row: row.order,
             19,
+            tooltip=_outlet_text,
         ),
         Column(
             QCoreApplication.translate("outlets", "PC"),
             lambda row: row.pc or "-",
             lambda row: row.pc.casefold(),
             10,
+            tooltip=lambda row: row.pc,
         ),
         Column(
             QCoreApplication.translate("outlets", "State"),

@@ -21,7 +21,7 @@ from admin_app.models import SentModel
 from admin_app.views.report_pane import ReportPane
 from shared.model import ALL_CHANNELS, Level
 from shared.qt import theme
-from shared.qt.layouts import page_head
+from shared.qt.layouts import FormArea, page_head
 from shared.qt.message_rows import MessageList
 from shared.qt.text import WrappedLabel
 from shared.qt.words import channel_name, level_name
@@ -197,7 +197,7 @@ class SentPage(QWidget):
         self.splitter.setSizes([LIST_WIDTH, 3 * LIST_WIDTH])
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.EDGE, theme.EDGE, theme.EDGE, theme.GROUP)
-        column.addWidget(self.splitter)
+        column.addWidget(FormArea(self.splitter, self))
 
     def _connect(self) -> None:
         self.search.textChanged.connect(self._typing.start)

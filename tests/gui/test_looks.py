@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication
 
 from admin_app.models import SentModel
@@ -20,6 +20,8 @@ from shared.qt.text import ElidedLabel, PlainLabel, ReadOnlyText, WrappedLabel, 
 from tests.fakes import make_message
 from tray_client.tray import ICON_COLOUR, Tray
 
+LIGHT_SURFACES = ("#FFFFFF", "#F3F3F3", "#EFEFEF")
+"""Of lists and popups; of windows on Windows 11; of windows in Fusion."""
 MARKUP = "<img src=x> & <b>y</b>"
 
 
@@ -40,14 +42,33 @@ def contrast(one: QColor, other: QColor) -> float:
 @pytest.mark.parametrize("level", list(Level))
 def test_level_colours_reach_4_5_to_1_on_both_surfaces(level: Level) -> None:
     style = theme.LEVELS[level]
-    assert contrast(QColor(style.light), QColor("#FFFFFF")) >= 4.5
+    for surface in LIGHT_SURFACES:
+        assert contrast(QColor(style.light), QColor(surface)) >= 4.5
     assert contrast(QColor(style.dark), QColor(theme.DARK_SURFACE)) >= 4.5
 
 
 @pytest.mark.parametrize("pair", [theme.GOOD, theme.WARNING, theme.BAD])
 def test_state_colours_reach_4_5_to_1_on_both_surfaces(pair: tuple[str, str]) -> None:
-    assert contrast(QColor(pair[0]), QColor("#FFFFFF")) >= 4.5
+    for surface in LIGHT_SURFACES:
+        assert contrast(QColor(pair[0]), QColor(surface)) >= 4.5
     assert contrast(QColor(pair[1]), QColor(theme.DARK_SURFACE)) >= 4.5
+
+
+def test_our_own_dark_windows_can_be_read() -> None:
+    palette, role = theme._dark_palette(), QPalette.ColorRole
+    for ink, ground in (
+        (role.WindowText, role.Window),
+        (role.Text, role.Base),
+        (role.Text, role.AlternateBase),
+        (role.ButtonText, role.Button),
+        (role.HighlightedText, role.Highlight),
+        (role.PlaceholderText, role.Base),
+        (role.Link, role.Base),
+    ):
+        assert contrast(palette.color(ink), palette.color(ground)) >= 4.5, ink
+    for ground in (role.Window, role.Base):
+        assert contrast(QColor(theme.DARK_EDGE), palette.color(ground)) >= 3
+        assert contrast(palette.color(role.Highlight), palette.color(ground)) >= 3
 
 
 def test_the_tray_icon_stands_out_from_light_and_dark_task_bars() -> None:
