@@ -26,7 +26,7 @@ from shared.errors import (
     SiaranError,
     StorageError,
 )
-from shared.instance import Command, Instance, claim, is_running, quit_all, tell
+from shared.instance import Command, Instance, claim, folder_of, is_running, quit_all, tell
 from shared.settings import Loaded, Program, demand
 from tray_client.options import PROGRAM, parser
 
@@ -103,7 +103,7 @@ def _inbox(arguments: argparse.Namespace) -> int:
 
     loaded = _loaded(arguments)
     demand(loaded)
-    messages = read_messages(data_dir(loaded, Program.TRAY))
+    messages = read_messages(folder_of(data_dir(loaded, Program.TRAY)))
     if arguments.json:
         print_json([_as_json(message) for message in messages])
     else:
@@ -118,7 +118,7 @@ def _status(arguments: argparse.Namespace) -> int:
     from tray_client.status_file import read
 
     folder = data_dir(_loaded(arguments), Program.TRAY)
-    status = read(folder, running=is_running(folder))
+    status = read(folder_of(folder), running=is_running(folder))
     if arguments.json:
         print_json(as_dict(status))
         return EXIT_OK if status.running else EXIT_REFUSED

@@ -49,7 +49,7 @@ def run_tray(
     *instance* is None if *folder* could not be used yet. *reload* reads the settings anew; when
     they have changed, the tray takes them over. *started* is called each time that everything runs.
     """
-    set_up(folder / "logs", "tray")
+    set_up((folder if instance is None else instance.folder) / "logs", "tray")
     app = make_application("Siaran", "siaran-tray", loaded.settings.theme)
     app.setWindowIcon(app_icon())
     log.info("siaran-tray %s starts", __version__, extra=event(Event.STARTED))
@@ -63,7 +63,7 @@ def run_tray(
             speak(app, now.settings.language)
             try:
                 held = held or claim(folder)
-                tray = TrayApp(now, folder, environ)
+                tray = TrayApp(now, held.folder, environ)
             except StorageError as error:
                 now = await trouble(error, quit_request, now)
             except AlreadyRunning:

@@ -24,7 +24,9 @@ class Command(StrEnum):
 
 
 class Instance(Protocol):
-    """The right to be the only one, while it is held."""
+    """The right to be the only one, while it is held. ``folder``: where its data belong."""
+
+    folder: Path
 
     def listen(self, obey: Callable[[Command], None]) -> None:
         """Call *obey* for each command, in the running event loop."""
@@ -45,10 +47,12 @@ class Outcome:
 
 
 def claim(data_dir: Path) -> Instance:
-    """Become the only instance that uses *data_dir*.
+    """Become the only instance of this login session that uses *data_dir*.
+
+    While another session of the same user does, ``folder`` is one of its own below it.
 
     Raises:
-        AlreadyRunning: another one does.
+        AlreadyRunning: another one of this session does.
         StorageError: the folder cannot be used.
     """
     return _backend().claim(data_dir)
@@ -56,6 +60,8 @@ def claim(data_dir: Path) -> Instance:
 
 def tell(data_dir: Path, command: Command, *, timeout_s: float = 10.0) -> bool:
     """Send *command* to the instance that uses *data_dir*; for QUIT wait until it has ended.
+
+    That is the one of this login session; on Unix, if it has none, of another one of the user.
 
     Returns False when there is none.
 
@@ -68,6 +74,11 @@ def tell(data_dir: Path, command: Command, *, timeout_s: float = 10.0) -> bool:
 def is_running(data_dir: Path) -> bool:
     """Whether an instance uses *data_dir* now."""
     return _backend().is_running(data_dir)
+
+
+def folder_of(data_dir: Path) -> Path:
+    """Where the instance that uses *data_dir* keeps its data; *data_dir* itself if none runs."""
+    return _backend().folder_of(data_dir) or data_dir
 
 
 def quit_all(*, timeout_s: float = 30.0) -> Outcome:
@@ -92,6 +103,8 @@ class _Backend(Protocol):
     def tell(self, data_dir: Path, command: Command, timeout_s: float) -> bool: ...
 
     def is_running(self, data_dir: Path) -> bool: ...
+
+    def folder_of(self, data_dir: Path) -> Path | None: ...
 
     def quit_all(self, timeout_s: float) -> Outcome: ...
 

@@ -1,4 +1,4 @@
-"""Single instance on Unix: a lock on a file decides, a socket carries commands.
+"""Single instance on Unix: a lock on a file decides (``folders``), a socket carries commands.
 
 The lock cannot be left behind by a crash, as a pid file or a socket can. The socket is there as
 soon as the lock is held, so a command to an instance that is still starting waits for it.
@@ -6,17 +6,18 @@ soon as the lock is held, so a command to an instance that is still starting wai
 
 from __future__ import annotations
 
-import fcntl
+import os
 import socket
 import sys
 import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
-from shared.errors import AlreadyRunning, StorageError
+from shared.errors import StorageError
 from shared.instance import POLL_S, Command, Outcome, still_there
+from shared.instance.folders import Folder, find, holder_of, take
 from shared.phrases import phrase
 
 assert sys.platform != "win32"  # tells the type checker, too
@@ -27,15 +28,15 @@ from shared.instance.unix_sessions import quit_found  # noqa: E402
 if TYPE_CHECKING:
     import asyncio  # 50 ms that ``status`` and ``--quit`` need not wait for
 
-_LOCK_NAME = "instance.lock"
 _MAX_COMMAND = 32
 
 
 class UnixInstance:
     """Holds the lock; takes commands from the socket once asked to listen."""
 
-    def __init__(self, lock: IO[str], path: Path, server: socket.socket) -> None:
-        self._lock = lock
+    def __init__(self, own: Folder, path: Path, server: socket.socket) -> None:
+        self.folder = own.path
+        self._own = own
         self._path = path
         self._server = server
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -51,10 +52,10 @@ class UnixInstance:
     def release(self) -> None:
         """Stop listening and give the right away. Safe to call twice."""
         self._stop_listening()
-        if not self._lock.closed:
+        if not self._own.released:
             self._path.unlink(missing_ok=True)
         self._server.close()
-        self._lock.close()
+        self._own.release()
 
     def _stop_listening(self) -> None:
         if self._loop is not None and not self._loop.is_closed():
@@ -79,38 +80,30 @@ class UnixInstance:
 
 def claim(data_dir: Path) -> UnixInstance:
     """See ``shared.instance.claim``."""
+    own = take(data_dir, screen())
     try:
-        data_dir.mkdir(parents=True, exist_ok=True)
-        lock = (data_dir / _LOCK_NAME).open("w", encoding="ascii")
-    except OSError as error:
-        raise StorageError(
-            phrase(
-                "The folder {data_dir} cannot be used: {reason}.",
-                data_dir=data_dir,
-                reason=error.strerror,
-            ),
-            phrase("Choose another data_dir, or let this user write to it."),
-        ) from error
-    if not _try_lock(lock):
-        lock.close()
-        raise AlreadyRunning(phrase("Siaran is already running here."))
-    try:
-        path = own_socket(data_dir)
-        return UnixInstance(lock, path, _bind(path))
+        path = own_socket(own.path)
+        return UnixInstance(own, path, _bind(path))
     except StorageError:
-        lock.close()
+        own.release()
         raise
+
+
+def folder_of(data_dir: Path) -> Path | None:
+    """See ``shared.instance.folder_of``; None: no instance runs."""
+    return find(data_dir, screen())
 
 
 def tell(data_dir: Path, command: Command, timeout_s: float) -> bool:
     """See ``shared.instance.tell``."""
-    if not is_running(data_dir):
+    folder = folder_of(data_dir)
+    if folder is None:
         return False
     deadline = time.monotonic() + timeout_s
-    if not _send(data_dir, command, deadline):
+    if not _send(folder, command, deadline):
         return False
     if command is Command.QUIT and still_there(
-        [lambda: not is_running(data_dir)], deadline - time.monotonic()
+        [lambda: holder_of(folder) is None], deadline - time.monotonic()
     ):
         raise TimeoutError
     return True
@@ -118,11 +111,7 @@ def tell(data_dir: Path, command: Command, timeout_s: float) -> bool:
 
 def is_running(data_dir: Path) -> bool:
     """See ``shared.instance.is_running``."""
-    try:
-        with (data_dir / _LOCK_NAME).open("r", encoding="ascii") as lock:
-            return not _try_lock(lock)
-    except OSError:
-        return False
+    return folder_of(data_dir) is not None
 
 
 def quit_all(timeout_s: float) -> Outcome:
@@ -167,9 +156,12 @@ def _ask(path: Path, command: Command, deadline: float) -> bool:
         return client.recv(8) == b"ok\n"
 
 
-def _try_lock(lock: IO[str]) -> bool:
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
+def screen() -> str:
+    """Where popups would be seen: what tells the sessions of one user apart; empty: nowhere.
+
+    XDG_SESSION_ID does not: what a desktop starts by systemd has none.
+    """
+    host, colon, number = os.environ.get("DISPLAY", "").rpartition(":")
+    if colon:
+        return f"{host}:{number.partition('.')[0]}"
+    return os.environ.get("WAYLAND_DISPLAY", "")

@@ -1,10 +1,11 @@
 """Single instance on Windows: a named mutex decides, named events carry commands.
 
-Names begin with ``Local\\``, so each login session has its own. Beside them each session has one
-event that begins with ``Global\\``, by which SYSTEM or an administrator ends the trays of all
-sessions before an upgrade. It is never closed: Windows does that at the very end of the process,
-so as long as it exists, the program's files are in use. Another user who makes an event of that
-name first can end this session's tray, or keep the upgrade waiting; no more than that.
+Names begin with ``Local\\``, so each login session has its own, with a folder of its own for its
+data (``folders``). Beside them each session has one event that begins with ``Global\\``, by which
+SYSTEM or an administrator ends the trays of all sessions before an upgrade. It is never closed:
+Windows does that at the very end of the process, so as long as it exists, the program's files are
+in use. Another user who makes an event of that name first can end this session's tray, or keep the
+upgrade waiting; no more than that.
 
 The calls themselves are in ``windows_api``. Tested with a stand-in, not yet run on real Windows.
 """
@@ -22,8 +23,9 @@ from enum import Enum, auto
 from pathlib import Path
 from typing import Protocol
 
-from shared.errors import AlreadyRunning
+from shared.errors import AlreadyRunning, SiaranError
 from shared.instance import POLL_S, Command, Outcome, still_there
+from shared.instance.folders import Folder, find, take
 from shared.phrases import phrase
 
 log = logging.getLogger(__name__)
@@ -77,7 +79,9 @@ class Api(Protocol):
 class WindowsInstance:
     """Holds the mutex; waits for the events in a thread once asked to listen."""
 
-    def __init__(self, api: Api, mutex: int, name: str) -> None:
+    def __init__(self, api: Api, mutex: int, name: str, own: Folder) -> None:
+        self.folder = own.path
+        self._own = own
         self._api = api
         self._mutex = mutex
         self._stop = api.create_event(None)
@@ -101,6 +105,7 @@ class WindowsInstance:
     def release(self) -> None:
         """Stop listening and give the right away. Safe to call twice."""
         self._stop_listening()
+        self._own.release()
         if self._mutex:
             for handle in (self._stop, *(event for event, _ in self._events), self._mutex):
                 self._api.close(handle)
@@ -136,7 +141,17 @@ def claim(data_dir: Path, api: Api | None = None) -> WindowsInstance:
     mutex = api.create_mutex(name)
     if not mutex:
         raise AlreadyRunning(phrase("Siaran is already running here."))
-    return WindowsInstance(api, mutex, name)
+    try:
+        own = take(data_dir, _session(api))
+    except SiaranError:
+        api.close(mutex)
+        raise
+    return WindowsInstance(api, mutex, name, own)
+
+
+def folder_of(data_dir: Path, api: Api | None = None) -> Path | None:
+    """See ``shared.instance.folder_of``; None: no instance runs."""
+    return find(data_dir, _session(api or _api()))
 
 
 def tell(data_dir: Path, command: Command, timeout_s: float, api: Api | None = None) -> bool:
@@ -191,6 +206,11 @@ def _gone(api: Api, name: str) -> Callable[[], bool]:
 def _name(data_dir: Path) -> str:
     folder = str(data_dir.resolve()).casefold()
     return "Local\\Siaran-" + hashlib.sha256(folder.encode()).hexdigest()[:16]
+
+
+def _session(api: Api) -> str:
+    """Which login session it is, as ``folders`` writes it down."""
+    return f"session {api.session()}"
 
 
 def _event(name: str, command: Command) -> str:

@@ -9,6 +9,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -42,9 +43,12 @@ def short() -> Iterator[Path]:
 
 
 @contextmanager
-def tray(data: Path, short: Path, *, session: bool) -> Iterator[subprocess.Popen[bytes]]:
+def tray(
+    data: Path, short: Path, *, session: bool, display: str = ""
+) -> Iterator[subprocess.Popen[bytes]]:
     """A real tray, which finds no Redis; with a runtime folder of its session or without."""
     environ = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "TMPDIR": str(short / "tmp")}
+    environ |= {"DISPLAY": display} if display else {}
     environ.pop("XDG_RUNTIME_DIR", None)
     if session:
         environ["XDG_RUNTIME_DIR"] = str(short / "run" / str(os.getuid()))
@@ -102,6 +106,28 @@ def test_every_tray_has_ended_when_the_installer_goes_on(short: Path, tmp_path: 
     again = installer(short)
     assert again.returncode == 0
     assert again.stderr == "siaran-tray: no tray was running.\n"
+
+
+def test_a_user_who_is_logged_in_twice_has_a_tray_and_an_inbox_in_each_session(
+    short: Path, tmp_path: Path
+) -> None:
+    with (
+        tray(tmp_path, short, session=True, display=":71") as first,
+        tray(tmp_path, short, session=True, display=":72") as second,
+    ):
+        for folder in (tmp_path, tmp_path / "session-2"):
+            wait_for(partial(_is_up, folder))
+            assert (folder / "inbox.db").exists()
+        with tray(tmp_path, short, session=True, display=":72") as third:
+            assert third.wait(20) == 0  # there is one in this session
+        assert (first.poll(), second.poll()) == (None, None)
+        done = installer(short)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert (first.poll(), second.poll()) == (0, 0)
+
+
+def _is_up(folder: Path) -> bool:
+    return "reconnecting" in log_of(folder)
 
 
 def test_a_frozen_tray_does_not_keep_the_others_from_ending(short: Path, tmp_path: Path) -> None:

@@ -18,7 +18,16 @@ if sys.platform == "win32":
     pytest.skip("Unix only", allow_module_level=True)
 
 from shared.errors import AlreadyRunning, StorageError
-from shared.instance import Command, Outcome, claim, is_running, still_there, tell
+from shared.instance import (
+    Command,
+    Outcome,
+    claim,
+    folder_of,
+    is_running,
+    still_there,
+    tell,
+    unix,
+)
 from shared.instance.runtime import is_private, own_socket, sockets_in, sockets_of, user_folders
 from shared.instance.unix import UnixInstance
 from shared.instance.unix_sessions import quit_found
@@ -116,6 +125,38 @@ def test_only_one_instance_uses_a_folder(runtime: Path) -> None:
     other.release()
     first.release()
     claim(runtime / "data").release()
+
+
+@pytest.mark.parametrize("variable", ["DISPLAY", "WAYLAND_DISPLAY"])
+async def test_each_display_has_an_instance_with_a_folder_of_its_own_and_is_told_by_itself(
+    runtime: Path, monkeypatch: pytest.MonkeyPatch, variable: str
+) -> None:
+    for name in ("DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+    data, obeyed = runtime / "data", list[str]()
+    instances: dict[str, UnixInstance] = {}
+    for display in (":0", ":10.0"):
+        monkeypatch.setenv(variable, display)
+        instance = instances[display] = unix.claim(data)
+        with pytest.raises(AlreadyRunning):
+            claim(data)
+
+        def obey(_command: Command, instance: UnixInstance = instance) -> None:
+            obeyed.append(instance.folder.name)
+            instance.release()
+
+        instance.listen(obey)
+    assert [one.folder for one in instances.values()] == [data, data / "session-2"]
+    assert folder_of(data) == data / "session-2"
+    assert await asyncio.to_thread(tell, data, Command.QUIT)
+    assert obeyed == ["session-2"]
+    assert folder_of(data) == data
+    monkeypatch.delenv(variable)  # an administrator's shell
+    assert is_running(data)
+    assert await asyncio.to_thread(tell, data, Command.QUIT)
+    assert obeyed == ["session-2", "data"]
+    assert not is_running(data)
+    assert folder_of(data) == data
 
 
 def test_a_socket_left_by_a_crash_is_taken_over(runtime: Path) -> None:

@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from shared.errors import AlreadyRunning
+from shared.errors import AlreadyRunning, StorageError
 from shared.instance import Command, Outcome
 from shared.instance.windows import (
     Answer,
     WindowsInstance,
     claim,
+    folder_of,
     is_running,
     quit_all,
     quit_event,
@@ -189,6 +190,28 @@ def test_one_per_folder_and_session(windows: Windows, tray: Tray, tmp_path: Path
     tray.end()
     assert not is_running(tmp_path, Process(windows, 1))
     assert not tell(tmp_path, Command.SHOW, 1, Process(windows, 1))
+
+
+def test_two_sessions_of_one_user_have_a_folder_each(windows: Windows, tmp_path: Path) -> None:
+    one, two = Tray(windows, 1, tmp_path, "kasir"), Tray(windows, 2, tmp_path, "kasir")
+    assert [tray.instance.folder for tray in (one, two)] == [tmp_path, tmp_path / "session-2"]
+    assert folder_of(tmp_path, Process(windows, 2, "kasir")) == tmp_path / "session-2"
+    one.end()
+    three = Tray(windows, 3, tmp_path, "kasir")
+    assert three.instance.folder == tmp_path
+    for tray in (two, three):
+        tray.end()
+    assert folder_of(tmp_path, Process(windows, 2, "kasir")) is None
+
+
+def test_a_folder_that_cannot_be_used_leaves_nothing_taken(
+    windows: Windows, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    process = Process(windows, 1)
+    with pytest.raises(StorageError):
+        claim(tmp_path / "file", process)
+    assert not is_running(tmp_path / "file", process)
 
 
 async def test_commands_reach_it_also_while_it_is_starting_and_after_it_listens_anew(
