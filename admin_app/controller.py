@@ -258,8 +258,10 @@ class Controller(QObject):
                 self._window.form.show_hold(left)
                 events = (self._undone.wait(), self._leave_now.wait(), asyncio.sleep(1))
                 ended = await first_of(*events)
-                if ended < 2:
-                    return ended == 1
+                if ended == 1:
+                    break
+                if self._undone.is_set():  # also if the time ended in the same moment
+                    return False
             return True
         finally:
             self._window.form.end_hold()

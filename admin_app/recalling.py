@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import msgspec
 
-from admin_app.draft import Draft
+from admin_app.draft import DRILL_MARK, Draft
 from shared.errors import BadInput, Problem
 from shared.model import PROTOCOL_VERSION, Kind, Message, new_message_id
 from shared.phrases import Phrase, phrase
@@ -51,7 +51,7 @@ def draft_in_place_of(message: Message, now_ms: int) -> Draft:
     lives = message.expires_at is not None and message.expires_at > now_ms
     return Draft(
         channels=message.channels,
-        title=message.title,
+        title=message.title.removeprefix(DRILL_MARK) if message.drill else message.title,
         body=message.body,
         level=message.level,
         drill=message.drill,

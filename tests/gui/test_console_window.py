@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -161,6 +161,25 @@ async def test_a_message_can_be_taken_back_before_it_leaves(
         await until(form.send.isEnabled)
         assert form.notice.text() == "Not sent. You can change it and send it again."
         assert (form.title.text(), form.undo.isVisible(), on.stored()) == ("Title", False, 0)
+
+
+async def test_undo_in_the_very_moment_in_which_the_time_is_over_is_still_an_undo(
+    qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with desk(tmp_path, undo_s=1) as on:
+
+        async def at_once(*events: Coroutine[object, object, object]) -> int:
+            for event in events:
+                event.close()
+            QTest.mouseClick(on.window.form.undo, Qt.MouseButton.LeftButton)
+            return len(events) - 1  # the time is over, too
+
+        monkeypatch.setattr("admin_app.controller.first_of", at_once)
+        on.write("Channel 1", "Title", "Body")
+        QTest.mouseClick(on.window.form.send, Qt.MouseButton.LeftButton)
+        await until(on.window.form.send.isEnabled)
+        assert on.stored() == 0
+        assert on.window.form.title.text() == "Title"
 
 
 async def test_what_is_written_while_a_message_is_about_to_leave_is_not_lost(

@@ -137,5 +137,8 @@ def test_what_takes_a_message_s_place_begins_as_that_was() -> None:
     assert (draft.replaces, draft.channels) == (message.id, message.channels)
     assert (draft.title, draft.level, draft.ack) == (message.title, Level.URGENT, Ack.OUTLET)
     assert (draft.show_at, draft.expires_at) == (NOW + 5, NOW + 9)
+    drill = make_message(title="TEST · Fire", drill=True)
+    meant = msgspec.structs.replace(draft_in_place_of(drill, NOW), drill=False)
+    assert to_message(meant, "", NOW).title == "Fire", "what is meant is not marked as a drill"
     later = draft_in_place_of(message, NOW + 10)
     assert (later.show_at, later.expires_at) == (None, None), "what is over holds no more"
