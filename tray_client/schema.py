@@ -91,15 +91,15 @@ class NewerSchema(Exception):
 
 
 def migrate(db: sqlite3.Connection) -> None:
-    """Bring *db* up to date, each step in a transaction of its own.
+    """Bring *db* up to date, in one transaction: a first start waits for the disk once.
 
     Raises:
         NewerSchema: it is ahead of this program.
     """
-    version = version_of(db)
-    for number in range(version, len(MIGRATIONS)):
-        steps = f"BEGIN; {MIGRATIONS[number]} PRAGMA user_version = {number + 1}; COMMIT;"
-        db.executescript(steps)
+    steps = MIGRATIONS[version_of(db) :]
+    if steps:
+        version = f"PRAGMA user_version = {len(MIGRATIONS)};"
+        db.executescript(f"BEGIN; {''.join(steps)} {version} COMMIT;")
 
 
 def version_of(db: sqlite3.Connection) -> int:

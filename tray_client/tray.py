@@ -89,7 +89,7 @@ class Tray(QObject):
         self.place = TrayPlace(self.menu)
         self.place.clicked.connect(self.message_wanted)
         self.set_waiting(0)
-        self.place.look()
+        self.place.look_soon()
 
     @property
     def tooltip(self) -> str:

@@ -15,6 +15,8 @@ from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 
 from tray_client.small_window import SmallWindow
 
+AT_START_MS = 300
+"""Until the first look, which asks a session bus: a popup that waits is opened before."""
 FIRST_LOOK_MS = 1_000
 """Until the second look; each wait is twice as long as the one before."""
 LONGEST_MS = 300_000
@@ -47,6 +49,10 @@ class TrayPlace(QObject):
             self.icon.setToolTip(words)
         if self.window is not None:
             self.window.say(picture, words)
+
+    def look_soon(self) -> None:
+        """Look for the first time, in a moment."""
+        self._search.start(AT_START_MS)
 
     def look(self) -> None:
         """Show the icon as soon as there is a place for it."""

@@ -54,6 +54,16 @@ async def test_a_late_panel_gets_the_icon(
     assert icon_there.toolTip() == "Siaran · Connected"
 
 
+async def test_the_first_look_comes_after_a_popup_that_waits(
+    place: TrayPlace, panel: Panel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tray_place, "AT_START_MS", 1)
+    panel.is_there = True
+    place.look_soon()
+    assert place.icon is None
+    await until(lambda: place.icon)
+
+
 async def test_without_a_panel_there_is_a_small_window_until_one_comes(
     place: TrayPlace, panel: Panel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
