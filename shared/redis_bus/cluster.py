@@ -213,26 +213,39 @@ class ClusterClient:
     async def demand_confirmed(self) -> None:
         """Make sure that what home has stored last is not lost with a failover under way.
 
+        When all of its replicas have it, whichever takes over has it. Otherwise home has to be home
+        in the eyes of more than half of the masters, which is what a failover needs.
+
         Raises:
-            LinkLost: no replica has it, and another server is home by now, or no other server of
-                the Cluster can be asked: then home may be cut off from them, and be replaced.
+            LinkLost: it is not: another server is home by now, or may be.
         """
         shown = str(self.home_address)
-        async with translated(shown, connected=True):
+        replicas = max(1, self._slots.replicas_of(self._home_node))
+        if await self._copies(replicas) >= replicas:
+            return
+        self._doubtful = True  # perhaps it has fewer by now
+        others = [node for node in self._slots.nodes if node.id != self._home_node.id]
+        told = await asyncio.gather(*(self._home_by(node) for node in others))
+        if {None, self._home_node.id}.union(told) != {None, self._home_node.id}:
+            sentence = phrase("Redis at {address} is not the master any more.", address=shown)
+            raise LinkLost(shown, sentence)
+        masters = self._slots.masters()
+        voices = 1 + sum(
+            name is not None and node in masters for node, name in zip(others, told, strict=True)
+        )
+        if voices * 2 <= len(masters):
+            sentence = phrase("Redis at {address} is cut off from its Cluster.", address=shown)
+            raise LinkLost(shown, sentence)
+
+    async def _copies(self, wanted: int) -> int:
+        """How many replicas of home have what was written last, up to *wanted*."""
+        async with translated(str(self.home_address), connected=True):
             try:
-                copies = await self._home.execute_command("WAIT", 1, CONFIRM_MS)
+                return int(await self._home.execute_command("WAIT", wanted, CONFIRM_MS))
             except ServerError as error:
                 if error.code != "NOPERM":
                     raise
-                copies = 0
-        others = [node for node in self._slots.nodes if node.id != self._home_node.id]
-        if copies or not others:
-            return
-        told = await asyncio.gather(*(self._home_by(node) for node in others))
-        names = {name for name in told if name is not None}
-        if names != {self._home_node.id}:
-            sentence = phrase("Redis at {address} is not the master any more.", address=shown)
-            raise LinkLost(shown, sentence)
+                return 0
 
     def masters(self) -> list[Master]:
         """Every master, for looking at it."""

@@ -72,6 +72,10 @@ class SlotMap:
         """Every master, and how many replicas it has."""
         return {nodes[0]: len(nodes) - 1 for _, _, nodes in self.ranges}
 
+    def replicas_of(self, master: Node) -> int:
+        """How many replicas *master* has."""
+        return max((n for node, n in self.masters().items() if node.id == master.id), default=0)
+
     def move(self, slot: int, host: str, port: int) -> None:
         """A server has said that *slot* is at another."""
         known = (node for node in self.nodes if (node.host, node.port) == (host, port))

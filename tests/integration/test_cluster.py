@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QApplication
 
 from admin_app.draft import Draft
 from shared.bus import AnswerBell, EndpointReport, LinkState, LogRange, Published, Shelf
-from shared.errors import ChangedMeanwhile, RedisCannotStore
+from shared.errors import ChangedMeanwhile, LinkLost, RedisCannotStore
 from shared.keys import Keys
 from shared.model import ALL_CHANNELS, DAY_MS, HOUR_MS, Endpoint, Message
 from shared.outlets import ExpectedOutlet
@@ -399,6 +399,22 @@ async def test_the_master_dies_in_the_middle_of_a_stream(
             whole(await faults.play(fault, Stage(home, console, tray, Size(part=12))))
     finally:
         tray.kill()
+
+
+async def test_what_a_server_has_that_is_cut_off_does_not_count(cluster: RedisCluster) -> None:
+    home = cluster.master_of(LOG)
+    away = [node for node in cluster.nodes if node.is_master and node is not home]
+    away.append(cluster.replica_of(home))
+    try:
+        async with console_bus(cluster).open() as console:
+            message = make_message(sent_at=await console.time_ms(), channels=["*"])
+            for node in away:
+                node.stop(signal.SIGKILL)
+            with pytest.raises(LinkLost, match="is cut off from its Cluster"):
+                await _publish(console, message)
+    finally:
+        for node in away:
+            await asyncio.to_thread(node.start)
 
 
 async def test_a_dead_server_that_is_not_home_costs_only_what_it_has(

@@ -62,6 +62,7 @@ def test_a_server_without_a_name_is_called_as_it_was_asked() -> None:
     assert slots.nodes == [first, Node("10.0.0.2", 7001, "id-2"), third]
     assert [slots.master_of(slot) for slot in (0, 100, 101, 201)] == [first, first, third, None]
     assert slots.masters() == {first: 1, third: 0}
+    assert [slots.replicas_of(node) for node in (first, third, Node("x", 1))] == [1, 0, 0]
     slots.move(0, "hq-redis-3", 7002)
     slots.move(201, "10.0.0.9", 7009)
     moved = [slots.master_of(slot) for slot in (0, 1, 201)]

@@ -2709,6 +2709,10 @@ Impor daftar gerai Anda untuk langsung melihat yang masih kurang: berkas CSV den
         <source>Somebody has recalled or replaced that message meanwhile.</source>
         <translation>Sementara itu seseorang telah menarik atau mengganti pesan tersebut.</translation>
     </message>
+    <message>
+        <source>Redis at {address} is cut off from its Cluster.</source>
+        <translation>Redis di {address} terputus dari Cluster-nya.</translation>
+    </message>
 </context>
 <context>
     <name>progress</name>
