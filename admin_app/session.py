@@ -36,7 +36,7 @@ from admin_app.upcoming import read_upcoming
 from shared.bus import ChannelInfo, ConsoleBus, ConsoleLink, LinkStatus
 from shared.errors import ChangedMeanwhile, LinkLost, RedisUnreachable, SiaranError
 from shared.link_keeper import LinkKeeper, link_details
-from shared.model import Message
+from shared.model import DEFAULT_RETENTION_MS, Message
 from shared.outlets import ExpectedOutlet, OutletList
 from shared.phrases import phrase
 from shared.receipts import Counts
@@ -253,7 +253,8 @@ class ConsoleSession:
         """
         link = self._connected_link()
         now = await link.time_ms()
-        since = now - self._sender.retention_ms
+        # Also what was sent before somebody has shortened the retention.
+        since = now - max(self._sender.retention_ms, DEFAULT_RETENTION_MS)
         return await read_upcoming(link, self.channel_names, since, now)
 
     @property

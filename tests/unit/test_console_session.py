@@ -33,7 +33,14 @@ from shared.model import (
 from shared.settings import Settings
 from shared.signing import Signer, TrustedKey, Verifier
 from tests.conftest import LogGuard, until
-from tests.fakes import ADDRESS, FakeConsoleBus, FakeConsoleLink, FakeServer
+from tests.fakes import (
+    ADDRESS,
+    FakeConsoleBus,
+    FakeConsoleLink,
+    FakeServer,
+    envelope_of,
+    make_message,
+)
 
 DRAFT = Draft(channels=["Channel 1"], title="Fire drill", body="At 10.")
 
@@ -79,6 +86,17 @@ async def test_what_was_sent_can_be_taken_back_or_replaced() -> None:
     assert [one.kind for one in log] == [Kind.MESSAGE, Kind.MESSAGE, Kind.RECALL]
     assert (log[1].replaces, log[1].channels) == (first.message.id, ["Channel 1"])
     assert log[2].recalls == second.message.id
+
+
+async def test_what_was_scheduled_before_the_retention_was_shortened_can_be_cancelled() -> None:
+    server = FakeServer()
+    waits = make_message(show_at=server.now_ms + 4 * DAY_MS)
+    server.append("Channel 1", envelope_of(waits))
+    server.now_ms += 3 * DAY_MS
+    sender = Sender(Settings(retention_hours=24))
+    async with running(FakeConsoleBus(server), sender) as session:
+        await connected(session)
+        assert await session.upcoming() == [waits]
 
 
 async def test_of_two_consoles_that_change_one_message_only_the_first_does() -> None:
