@@ -23,6 +23,8 @@ from shared.text import safe_line
 SCAN_GAP_S = 0.15
 """Keys that follow one another faster than this are a scanner's (a fast typist needs 60 ms between
 two letters, but nobody presses Enter on a button right after a letter)."""
+FOCUS = 3
+"""Pixels of the line around the button that the keyboard is at."""
 LEAST_WIDTH = 2 * theme.TOUCH
 
 _PRESSES = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
@@ -62,11 +64,14 @@ class AnswerButton(QPushButton):
         return [metrics.elidedText(line, Qt.TextElideMode.ElideRight, width) for line in lines]
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the edge that some styles leave out where contrasts have to be strong."""
+        """Show where the keyboard is, and the edge that some styles leave out in high contrast."""
         super().paintEvent(event)
-        if theme.is_high_contrast():
+        strong, focus = theme.is_high_contrast(), self.hasFocus()
+        if strong or focus:
+            palette = self.palette()
+            colour = palette.buttonText().color() if strong else palette.highlight().color()
             painter = QPainter(self)
-            painter.setPen(QPen(self.palette().buttonText().color(), 3 if self.hasFocus() else 1))
+            painter.setPen(QPen(colour, FOCUS if focus else 1))
             painter.drawRect(self.rect().adjusted(1, 1, -2, -2))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
