@@ -29,6 +29,7 @@ from shared import __version__
 from shared.bus import ConsoleBus, NoBus
 from shared.errors import BadInput, Problem
 from shared.event_log import Event, event
+from shared.instance import obey_quit
 from shared.keys import Keys
 from shared.logs import set_up
 from shared.phrases import together
@@ -133,12 +134,14 @@ def run_console(
     async def main(quit_request: QuitRequest) -> int:
         now: Configuration | None = configuration
         page: Page | None = Page.COMPOSE
+        stop = obey_quit(quit_request.ask)
         while now is not None:
             apply(app, now.settings.theme)
             speak(app, now.settings.language)
             console = ConsoleApp(now)
             now = await one_life(console, quit_request, page, started)
             page = console.window.page
+        stop()
         log.info("siaran-console ends", extra=event(Event.ENDED))
         return 0
 

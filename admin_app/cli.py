@@ -18,13 +18,17 @@ from shared.command_line import (
     run_async,
     run_command,
     sources_of,
+    tell_outcome,
 )
 from shared.errors import (
     EXIT_BAD_INPUT,
     EXIT_OK,
     EXIT_REFUSED,
+    BadInput,
+    Problem,
     SiaranError,
 )
+from shared.instance import quit_consoles
 from shared.settings import Program, Settings, demand
 
 if TYPE_CHECKING:
@@ -40,6 +44,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _dispatch(arguments: argparse.Namespace) -> int:
+    if getattr(arguments, "quit", False) or getattr(arguments, "all_sessions", False):
+        return _quit(both=arguments.quit and arguments.all_sessions)
     commands = {
         "send": _send,
         "recall": _send,
@@ -53,6 +59,13 @@ def _dispatch(arguments: argparse.Namespace) -> int:
         "keygen": _keygen,
     }
     return commands.get(arguments.command, _window)(arguments)
+
+
+def _quit(*, both: bool) -> int:
+    """For Windows' installer. Reads no settings: those of SYSTEM are not the consoles'."""
+    if not both:
+        raise BadInput([Problem("quit", "--quit and --all-sessions go together.")])
+    return tell_outcome(PROGRAM, "console", quit_consoles())
 
 
 def _window(arguments: argparse.Namespace) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from admin_app.report_options import add_endpoints, add_history, add_remind, add_report
 from admin_app.send_options import add_recall, add_replace, add_send
 from shared.manual import ALL_EXITS, CONNECTION, LOCAL_EXITS, Manual, Page
@@ -73,8 +75,23 @@ def parser() -> Page:
     _add_channels(page)
     _add_keygen(page)
     _add_connection(page, "data_dir", "theme")
+    if sys.platform == "win32":  # elsewhere no installer needs it
+        _add_quit(page)
     page.add_rest()
     return page
+
+
+def _add_quit(page: Page) -> None:
+    running = page.add_argument_group("RUNNING CONSOLES")
+    running.add_argument(
+        "--quit", action="store_true", help="with --all-sessions: end running consoles"
+    )
+    running.add_argument(
+        "--all-sessions",
+        action="store_true",
+        help="with --quit: those of every user within reach, as an installer does before an "
+        "upgrade; no settings are read",
+    )
 
 
 def _add_check(console: Page) -> None:

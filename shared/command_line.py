@@ -23,6 +23,7 @@ from shared.errors import (
     Problem,
     SiaranError,
 )
+from shared.instance import Outcome
 from shared.paths import default_data_dir
 from shared.settings import TABLE, Loaded, Program
 from shared.sources import Sources
@@ -78,6 +79,22 @@ def data_dir(loaded: Loaded, program: Program) -> Path:
     """The folder for the program's data."""
     configured = loaded.settings.data_dir
     return Path(configured).expanduser() if configured else default_data_dir(program)
+
+
+def tell_outcome(program: str, what: str, outcome: Outcome) -> int:
+    """Say what became of ending the *what* (tray, console) of all sessions.
+
+    Raises:
+        SiaranError: some have not ended.
+    """
+    for sentence in outcome.skipped:
+        sys.stderr.write(f"{program}: {sentence}\n")
+    if outcome.left:
+        those = f"1 {what} does" if outcome.left == 1 else f"{outcome.left} {what}s do"
+        raise SiaranError(f"{those} not end.", "End what is left in the task manager.")
+    if not outcome.asked:
+        sys.stderr.write(f"{program}: no {what} was running.\n")
+    return EXIT_OK
 
 
 def run_command(program: str, work: Callable[[], int]) -> int:

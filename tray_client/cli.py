@@ -16,6 +16,7 @@ from shared.command_line import (
     readable,
     run_command,
     sources_of,
+    tell_outcome,
 )
 from shared.errors import (
     EXIT_OK,
@@ -87,15 +88,7 @@ def _quit_all(*, demanded: bool) -> int:
     """For installers. Reads no settings: those of root or SYSTEM are not the trays'."""
     if not demanded:
         raise BadInput([Problem("all_sessions", "--all-sessions goes with --quit.")])
-    outcome = quit_all()
-    for sentence in outcome.skipped:
-        sys.stderr.write(f"{PROGRAM}: {sentence}\n")
-    if outcome.left:
-        trays = "1 tray does" if outcome.left == 1 else f"{outcome.left} trays do"
-        raise SiaranError(f"{trays} not end.", "End what is left in the task manager.")
-    if not outcome.asked:
-        sys.stderr.write(f"{PROGRAM}: no tray was running.\n")
-    return EXIT_OK
+    return tell_outcome(PROGRAM, "tray", quit_all())
 
 
 def _inbox(arguments: argparse.Namespace) -> int:

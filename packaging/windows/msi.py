@@ -11,7 +11,9 @@ from pathlib import Path
 
 from cabinet import cabinet
 from msi_tables import Summary, guid, write
-from products import MANUFACTURER, PRODUCTS, TASK, TRAY, Product, tables
+from products import ICON, MANUFACTURER, PRODUCTS, TASK, TRAY, Product, tables
+
+ICON_FILE = Path(__file__).resolve().parents[1] / "icons" / ICON
 
 TASK_XML = f"""<?xml version="1.0" encoding="UTF-16"?>
 <Task version="1.2" xmlns="http://schemas.microsoft.com/windows/2004/02/mit/task">
@@ -62,11 +64,11 @@ def make_msi(product: Product, frozen: Path, version: str, place: Path, built_at
         code = hashlib.sha256(packed).hexdigest()
         named = [(key, path, path.relative_to(folder)) for key, path in files]
         rows = tables(product, number, guid(product.title, number, code), named)
-        content = hashlib.sha256(repr(rows).encode()).hexdigest()
+        content = hashlib.sha256(repr(rows).encode() + ICON_FILE.read_bytes()).hexdigest()
         msi = place / f"{product.exe.removesuffix('.exe')}.msi"
         package = guid("package", code, content)
         summary = Summary(product.title, MANUFACTURER, package, built_at)
-        write(msi, summary, rows, ("siaran.cab", packed))
+        write(msi, summary, rows, ("siaran.cab", packed), ICON_FILE)
     return msi
 
 

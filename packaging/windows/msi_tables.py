@@ -6,6 +6,7 @@ Linux leave out what we need: component conditions, file versions, properties of
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import tempfile
 import uuid
@@ -37,6 +38,7 @@ SCHEMA = {
     "Upgrade": "UpgradeCode:s38* VersionMin:S20* VersionMax:S20* Language:S255* Attributes:i4* "
     "Remove:S255 ActionProperty:s72",
     "LaunchCondition": "Condition:s255* Description:l255",
+    "Icon": "Name:s72* Data:v0",
     "AppSearch": "Property:s72* Signature_:s72*",
     "RegLocator": "Signature_:s72* Root:i2 Key:s255 Name:S255 Type:I2",
     "CustomAction": "Action:s72* Type:i2 Source:S72 Target:S255",
@@ -96,24 +98,28 @@ class Summary:
         ]
 
 
-def write(msi: Path, summary: Summary, tables: Tables, cabinet: tuple[str, bytes]) -> None:
-    """Write the database *msi* with the *cabinet* (name and bytes) in it.
+def write(
+    msi: Path, summary: Summary, tables: Tables, cabinet: tuple[str, bytes], icon: Path
+) -> None:
+    """Write the database *msi* with the *cabinet* (name and bytes) and the *icon* in it.
 
     Raises:
         subprocess.CalledProcessError: msibuild refused.
     """
     msi.unlink(missing_ok=True)
-    build = ["msibuild", str(msi)]
+    build = ["msibuild", str(msi.resolve())]
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
+        (folder / "Icon").mkdir()  # binary cells are files in a folder of the table's name, here
+        shutil.copy(icon, folder / "Icon" / f"{icon.name}.ibd")
         for table, rows in {"_SummaryInformation": summary.rows(), **tables}.items():
             file = folder / f"{table}.idt"
             file.write_text(idt(table, rows), encoding="ascii", newline="")
-            _quietly([*build, "-i", str(file)])
+            _quietly([*build, "-i", str(file)], folder)
         stream = folder / "cabinet"
         stream.write_bytes(cabinet[1])
-        _quietly([*build, "-a", cabinet[0], str(stream)])
+        _quietly([*build, "-a", cabinet[0], str(stream)], folder)
 
 
-def _quietly(command: list[str]) -> None:
-    subprocess.run(command, check=True, capture_output=True, text=True)
+def _quietly(command: list[str], folder: Path) -> None:
+    subprocess.run(command, check=True, capture_output=True, text=True, cwd=folder)

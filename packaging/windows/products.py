@@ -20,6 +20,7 @@ from msi_tables import Row, guid
 from shared.settings import TABLE, Program
 
 MANUFACTURER = "Siaran"
+ICON = "siaran.ico"
 TASK = r"Siaran\Tray"
 LOCAL_MACHINE = 2
 SIXTY_FOUR_BIT = 0x100
@@ -154,9 +155,11 @@ def tables(
     _add_upgrade(made, version)
     start_menu = {path.name: key for key, _, path in files}
     _add_shortcut(made, start_menu[product.exe])
+    _add_icon(made)
     if product == TRAY:
         _add_start(made)
-        _add_quit(made, start_menu["siaran-tray.exe"])
+    command_line = f"siaran-{product.program}.exe"
+    _add_quit(made, command_line, start_menu[command_line])
     return made.rows
 
 
@@ -174,6 +177,7 @@ def _add_product(made: Contents, version: str, product_code: str) -> None:
         "ALLUSERS": "1",
         "ARPNOMODIFY": "1",
         "ARPCOMMENTS": product.description,
+        "ARPPRODUCTICON": ICON,
         "REBOOT": "ReallySuppress",
         "REINSTALLMODE": "amus",
         "SecureCustomProperties": ";".join(secure),
@@ -279,6 +283,11 @@ def _add_shortcut(made: Contents, exe: str) -> None:
     made.add("MsiShortcutProperty", "AppId", "StartMenu", "System.AppUserModel.ID", model)
 
 
+def _add_icon(made: Contents) -> None:
+    """What the list of installed programs shows; ``msi`` brings the picture itself."""
+    made.add("Icon", ICON, f"{ICON}.ibd")
+
+
 def app_id(program: Program) -> str:
     """By which the task bar recognises the program's windows."""
     return f"Siaran.{program.capitalize()}"
@@ -297,21 +306,22 @@ def _add_start(made: Contents) -> None:
     made.action("DeleteTask", kind, "System64Folder", delete, 1530, 'REMOVE="ALL"')
 
 
-def _add_quit(made: Contents, command_line: str) -> None:
-    """A running tray is asked to end before its files are replaced, and before they are removed.
+def _add_quit(made: Contents, command_line: str, file: str) -> None:
+    """What runs is asked to end before its files are replaced, and before they are removed.
 
     First as whoever installs, before Windows looks which files are in use; then, when the old
-    version is removed, as SYSTEM, which reaches every session.
+    version is removed, as SYSTEM, which reaches every session. *file* is the key of *command_line*.
     """
+    key, found = made.product.key, f"{made.product.program.upper()}_PROGRAM"
     made.component("Program", "ProgramFolder", "r_Program")
-    made.value("Program", made.product.key, "Program", "[ProgramFolder]siaran-tray.exe", first=True)
-    made.add("AppSearch", "TRAY_PROGRAM", "program")
-    made.add("RegLocator", "program", LOCAL_MACHINE, made.product.key, "Program", RAW_64_BIT)
+    made.value("Program", key, "Program", f"[ProgramFolder]{command_line}", first=True)
+    made.add("AppSearch", found, "program")
+    made.add("RegLocator", "program", LOCAL_MACHINE, key, "Program", RAW_64_BIT)
     options = "--quit --all-sessions"
     kind = PROGRAM_IN_PROPERTY + DO_NOT_FAIL
-    made.action("QuitMine", kind, "TRAY_PROGRAM", options, 1390, "TRAY_PROGRAM")
+    made.action("QuitMine", kind, found, options, 1390, found)
     kind = INSTALLED_PROGRAM + AS_SYSTEM + DO_NOT_FAIL
-    made.action("QuitAll", kind, command_line, options, 1520, 'REMOVE="ALL"')
+    made.action("QuitAll", kind, file, options, 1520, 'REMOVE="ALL"')
 
 
 def sequence(rows: dict[str, list[Row]]) -> Iterator[tuple[int, str]]:

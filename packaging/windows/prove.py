@@ -24,8 +24,8 @@ from typing import Any
 
 import signing
 from frozen import BUILD_TIME, PROBES, ROOT, inputs
-from msi import make_msi
-from products import CONSOLE, RUN_KEY, TRAY, Product
+from msi import ICON_FILE, make_msi
+from products import CONSOLE, ICON, RUN_KEY, TRAY, Product
 from transform import transform
 from wine_root import HERE, Wine, cached, digest, fresh_pc, install
 
@@ -125,6 +125,9 @@ class LifeCycle:
             self._demand(product.title in uninstall, f"{product.title} can be uninstalled")
             different = self._different(product)
             self._demand(not different, f"the packed files are the installed ones ({different})")
+        icons = list((self.pc.drive_c / "windows/Installer").rglob(f"{ICON}*"))
+        shown = [one for one in icons if one.read_bytes() == ICON_FILE.read_bytes()]
+        self._demand(len(shown) == 2, f"the list of programs has their icons ({icons})")
         self._demand(len(self._files("*.lnk")) == 2, "both are in the start menu")
 
     def miss_nothing(self) -> None:
@@ -189,7 +192,11 @@ class LifeCycle:
         self._msiexec(r"/x Z:\newer\SiaranTray.msi")
         assert self.tray is not None
         self._demand(self.tray.wait(PATIENCE_S) == 0, "the running tray ended in good order")
+        consoles = [self.pc.start(rf"{CONSOLE_FOLDER}\SiaranConsole.exe") for _ in range(2)]
+        self._until("two consoles run", lambda: self._console_log().count("connected to") >= 2)
         self._msiexec(r"/x Z:\msis\SiaranConsole.msi")
+        ends = [one.wait(PATIENCE_S) for one in consoles]
+        self._demand(ends == [0, 0], "the running consoles ended in good order")
         left = [*(self.pc.drive_c / "Program Files").rglob("*iaran*"), *self._files("*.lnk")]
         self._demand(not left, f"no file is left ({left})")
         tasks = [*(self.pc.drive_c / "windows/system32/tasks").rglob("Tray")]
@@ -231,6 +238,10 @@ class LifeCycle:
     def _shown(self) -> dict[str, Any] | None:
         messages = self._tray_says("inbox") or []
         return next((one for one in messages if one["state"] == "displayed"), None)
+
+    def _console_log(self) -> str:
+        logs = (self.pc.drive_c / "users").rglob("console.log")
+        return "".join(one.read_text(encoding="utf-8", errors="replace") for one in logs)
 
     def _different(self, product: Product) -> list[str]:
         """The files that are not installed as they were frozen."""

@@ -86,6 +86,19 @@ def quit_all(*, timeout_s: float = 30.0) -> Outcome:
     return _backend().quit_all(timeout_s)
 
 
+def obey_quit(ask: Callable[[], None]) -> Callable[[], None]:
+    """Call *ask* in the running event loop when an installer ends all consoles (on Windows).
+
+    Returns what ends the waiting for it.
+    """
+    return _backend().obey_quit(ask)
+
+
+def quit_consoles(*, timeout_s: float = 30.0) -> Outcome:
+    """End the consoles of every session that the caller may reach, and wait; on Windows only."""
+    return _backend().quit_consoles(timeout_s)
+
+
 def still_there(ended: Sequence[Callable[[], bool]], timeout_s: float) -> int:
     """Wait until all of *ended* say yes; return how many still do not after *timeout_s*."""
     deadline = time.monotonic() + timeout_s
@@ -107,6 +120,10 @@ class _Backend(Protocol):
     def folder_of(self, data_dir: Path) -> Path | None: ...
 
     def quit_all(self, timeout_s: float) -> Outcome: ...
+
+    def obey_quit(self, ask: Callable[[], None]) -> Callable[[], None]: ...
+
+    def quit_consoles(self, timeout_s: float) -> Outcome: ...
 
 
 def _backend() -> _Backend:

@@ -119,6 +119,18 @@ def quit_all(timeout_s: float) -> Outcome:
     return quit_found(RUN_USER, Path(tempfile.gettempdir()), timeout_s)
 
 
+def obey_quit(ask: Callable[[], None]) -> Callable[[], None]:
+    """See ``shared.instance.obey_quit``; here a signal does it (``shared.qt.runner``)."""
+    del ask
+    return lambda: None
+
+
+def quit_consoles(timeout_s: float) -> Outcome:
+    """See ``shared.instance.quit_consoles``."""
+    del timeout_s
+    return Outcome(0, 0)
+
+
 def _bind(path: Path) -> socket.socket:
     server = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:

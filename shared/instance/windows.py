@@ -19,6 +19,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from enum import Enum, auto
 from pathlib import Path
 from typing import Protocol
@@ -29,6 +30,8 @@ from shared.instance.folders import Folder, find, take
 from shared.phrases import phrase
 
 log = logging.getLogger(__name__)
+
+TRAY, CONSOLE = "tray", "console"
 
 
 class Answer(Enum):
@@ -177,26 +180,57 @@ def is_running(data_dir: Path, api: Api | None = None) -> bool:
     return (api or _api()).mutex_exists(_name(data_dir))
 
 
-def quit_all(timeout_s: float, api: Api | None = None) -> Outcome:
-    """See ``shared.instance.quit_all``; several trays of one session count as one."""
+def obey_quit(ask: Callable[[], None], api: Api | None = None) -> Callable[[], None]:
+    """See ``shared.instance.obey_quit``."""
     windows = api or _api()
-    answers = {session: windows.signal(quit_event(session)) for session in windows.sessions()}
-    asked = [quit_event(one) for one, answer in answers.items() if answer is Answer.DONE]
+    everywhere = windows.create_shared_event(quit_event(windows.session(), CONSOLE))
+    if not everywhere:
+        log.info("this console cannot be ended from another session")
+        return lambda: None
+    stop, loop = windows.create_event(None), asyncio.get_running_loop()
+
+    def wait() -> None:
+        if windows.wait([stop, everywhere]) == 1:
+            with suppress(RuntimeError):  # the loop has just been closed: it ends anyway
+                loop.call_soon_threadsafe(ask)
+
+    thread = threading.Thread(target=wait, name="quit", daemon=True)
+    thread.start()
+
+    def end() -> None:
+        windows.set_event(stop)
+        thread.join()
+        windows.close(stop)
+
+    return end
+
+
+def quit_consoles(timeout_s: float, api: Api | None = None) -> Outcome:
+    """See ``shared.instance.quit_consoles``."""
+    return quit_all(timeout_s, api, CONSOLE)
+
+
+def quit_all(timeout_s: float, api: Api | None = None, program: str = TRAY) -> Outcome:
+    """See ``shared.instance.quit_all``; several of one session count as one."""
+    windows = api or _api()
+    names = {session: quit_event(session, program) for session in windows.sessions()}
+    answers = {session: windows.signal(name) for session, name in names.items()}
+    asked = [names[one] for one, answer in answers.items() if answer is Answer.DONE]
     refused = [one for one, answer in answers.items() if answer is Answer.REFUSED]
     left = still_there([_gone(windows, name) for name in asked], timeout_s)
     return Outcome(
         len(asked),
         left,
         tuple(
-            f"Session {one} is out of reach; only an administrator can end its tray."
+            f"Session {one} is out of reach; only an administrator can end its {program}."
             for one in refused
         ),
     )
 
 
-def quit_event(session: int) -> str:
-    """Name of the event by which the trays of *session* are ended from outside."""
-    return f"Global\\Siaran-Quit-{session}"
+def quit_event(session: int, program: str = TRAY) -> str:
+    """Name of the event by which the trays (or consoles) of *session* are ended from outside."""
+    return f"Global\\Siaran-Quit-{program}-{session}"
 
 
 def _gone(api: Api, name: str) -> Callable[[], bool]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,9 @@ from shared.instance.windows import (
     claim,
     folder_of,
     is_running,
+    obey_quit,
     quit_all,
+    quit_consoles,
     quit_event,
     tell,
 )
@@ -247,6 +250,36 @@ async def test_system_ends_the_trays_of_every_session(windows: Windows, tmp_path
     assert await ending == Outcome(asked=2, left=0)
     assert [tray.obeyed for tray in trays] == [[Command.QUIT]] * 3
     assert quit_all(1, Process(windows, 0, SYSTEM)) == Outcome(0, 0)
+
+
+async def test_system_ends_the_consoles_of_every_session_and_no_tray(
+    windows: Windows, tray: Tray
+) -> None:
+    tray.listen()
+    consoles = [Process(windows, session, "ani") for session in (1, 1, 2)]
+    asked: list[Process] = []
+    ends: list[Callable[[], None]] = []
+
+    def leave(console: Process) -> None:
+        asked.append(console)
+        ends[consoles.index(console)]()
+        console.end()
+
+    ends += [obey_quit(partial(leave, console), console) for console in consoles]
+    outcome = await asyncio.to_thread(quit_consoles, 20, Process(windows, 0, SYSTEM))
+    assert outcome == Outcome(asked=2, left=0)
+    assert len(asked) == 3
+    assert tray.obeyed == []
+    assert quit_consoles(1, Process(windows, 0, SYSTEM)) == Outcome(0, 0)
+
+
+async def test_a_console_that_ends_by_itself_waits_no_more(windows: Windows) -> None:
+    console, asked = Process(windows, 1), list[str]()
+    end = obey_quit(lambda: asked.append("quit"), console)
+    end()
+    console.end()
+    assert quit_consoles(1, Process(windows, 0, SYSTEM)) == Outcome(0, 0)
+    assert asked == []
 
 
 async def test_one_that_stays_is_told_once_and_counted(windows: Windows, tray: Tray) -> None:

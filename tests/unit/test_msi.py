@@ -12,7 +12,7 @@ import pytest
 WINDOWS = Path(__file__).resolve().parents[2] / "packaging" / "windows"
 sys.path.insert(0, str(WINDOWS))
 
-from msi import TASK_XML, numeric  # noqa: E402
+from msi import ICON_FILE, TASK_XML, numeric  # noqa: E402
 from msi_tables import SCHEMA, Row, idt  # noqa: E402
 from products import CONSOLE, PRODUCTS, TRAY, Product, file_version, sequence, tables  # noqa: E402
 from transform import checked, stream_name, transform  # noqa: E402
@@ -83,12 +83,31 @@ def test_the_order_of_actions(product: Product, made: dict[str, dict[str, list[R
     assert all(order.index(one) < order.index("CostFinalize") for one in kept)
 
 
-def test_a_running_tray_is_asked_before_files_are_looked_at(
-    made: dict[str, dict[str, list[Row]]],
+@pytest.mark.parametrize("product", PRODUCTS, ids=lambda product: product.program)
+def test_what_runs_is_asked_before_files_are_looked_at(
+    product: Product, made: dict[str, dict[str, list[Row]]]
 ) -> None:
-    order = [action for _, action in sorted(sequence(made[TRAY.title]))]
+    order = [action for _, action in sorted(sequence(made[product.title]))]
     wanted = ["QuitMine", "InstallValidate", "QuitAll", "DeleteTask", "RemoveFiles"]
+    if product is CONSOLE:
+        wanted.remove("DeleteTask")
     assert [one for one in order if one in wanted] == wanted
+    [found] = (row for row in made[product.title]["CustomAction"] if row[0] == "QuitMine")
+    searched = {row[0] for row in made[product.title]["AppSearch"]}
+    assert found[2] in searched
+
+
+@pytest.mark.parametrize("product", PRODUCTS, ids=lambda product: product.program)
+def test_the_list_of_programs_has_its_picture(
+    product: Product, made: dict[str, dict[str, list[Row]]]
+) -> None:
+    named = {row[0]: row[1] for row in made[product.title]["Property"]}["ARPPRODUCTICON"]
+    assert [row[0] for row in made[product.title]["Icon"]] == [named] == [ICON_FILE.name]
+    assert ICON_FILE.read_bytes().startswith(bytes.fromhex("00000100"))
+
+
+def test_the_task_is_made_between_files_and_end(made: dict[str, dict[str, list[Row]]]) -> None:
+    order = [action for _, action in sorted(sequence(made[TRAY.title]))]
     assert order.index("InstallFiles") < order.index("CreateTask") < order.index("InstallFinalize")
 
 
