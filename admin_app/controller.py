@@ -169,7 +169,7 @@ class Controller(QObject):
         form = self._window.form
         if not form.send.isEnabled():
             return
-        missing = form.templates.fill.missing()
+        missing = form.unfilled()
         if missing:
             form.notice.say(self.tr("Fill in {name} first.").format(name=missing[0]), bad=True)
             form.templates.fill.lines[missing[0]].setFocus(Qt.FocusReason.OtherFocusReason)

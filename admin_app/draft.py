@@ -68,6 +68,8 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     """An exercise: marked on every screen, and not counted with the others."""
     replaces: str | None = None
     """Id of the message whose place it takes."""
+    fill: list[str] = msgspec.field(default_factory=list)
+    """Placeholders of a template that stand in the texts and are still to be filled in."""
     every: Every | None = None
     """How often it recurs; None: it is sent once."""
     series: str = ""

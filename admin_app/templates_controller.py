@@ -26,7 +26,8 @@ class TemplatesController(QObject):
         self._bar = form.templates
         self._session = session
         self._templates: Sequence[StoredTemplate] = []
-        self._chosen: Template | None = None
+        asked = form.templates.fill.lines  # a draft that was kept asks again
+        self._chosen: Template | None = Template.of(form.draft(), "") if asked else None
         """What was chosen, as the admin has edited it since: with its placeholders."""
         self._values: dict[str, str] = {}
         self._tasks = TaskBag("templates")

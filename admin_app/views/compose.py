@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from admin_app.audience import Audience
 from admin_app.draft import Draft
-from admin_app.templates import Template
+from admin_app.templates import Template, unfilled
 from admin_app.views.channel_picker import ChannelPicker
 from admin_app.views.fields import Field, LevelChoice, MessageEdit, Notice
 from admin_app.views.more_options import Extras, MoreOptions
@@ -102,6 +102,7 @@ class ComposeForm(QWidget):
             show_at=extras.show_at,
             expires_at=extras.expires_at,
             replaces=self._rest.replaces,
+            fill=self.unfilled(),
             every=self.more.every(),
             series=self._rest.series,
             series_before=self._rest.series_before,
@@ -119,7 +120,14 @@ class ComposeForm(QWidget):
             self.level.choose(draft.level)
             self.more.show_extras(extras_of(draft))
             self.more.set_every(draft.every)
+        if draft.fill:
+            self.templates.fill.ask(draft.fill, {})
         self._count()
+
+    def unfilled(self) -> list[str]:
+        """Placeholders that are asked for and still stand in the texts."""
+        there = unfilled(f"{self.title.text()}\n{self.body.toPlainText()}")
+        return [name for name in self.templates.fill.missing() if name in there]
 
     def begin_series(self, series_id: str) -> None:
         """What the form holds is to be this series, however often it is sent until it is."""

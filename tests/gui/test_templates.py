@@ -177,3 +177,42 @@ async def test_a_template_says_something_else_but_takes_the_same_place(
         assert draft.title == PRICE.title
         assert (draft.replaces, draft.channels) == (first.replaces, ["Channel 1"])
         assert (draft.every, draft.series) == (Every.DAY, "x")
+
+
+async def test_what_is_still_to_be_filled_in_is_asked_for_after_a_restart_too(
+    qapp: QApplication, tmp_path: Path
+) -> None:
+    """Else outlets read "New price for {product}"."""
+    async with table(tmp_path) as on:
+        form = on.window.form
+        await on.session.save_template(StoredTemplate("", PRICE))
+        form.templates.about_to_open.emit()
+        await until(lambda: menu(on) == ["Price & more"])
+        action(on, "Price & more").trigger()
+        form.templates.fill.lines["date"].setText("Monday")
+        form.templates.fill.lines["product"].setText("Oil")
+    async with table(tmp_path) as on:
+        form, fill = on.window.form, on.window.form.templates.fill
+        assert form.body.toPlainText() == "From Monday on, Oil costs {price}."
+        assert list(fill.lines) == ["price"]
+        QTest.mouseClick(form.send, Qt.MouseButton.LeftButton)
+        assert form.notice.text() == "Fill in price first."
+        QTest.keyClicks(fill.lines["price"], "10")
+        assert form.body.toPlainText() == "From Monday on, Oil costs 10."
+        QTest.mouseClick(form.send, Qt.MouseButton.LeftButton)
+        await until(lambda: on.stored() == 1)
+
+
+async def test_a_placeholder_that_was_taken_out_by_hand_need_not_be_filled_in(
+    qapp: QApplication, tmp_path: Path
+) -> None:
+    async with table(tmp_path) as on:
+        form = on.window.form
+        await on.session.save_template(StoredTemplate("", PRICE))
+        form.templates.about_to_open.emit()
+        await until(lambda: menu(on) == ["Price & more"])
+        action(on, "Price & more").trigger()
+        form.title.setText("New price")
+        form.body.setPlainText("Ask me.")
+        QTest.mouseClick(form.send, Qt.MouseButton.LeftButton)
+        await until(lambda: on.stored() == 1)
