@@ -218,9 +218,8 @@ class Controller(QObject):
         if draft.every is None:
             sent = await self._session.send(draft)
             self._last = sent.message
-            if draft.series:  # it is not to recur any more
-                await self._session.delete_series(one)
-            return self._sentence(sent)
+            done = self._sentence(sent)
+            return f"{done} {await self._end_series(one)}".rstrip() if draft.series else done
         saved = await self._session.save_series(one)
         due = next(occurrences(saved.content, 0, saved.content.begins_at + YEAR_MS), None)
         words = self.tr("It recurs from {time} on. “Scheduled” shows what is sent ahead.")
@@ -231,6 +230,15 @@ class Controller(QObject):
         self._window.show_page(Page.SENT)
         if self._last is not None:
             self._window.sent.choose(self._last.id)
+
+    async def _end_series(self, one: StoredSeries) -> str:
+        """It is not to recur any more; return what to say if it does. The message has left."""
+        try:
+            await self._session.delete_series(one)
+        except SiaranError as error:
+            words = self.tr("It still recurs, too: end it in “Scheduled”. {reason}")
+            return words.format(reason=localized(error))
+        return ""
 
     def _recall(self) -> None:
         message, self._last = self._last, None

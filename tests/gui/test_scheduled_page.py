@@ -18,6 +18,7 @@ from admin_app.scheduled_controller import ScheduledController
 from admin_app.views.more_options import Extras
 from admin_app.views.rail import Page
 from admin_app.views.rows_table import RowsTable
+from shared.errors import RedisCannotStore
 from shared.model import DAY_MS, HOUR_MS
 from tests.conftest import until
 from tests.fakes import FakeServer
@@ -239,3 +240,28 @@ async def test_a_series_is_changed_from_its_next_time_on_whatever_this_pc_s_cloc
         QTest.mouseClick(page.change_series, Qt.MouseButton.LeftButton)
         await until(lambda: form.title.text() == "Opening")
         assert form.draft().show_at == first
+
+
+async def test_a_message_that_has_left_is_not_called_unsent_because_its_series_could_not_be_ended(
+    qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with table(tmp_path) as on:
+        page, form = on.window.scheduled, on.window.form
+        form.more.set_every(Every.DAY)
+        await send(on, "Opening", Extras(show_at=on.server.now_ms + HOUR_MS))
+        on.window.show_page(Page.SCHEDULED)
+        await until(lambda: titles(page.series_table) == ["Opening"])
+        choose(page.series_table, 0)
+        QTest.mouseClick(page.change_series, Qt.MouseButton.LeftButton)
+        await until(lambda: form.title.text() == "Opening")
+
+        async def full(one: object) -> None:
+            raise RedisCannotStore("fake", "Redis is full.")
+
+        monkeypatch.setattr(on.session, "delete_series", full)
+        form.more.set_every(None)
+        QTest.mouseClick(form.send, Qt.MouseButton.LeftButton)
+        await until(form.send.isEnabled)
+        assert form.notice.text().startswith("Sent to Channel 1")
+        assert "It still recurs, too" in form.notice.text()
+        assert form.title.text() == ""

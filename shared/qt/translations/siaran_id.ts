@@ -391,6 +391,10 @@
         <source>It is repeated: {how_often}.</source>
         <translation>Pesan berulang: {how_often}.</translation>
     </message>
+    <message>
+        <source>It still recurs, too: end it in “Scheduled”. {reason}</source>
+        <translation>Pesan ini juga masih berulang: akhiri di “Terjadwal”. {reason}</translation>
+    </message>
 </context>
 <context>
     <name>Figure</name>
