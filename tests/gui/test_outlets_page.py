@@ -263,7 +263,7 @@ async def test_what_was_seen_stays_while_the_connection_is_lost(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     log_guard.expect("reconnecting")
-    monkeypatch.setattr("admin_app.session.PING_S", 0.01)
+    monkeypatch.setattr("admin_app.linked.PING_S", 0.01)
     async with open_desk(tmp_path, server) as desk:
         page = await shown(desk)
         refused = RedisUnreachable("fake:6379", "Nothing answers at fake:6379.")

@@ -11,7 +11,7 @@ from PySide6.QtCore import QDateTime, Qt, QTime
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from admin_app import session
+from admin_app import linked
 from admin_app.controller import Controller
 from admin_app.draft import DraftFile, Every
 from admin_app.scheduled_controller import ScheduledController
@@ -181,7 +181,7 @@ async def test_a_recurring_message_that_was_perhaps_saved_is_sent_again_as_the_s
     qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Two series of one were two popups every day."""
-    monkeypatch.setattr(session, "RESEND_WITHIN_S", 0.3)
+    monkeypatch.setattr(linked, "RESEND_WITHIN_S", 0.3)
     async with table(tmp_path) as on:
         page, form = on.window.scheduled, on.window.form
         on.bus.fails_after = 2

@@ -183,7 +183,7 @@ async def test_news_of_what_was_looked_for_before_are_not_taken_for_what_is_look
 async def test_what_a_script_sends_to_a_channel_that_nobody_listed_is_found_by_an_open_console(
     qapp: QApplication, tmp_path: Path, server: FakeServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("admin_app.session.PING_S", 0.02)
+    monkeypatch.setattr("admin_app.linked.PING_S", 0.02)
     publish(server, title="First")
     async with open_desk(tmp_path, server) as desk:
         await shown(desk, "First")

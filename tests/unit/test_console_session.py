@@ -167,7 +167,7 @@ async def test_what_is_sent_again_later_is_still_of_when_it_was_sent() -> None:
 async def test_when_no_reply_ever_comes_the_admin_is_told_that_nobody_knows(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("admin_app.session.RESEND_WITHIN_S", 0.3)
+    monkeypatch.setattr("admin_app.linked.RESEND_WITHIN_S", 0.3)
     server = FakeServer()
     bus = FakeConsoleBus(server)
     async with running(bus) as session:

@@ -33,6 +33,7 @@ QT_FREE = [
     "admin_app/draft.py",
     "admin_app/endpoints_command.py",
     "admin_app/history.py",
+    "admin_app/linked.py",
     "admin_app/options.py",
     "admin_app/outlets_file.py",
     "admin_app/reach.py",
