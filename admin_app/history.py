@@ -213,13 +213,18 @@ class History:
 
     def _fitting(self, entry: LogEntry) -> Message | None:
         order = may_be_order(entry.envelope)
-        message = message_in(entry) if order or self.wanted.may_fit(entry.envelope) else None
+        worth = order or (not self._too_new(entry.id) and self.wanted.may_fit(entry.envelope))
+        message = message_in(entry) if worth else None
         if message is not None and order and named_by(message):
             self._orders.append(message)
         if message is None or message.id in self._known or not self.wanted.fits(message):
             return None
         self._known.add(message.id)
         return message
+
+    def _too_new(self, entry_id: StreamId) -> bool:
+        until = self.wanted.until_ms
+        return until is not None and entry_id.ms >= until + _SLACK_MS
 
     def _too_old(self, entry_id: StreamId) -> bool:
         since = self.wanted.since_ms
