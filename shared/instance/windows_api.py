@@ -69,7 +69,9 @@ class WindowsApi:
         attributes = _SecurityAttributes(ctypes.sizeof(_SecurityAttributes), descriptor, False)
         handle = self._kernel.CreateEventW(ctypes.byref(attributes), True, False, name) or 0
         self._kernel.LocalFree(descriptor)
-        return handle
+        # One that is there already is asked for with every right, which Wine does not give; to wait
+        # for it needs only this one.
+        return handle or self._kernel.OpenEventW(_SYNCHRONIZE, False, name) or 0
 
     def set_event(self, handle: int) -> None:
         self._kernel.SetEvent(handle)
