@@ -60,7 +60,7 @@ class ComposeForm(QWidget):
         self.preview = Preview(self)
         self.try_here = QPushButton(self.tr("Try it on this PC"), self)
         self.send = QPushButton(self.tr("Send"), self)
-        self.undo = QPushButton(self.tr("Undo"), self)
+        self.undo = QPushButton(self.tr("Undo (Esc)"), self)
         self.recall = QPushButton(self.tr("Recall it"), self)
         self.follow = QPushButton(self.tr("See who has it"), self)
         self.keys = PlainLabel(self.tr("Ctrl+Enter"), self)
@@ -211,6 +211,7 @@ class ComposeForm(QWidget):
         self.send.setText(self.tr("Sending …") if sending else self.tr("Send"))
         self.undo.hide()
         self._offer(followed=False)
+        self.keys.setVisible(not sending)
 
     def offer_recall(self) -> None:
         """What has been sent can be followed, and still be taken back from the screens."""
@@ -248,7 +249,7 @@ class ComposeForm(QWidget):
         self.send.setMinimumSize(16 * theme.UNIT, 5 * theme.UNIT)
         self.send.setDefault(True)
         self.undo.setMinimumSize(12 * theme.UNIT, 5 * theme.UNIT)
-        self.undo.setToolTip(self.tr("Esc"))
+        self.undo.setToolTip(self.tr("Nothing has left yet: the message stays in the form."))
         self.recall.setMinimumSize(12 * theme.UNIT, 5 * theme.UNIT)
         self.recall.setToolTip(
             self.tr("Closes it on every screen; PCs that have not shown it never will.")

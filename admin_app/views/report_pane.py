@@ -343,7 +343,7 @@ class ReportPane(QWidget):
 
     def _fit_body(self) -> None:
         """As many lines as the text has, but not many."""
-        lines = TEXT_LINES if self.height() >= CHART_FROM else 1
+        lines = TEXT_LINES if self.height() >= CHART_FROM else TEXT_LINES - 1
         most = lines * self.fontMetrics().lineSpacing() + 2
         needed = self.body.height_for(max(self.width() - theme.GROUP, 100))
         self.body.setFixedHeight(min(most, needed))

@@ -204,16 +204,8 @@
         <translation>{count} dari {limit} karakter</translation>
     </message>
     <message>
-        <source>Undo</source>
-        <translation>Urungkan</translation>
-    </message>
-    <message>
         <source>The message leaves in {seconds} s.</source>
         <translation>Pesan dikirim dalam {seconds} detik.</translation>
-    </message>
-    <message>
-        <source>Esc</source>
-        <translation>Esc</translation>
     </message>
     <message>
         <source>Recall it</source>
@@ -258,6 +250,14 @@
         <translation>
             <numerusform>%Ln tidak terhubung</numerusform>
         </translation>
+    </message>
+    <message>
+        <source>Undo (Esc)</source>
+        <translation>Urungkan (Esc)</translation>
+    </message>
+    <message>
+        <source>Nothing has left yet: the message stays in the form.</source>
+        <translation>Belum ada yang terkirim: pesan tetap ada di formulir.</translation>
     </message>
 </context>
 <context>
