@@ -65,6 +65,9 @@ class Controller(QObject):
         self._save.timeout.connect(self.save_draft)
         self._connect()
         window.form.show_draft(drafts.load())
+        kept = drafts.aside.load()
+        self._aside = kept if kept.written else None
+        """A message that waits while something else is changed."""
         self._say_task(window.form.draft())
         self._show_preview()
 
@@ -110,11 +113,35 @@ class Controller(QObject):
 
     def _begin(self, draft: Draft) -> None:
         form = self._window.form
+        self._set_aside(form.draft())
+        form.begun.emit()
         form.show_draft(draft)
         form.notice.say("")
         self._say_task(draft)
         self._window.show_page(Page.COMPOSE)
         self._save.start()
+
+    def _set_aside(self, draft: Draft) -> None:
+        """Keep a message that somebody was writing until what is begun now is done."""
+        if draft.written and draft.place == (None, ""):
+            self._aside = draft
+            self._drafts.aside.save(draft)
+
+    def _bring_back(self) -> None:
+        """Go on with the message that was set aside, when the form is free."""
+        if self._aside is None or self._window.form.draft().written:
+            return
+        self._window.form.show_draft(self._aside)
+        self._forget_aside()
+        self.save_draft()
+
+    def _forget_aside(self) -> None:
+        self._aside = None
+        self._drafts.aside.save(Draft())
+
+    def _drop_task(self) -> None:
+        self._window.form.clear_for_next()
+        self._bring_back()
 
     def _say_task(self, draft: Draft) -> None:
         """Say what the form is used for, if not for a new message; also after a restart."""
@@ -131,7 +158,7 @@ class Controller(QObject):
         form.undo.clicked.connect(self._undone.set)
         form.recall.clicked.connect(self._recall)
         form.follow.clicked.connect(self._show_report)
-        form.task.dropped.connect(form.clear_for_next)
+        form.task.dropped.connect(self._drop_task)
         form.edited.connect(self._save.start)
         form.edited.connect(self._show_preview)
         form.cleared.connect(self._show_preview)
@@ -198,6 +225,9 @@ class Controller(QObject):
                 return
             done = await self._leave(draft)
             form.left(draft)
+            if self._aside is not None and self._aside.id == draft.id:
+                self._forget_aside()
+            self._bring_back()
             form.notice.say(done)
             self.save_draft()
         except BadInput as error:

@@ -30,6 +30,7 @@ from shared.phrases import phrase
 from shared.text import is_blank, safe_line, safe_text
 
 DRAFT_FILE = "draft.json"
+ASIDE_FILE = "draft-aside.json"
 DRILL_MARK = "TEST · "
 """Before the title of a drill, the same in every language."""
 PAST_MS = 10 * 60_000
@@ -76,6 +77,16 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     """Id of the series that it changes, or perhaps has begun already."""
     series_before: bytes | None = None
     """That series as Redis had it when it was opened; None: it is new."""
+
+    @property
+    def written(self) -> bool:
+        """Whether somebody has written anything."""
+        return not (is_blank(self.title) and is_blank(self.body))
+
+    @property
+    def place(self) -> tuple[str | None, str]:
+        """What it takes the place of: a message, a series, or nothing."""
+        return self.replaces, self.series if self.series_before is not None else ""
 
     def changed(self, other: Draft) -> Draft:
         """Return *other*, under this draft's id if it says the same."""
@@ -200,6 +211,12 @@ class DraftFile:
     """Keeps the draft over a closed window, a crash or a log-off."""
 
     folder: Path
+    name: str = DRAFT_FILE
+
+    @property
+    def aside(self) -> DraftFile:
+        """Where a draft waits while something that was sent before is changed."""
+        return DraftFile(self.folder, ASIDE_FILE)
 
     def load(self) -> Draft:
         """Return the kept draft; an empty one if there is none that can be read."""
@@ -218,7 +235,7 @@ class DraftFile:
 
     @property
     def _path(self) -> Path:
-        return self.folder / DRAFT_FILE
+        return self.folder / self.name
 
 
 def _storable(draft: Draft) -> Draft:

@@ -38,6 +38,7 @@ class TemplatesController(QObject):
         self._bar.save_wanted.connect(self._save)
         self._bar.fill.changed.connect(self._fill)
         form.cleared.connect(self._forget)
+        form.begun.connect(self._forget)
         self._status_changed(session.status)
 
     async def aclose(self) -> None:

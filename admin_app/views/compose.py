@@ -47,6 +47,8 @@ class ComposeForm(QWidget):
     send_wanted = Signal()
     edited = Signal()
     cleared = Signal()
+    begun = Signal()
+    """Something that was sent before is about to be written into it."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -146,7 +148,7 @@ class ComposeForm(QWidget):
         now = self.draft()
         if now == draft:
             self.clear_for_next()
-        else:
+        elif now.place == draft.place:
             begun = {"replaces": None, "series": "", "series_before": None}
             self.show_draft(msgspec.structs.replace(now, **begun))
             self.task.say("")

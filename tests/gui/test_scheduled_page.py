@@ -13,13 +13,13 @@ from PySide6.QtWidgets import QApplication
 
 from admin_app import linked
 from admin_app.controller import Controller
-from admin_app.draft import DraftFile, Every
+from admin_app.draft import Draft, DraftFile, Every
 from admin_app.scheduled_controller import ScheduledController
 from admin_app.views.more_options import Extras
 from admin_app.views.rail import Page
 from admin_app.views.rows_table import RowsTable
 from shared.errors import RedisCannotStore
-from shared.model import DAY_MS, HOUR_MS
+from shared.model import DAY_MS, HOUR_MS, new_message_id
 from tests.conftest import until
 from tests.fakes import FakeServer
 from tests.gui.test_console_window import Desk, desk
@@ -265,3 +265,63 @@ async def test_a_message_that_has_left_is_not_called_unsent_because_its_series_c
         assert form.notice.text().startswith("Sent to Channel 1")
         assert "It still recurs, too" in form.notice.text()
         assert form.title.text() == ""
+
+
+@pytest.mark.parametrize("how", ["sent", "dropped", "restarted"])
+async def test_what_was_being_written_comes_back_when_something_else_was_changed(
+    qapp: QApplication, tmp_path: Path, how: str
+) -> None:
+    server = FakeServer(now_ms=QDateTime.currentMSecsSinceEpoch())
+    async with table(tmp_path, server) as on:
+        page, form = on.window.scheduled, on.window.form
+        await send(on, "Soon", Extras(show_at=server.now_ms + HOUR_MS))
+        on.write("Channel 2", "Not finished", "A long text.")
+        on.window.show_page(Page.SCHEDULED)
+        await until(lambda: titles(page.coming_table) == ["Soon"])
+        choose(page.coming_table, 0)
+        QTest.mouseClick(page.change, Qt.MouseButton.LeftButton)
+        await until(lambda: form.title.text() == "Soon")
+        if how == "sent":
+            form.title.setText("Sooner")
+            QTest.mouseClick(form.send, Qt.MouseButton.LeftButton)
+            await until(lambda: on.stored() == 2)
+        if how == "dropped":
+            QTest.mouseClick(form.task.drop, Qt.MouseButton.LeftButton)
+        if how != "restarted":
+            await until(lambda: form.title.text() == "Not finished")
+    async with table(tmp_path, server) as on:
+        form = on.window.form
+        if how == "restarted":
+            assert form.title.text() == "Soon"
+            QTest.mouseClick(form.task.drop, Qt.MouseButton.LeftButton)
+        assert (form.title.text(), form.body.toPlainText()) == ("Not finished", "A long text.")
+        assert form.channels.chosen() == ["Channel 2"]
+        assert form.draft().replaces is None
+        form.clear_for_next()
+        assert form.title.text() == ""
+
+
+async def test_what_is_begun_while_a_message_is_about_to_leave_is_still_a_change(
+    qapp: QApplication, tmp_path: Path
+) -> None:
+    """It was sent beside the message whose place it should have taken."""
+    async with desk(tmp_path, undo_s=1) as on:
+        controller = Controller(on.window, on.session, DraftFile(tmp_path / "second"), undo_s=1)
+        on.window.form.send_wanted.disconnect()
+        on.window.form.send_wanted.connect(controller._send)
+        form, first = on.window.form, new_message_id()
+        on.write("Channel 1", "Leaving", "Body")
+        QTest.mouseClick(form.send, Qt.MouseButton.LeftButton)
+        await until(form.undo.isVisible)
+        change = Draft(channels=["Channel 1"], title="Old", body="Body", replaces=first)
+        controller.change_message(change)
+        await until(lambda: on.stored() == 1)
+        await until(form.send.isEnabled)
+        assert form.draft() == change
+        assert form.task.isVisible()
+        form.title.setText("New")
+        QTest.mouseClick(form.send, Qt.MouseButton.LeftButton)
+        await until(lambda: on.stored() == 2)
+        await until(form.send.isEnabled)
+        assert form.title.text() == "", "what has left does not come back"
+        await controller.aclose()

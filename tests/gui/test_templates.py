@@ -216,3 +216,17 @@ async def test_a_placeholder_that_was_taken_out_by_hand_need_not_be_filled_in(
         form.body.setPlainText("Ask me.")
         QTest.mouseClick(form.send, Qt.MouseButton.LeftButton)
         await until(lambda: on.stored() == 1)
+
+
+async def test_the_strip_of_a_template_is_closed_when_something_else_is_begun(
+    qapp: QApplication, tmp_path: Path
+) -> None:
+    async with table(tmp_path) as on:
+        form = on.window.form
+        await on.session.save_template(StoredTemplate("", PRICE))
+        form.templates.about_to_open.emit()
+        await until(lambda: menu(on) == ["Price & more"])
+        action(on, "Price & more").trigger()
+        form.begun.emit()
+        assert form.templates.fill.isHidden()
+        assert not form.templates.fill.lines
