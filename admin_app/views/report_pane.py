@@ -288,7 +288,9 @@ class ReportPane(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.UNIT)
         words = QVBoxLayout()
-        words.setSpacing(2)
+        words.setSpacing(0)
+        for part in (self._sign, self.title):  # beside the name of the page
+            part.setMinimumHeight(theme.CONTROL)
         words.addWidget(self.title)
         words.addWidget(self.details)
         row.addWidget(self._sign, 0, Qt.AlignmentFlag.AlignTop)

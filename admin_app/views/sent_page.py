@@ -26,7 +26,7 @@ from shared.qt.message_rows import MessageList
 from shared.qt.text import WrappedLabel
 from shared.qt.words import channel_name, level_name
 
-LIST_WIDTH = 290
+LIST_WIDTH = 320
 TYPING_MS = 300
 """How long the search waits for the next key."""
 DAYS = (None, 1, 7, 30)
