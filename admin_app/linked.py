@@ -46,6 +46,7 @@ class Linked:
         self._sender = sender
         self._link: ConsoleLink | None = None
         self._linked = asyncio.Event()
+        self._doubted = asyncio.Event()
 
     async def run(self) -> None:
         """Keep a link until cancelled."""
@@ -83,7 +84,7 @@ class Linked:
         try:
             async with asyncio.timeout(RESEND_WITHIN_S):
                 while True:
-                    # The loop below notices the lost link by its own ping, perhaps after us.
+                    self._doubted.set()  # the loop below has not noticed that the link is lost
                     await self._linked.wait()
                     assert self._link is not None
                     try:
@@ -110,12 +111,21 @@ class Linked:
         chores.spawn(reduce_receipts(link, self._sender, self._names), name="old receipts")
         try:
             while True:
-                await asyncio.sleep(PING_S)
+                await self._rest()
                 await self._read_channels(link)  # a sign of life, too
         finally:
             self._link = None
             self._linked.clear()
             await chores.aclose()
+
+    async def _rest(self) -> None:
+        """Wait for the next ping; not if somebody's command has just found the link lost."""
+        self._doubted.clear()
+        try:
+            async with asyncio.timeout(PING_S):
+                await self._doubted.wait()
+        except TimeoutError:
+            pass
 
     async def _read_channels(self, link: ConsoleLink) -> None:
         directory = with_defaults(await link.channels())
