@@ -4,11 +4,13 @@ A failover makes another server the master. Sentinel cuts the connections to the
 notice by themselves; what has to be prevented is a message that the old master confirms and then
 loses. (Measured on redis-server 7.0: in a planned failover publishers wrote to the old master for
 11 s, and over a thousand confirmed messages vanished.) So a message counts as sent when a replica
-has it, or when every Sentinel that answers says that this is the master all the same.
+has it, or when every Sentinel that answers says, for two seconds, that this is the master all the
+same.
 """
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 
 from shared.errors import LinkLost, RedisUnreachable, SiaranError
@@ -20,6 +22,9 @@ from shared.redis_bus.translate import translated
 
 CONFIRM_MS = 200
 """How long a replica may take to confirm a message before the Sentinels are asked."""
+SETTLE_S = 2.0
+"""How long they are asked again. In a failover they ask a replica that they have made the master
+once a second whether it is one, and name it only then; the old one takes messages all the while."""
 
 
 async def located(address: RedisAddress) -> RedisAddress:
@@ -82,15 +87,26 @@ async def demand_confirmed(client: Client, address: RedisAddress, behind: RedisA
     """
     if not address.service:
         return
+    loop = asyncio.get_running_loop()
+    until = loop.time() + SETTLE_S
+    while not (copies := await _copies(client, address)):
+        await _demand_named(address, behind)
+        if copies is None or loop.time() > until:
+            return
+
+
+async def _copies(client: Client, address: RedisAddress) -> int | None:
+    """How many replicas have what was written last, one at most; None: it may not be asked."""
     async with translated(str(address), connected=True):
         try:
-            copies = await client.execute_command("WAIT", 1, CONFIRM_MS)
+            return int(await client.execute_command("WAIT", 1, CONFIRM_MS))
         except ServerError as error:
             if error.code != "NOPERM":
                 raise
-            copies = 0
-    if copies:
-        return
+            return None
+
+
+async def _demand_named(address: RedisAddress, behind: RedisAddress) -> None:
     for place in behind.sentinels:
         try:
             found = await _ask(behind, place)
