@@ -26,7 +26,7 @@ from shared.model import (
     Message,
     new_message_id,
 )
-from shared.phrases import phrase
+from shared.phrases import phrase, phrase_n
 from shared.text import is_blank, safe_line, safe_text
 
 DRAFT_FILE = "draft.json"
@@ -119,14 +119,22 @@ def timing_problems_of(draft: Draft, now_ms: int, retention_ms: int) -> list[Pro
     show_at, expires_at = draft.show_at, draft.expires_at
     found = []
     if show_at is not None and show_at > now_ms + retention_ms:
-        sentence = phrase("A message can wait {n} hours for its time, and no longer.", n=hours)
+        sentence = phrase_n(
+            "A message can wait {n} hour for its time, and no longer.",
+            "A message can wait {n} hours for its time, and no longer.",
+            hours,
+        )
         found.append(Problem("show_at", sentence))
     if show_at is not None and show_at < now_ms - PAST_MS:
         found.append(Problem("show_at", phrase("The time to show it is over.")))
     if expires_at is not None and expires_at <= max(now_ms, show_at or 0):
         found.append(Problem("expires_at", phrase("It would expire before anybody has seen it.")))
     if expires_at is not None and expires_at > max(now_ms, show_at or 0) + retention_ms:
-        sentence = phrase("A message can stay {n} hours, and no longer.", n=hours)
+        sentence = phrase_n(
+            "A message can stay {n} hour, and no longer.",
+            "A message can stay {n} hours, and no longer.",
+            hours,
+        )
         found.append(Problem("expires_at", sentence))
     return found
 

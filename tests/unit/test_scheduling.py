@@ -125,6 +125,13 @@ def test_what_is_over_or_unknown_cannot_be_recalled(changes: dict[str, object], 
         recall_of(make_message(**changes), "HQ", NOW, RETENTION_MS)
 
 
+@pytest.mark.parametrize(("hours", "words"), [(1, "1 hour,"), (24, "24 hours,")])
+def test_one_hour_is_not_hours(hours: int, words: str) -> None:
+    draft = Draft(title="T", body="B", expires_at=NOW + 30 * DAY_MS)
+    [problem] = timing_problems_of(draft, NOW, hours * HOUR_MS)
+    assert words in problem.sentence
+
+
 def test_what_takes_a_message_s_place_begins_as_that_was() -> None:
     message = make_message(
         level=Level.URGENT,

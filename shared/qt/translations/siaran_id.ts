@@ -2717,6 +2717,14 @@ Impor daftar gerai Anda untuk langsung melihat yang masih kurang: berkas CSV den
         <source>Redis at {address} is cut off from its Cluster.</source>
         <translation>Redis di {address} terputus dari Cluster-nya.</translation>
     </message>
+    <message>
+        <source>A message can wait {n} hour for its time, and no longer.</source>
+        <translation>Pesan dapat menunggu waktunya {n} jam, tidak lebih lama.</translation>
+    </message>
+    <message>
+        <source>A message can stay {n} hour, and no longer.</source>
+        <translation>Pesan dapat bertahan {n} jam, tidak lebih lama.</translation>
+    </message>
 </context>
 <context>
     <name>progress</name>
