@@ -6,6 +6,8 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+import msgspec
+
 from admin_app.audience_controller import AudienceController
 from admin_app.channels_controller import ChannelsController
 from admin_app.checkup import Finding
@@ -37,8 +39,9 @@ from shared.qt.icons import app_icon
 from shared.qt.language import speak
 from shared.qt.runner import QuitRequest, make_application, run
 from shared.qt.theme import apply
+from shared.qt.words import head_office
 from shared.redis_bus import RedisConsoleBus, address_from
-from shared.settings import Settings
+from shared.settings import Settings, Source
 from shared.settings_watch import EVERY_S, SettingsWatch
 from shared.signing import Signer
 from shared.signing_key import signer_of
@@ -53,7 +56,7 @@ class ConsoleApp:
     """All objects of one running console."""
 
     def __init__(self, configuration: Configuration) -> None:
-        settings, folder = configuration.settings, configuration.folder
+        settings, folder = spoken(configuration), configuration.folder
         sent = SentModel()
         self.configuration = configuration
         self._window_file = folder / WINDOW_FILE
@@ -146,6 +149,14 @@ def run_console(
         return 0
 
     return run(app, main)
+
+
+def spoken(configuration: Configuration) -> Settings:
+    """The settings; a sender that nobody has named has a name in the language of the windows."""
+    settings = configuration.settings
+    if configuration.loaded.origins["sender"] is Source.DEFAULT:
+        return msgspec.structs.replace(settings, sender=head_office())
+    return settings
 
 
 def configure(sources: Sources, folder: Path, environ: Mapping[str, str]) -> Configuration:

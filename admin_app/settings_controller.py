@@ -15,7 +15,7 @@ from admin_app.views.rail import Page
 from admin_app.views.setting_row import SettingContent
 from shared.bus import LinkState, LinkStatus
 from shared.errors import BadInput, Problem, SiaranError
-from shared.qt.words import localized, whom_to_ask
+from shared.qt.words import head_office, localized, whom_to_ask
 from shared.settings import Group, Language, Source, Theme
 from shared.tasks import TaskBag
 
@@ -169,11 +169,12 @@ def content_of(entry: Entry) -> SettingContent:
         source = translate("settings", "{source}; a change takes effect at the next start").format(
             source=source
         )
+    unnamed = info.name == "sender" and entry.source is Source.DEFAULT
     return SettingContent(
         name=info.name,
         label=translate("settings", info.label),
         help=translate("settings", info.help),
-        value=entry.value,
+        value=head_office() if unnamed else entry.value,
         source=source,
         editable=entry.editable,
         own=entry.own,

@@ -24,7 +24,7 @@ from shared import __version__
 from shared.qt.event_loop import EventLoop
 from shared.qt.garbage import GuiThreadCollector
 from shared.qt.language import speak
-from shared.qt.theme import apply
+from shared.qt.theme import apply, draw_edges
 from shared.settings import Language, Theme
 
 log = logging.getLogger(__name__)
@@ -74,6 +74,7 @@ def make_application(
     app.setApplicationVersion(__version__)
     app.setDesktopFileName(desktop_name)
     apply(app, theme)
+    app.styleHints().colorSchemeChanged.connect(lambda: draw_edges(app))
     speak(app, language)
     return app
 

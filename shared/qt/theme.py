@@ -65,6 +65,8 @@ DARK_EDGE = "#7B828D"
 """Edge of a field on a dark surface: 3:1 and more (WCAG 2.1, success criterion 1.4.11)."""
 _FUSION_DARKENS = 140
 """Per cent: Fusion's edges are the window's colour, so much darker."""
+_OURS = "siaran_dark"
+"""The application's property that says whether its palette is ours."""
 _SCHEMES = {
     Theme.SYSTEM: Qt.ColorScheme.Unknown,
     Theme.LIGHT: Qt.ColorScheme.Light,
@@ -78,15 +80,17 @@ def apply(app: QApplication, theme: Theme) -> None:
     Platforms that know no colour scheme (a bare X server, the offscreen one) get Fusion in our own
     dark colours when dark is asked for.
     """
+    if app.property(_OURS):
+        app.setPalette(QPalette())  # the system's own again
     app.styleHints().setColorScheme(_SCHEMES[theme])
-    if theme is Theme.DARK and not is_dark():
+    app.setProperty(_OURS, theme is Theme.DARK and not is_dark())
+    if app.property(_OURS):
         app.setStyle("Fusion")
         app.setPalette(_dark_palette())
-    app.styleHints().colorSchemeChanged.connect(lambda: _draw_edges(app))
-    _draw_edges(app)
+    draw_edges(app)
 
 
-def _draw_edges(app: QApplication) -> None:
+def draw_edges(app: QApplication) -> None:
     """Let fields have an edge and a hint that can be seen.
 
     Fusion's edge is darker than a dark window, and its hints are of 4:1 where 4.5:1 is enough.

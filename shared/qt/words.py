@@ -61,6 +61,11 @@ def channel_names(channels: Iterable[str], labels: Mapping[str, str]) -> str:
     return ", ".join(channel_name(channel, labels) for channel in channels)
 
 
+def head_office() -> str:
+    """Who sends, as long as nobody has set another name."""
+    return QCoreApplication.translate("sender", "Head office")
+
+
 def whom_to_ask(support: str) -> str:
     """Who can help: *support* as IT has set it, else IT in general."""
     if support:

@@ -15,7 +15,7 @@ WITHIN_S = 60.0
 CONSOLE = """
 import json, sys
 from pathlib import Path
-from admin_app.app import run_console
+from admin_app.app import run_console, spoken
 from admin_app.views.rail import Page
 from shared.settings import Program
 from shared.sources import Sources
@@ -24,7 +24,9 @@ folder, said = Path(sys.argv[1]), []
 
 def started(app, quit_request):
     said.append(app.window.rail.buttons[Page.SETTINGS].text())
-    if len(said) == 1:
+    said.append(app.window.settings.rows["sender"].editor.text())
+    said.append(spoken(app.configuration).sender)
+    if len(said) == 3:
         app.configuration.save({"language": "id"})
     else:
         quit_request.ask()
@@ -70,7 +72,9 @@ def said(code: str, folder: Path) -> list[str]:
 
 
 def test_a_running_console_changes_its_language(tmp_path: Path) -> None:
-    assert said(CONSOLE, tmp_path) == ["Settings", "Pengaturan"]
+    """With it the name of a sender whom nobody has named."""
+    english, indonesian = ["Settings", *["Head office"] * 2], ["Pengaturan", *["Kantor pusat"] * 2]
+    assert said(CONSOLE, tmp_path) == english + indonesian
 
 
 def test_the_tray_speaks_as_it_is_set(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from shared.qt import theme
 from shared.qt.icons import _FOLDER, icon, pixmap
 from shared.qt.message_rows import MessageList
 from shared.qt.text import ElidedLabel, PlainLabel, ReadOnlyText, WrappedLabel, plain_tooltip
+from shared.settings import Theme
 from tests.fakes import make_message
 from tray_client.tray import ICON_COLOUR, Tray
 
@@ -52,6 +53,17 @@ def test_state_colours_reach_4_5_to_1_on_both_surfaces(pair: tuple[str, str]) ->
     for surface in LIGHT_SURFACES:
         assert contrast(QColor(pair[0]), QColor(surface)) >= 4.5
     assert contrast(QColor(pair[1]), QColor(theme.DARK_SURFACE)) >= 4.5
+
+
+def test_a_running_program_can_be_made_dark_and_light_again(qapp: QApplication) -> None:
+    """Where the platform knows no colour scheme, the dark palette stayed until the next start."""
+    usual = qapp.palette().window().color()
+    theme.apply(qapp, Theme.DARK)
+    assert theme.is_dark()
+    theme.apply(qapp, Theme.LIGHT)
+    assert not theme.is_dark()
+    theme.apply(qapp, Theme.SYSTEM)
+    assert qapp.palette().window().color() == usual
 
 
 def test_our_own_dark_windows_can_be_read() -> None:

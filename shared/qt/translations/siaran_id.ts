@@ -2836,6 +2836,13 @@ Impor daftar gerai Anda untuk langsung melihat yang masih kurang: berkas CSV den
     </message>
 </context>
 <context>
+    <name>sender</name>
+    <message>
+        <source>Head office</source>
+        <translation>Kantor pusat</translation>
+    </message>
+</context>
+<context>
     <name>sent</name>
     <message>
         <source>{done} of {whole}</source>
