@@ -89,3 +89,14 @@ def test_a_disk_that_is_full_in_the_middle_is_an_error(qapp: QApplication, tmp_p
             list(report.write(tmp_path / "report.pdf"))
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+
+def test_where_outlets_are_asked_outlets_are_listed_with_how_far_it_came(
+    qapp: QApplication,
+) -> None:
+    message = make_message(ack=Ack.OUTLET)
+    rows = [Row("B/1"), Row("A/1"), Row("A/2", 1, 2), Row("A/3", 1), Row("C/")]
+    report = ReportPages(message, {}, Figures(Counts(5, places=3), message.ack), rows)
+    assert report._pending == ["A, shown", "B, not received", "C, not received"]
+    assert report.count == 1
+    assert max(ink(report, 0)[4:6]) > 0
