@@ -14,7 +14,7 @@ from datetime import datetime
 
 import msgspec
 
-from admin_app.draft import Draft, Every, timing_problems_of
+from admin_app.draft import TOO_SHORT, Draft, Every, timing_problems_of
 from admin_app.draft import problems_of as problems_of_draft
 from admin_app.sending import Sender
 from admin_app.series import (
@@ -32,7 +32,7 @@ from admin_app.series import (
 from admin_app.shelf import Stored, put, read_shelf, remove
 from admin_app.templates import Template
 from shared.bus import ConsoleLink, Shelf
-from shared.errors import BadInput, ChangedMeanwhile, SiaranError
+from shared.errors import BadInput, ChangedMeanwhile, Problem, SiaranError
 from shared.model import DAY_MS, HOUR_MS, PROTOCOL_VERSION, Kind, Message, new_message_id
 
 log = logging.getLogger(__name__)
@@ -192,10 +192,15 @@ def series_of(
 
     If it changes another one, and *first* is one of its times, then it keeps its rhythm: what comes
     on the 31st is seen on 28 February, and comes on 31 March.
+
+    Raises:
+        BadInput: it would expire before it is shown.
     """
     before = _decoded(draft.series_before)
     first_ms = round(first.timestamp() * 1000) // MINUTE_MS * MINUTE_MS  # a series knows no seconds
     life = life_ms if draft.expires_at is None else draft.expires_at - first_ms
+    if life < MINUTE_MS:
+        raise BadInput([Problem("expires_at", TOO_SHORT)])
     zone = first.utcoffset()
     series = Series(
         content=Template.of(draft, draft.title),
@@ -205,7 +210,7 @@ def series_of(
         day=first.day if every is Every.MONTH else 1,
         offset_minutes=round(zone.total_seconds() / 60) if zone is not None else 0,
         begins_at=first_ms,
-        lives_minutes=max(1, life // MINUTE_MS),
+        lives_minutes=life // MINUTE_MS,
         drill=draft.drill,
     )
     if before is None or before.every is not every:
@@ -214,6 +219,13 @@ def series_of(
         return series
     rhythm = {name: getattr(before, name) for name in RHYTHM}
     return msgspec.structs.replace(series, **rhythm)
+
+
+def opened_series(draft: Draft) -> StoredSeries:
+    """The series that *draft* was to change, as it was opened, or that it has perhaps begun."""
+    begun = Series(content=Template.of(draft, draft.title), every=Every.DAY, at="00:00")
+    before = _decoded(draft.series_before)
+    return StoredSeries(draft.series, before or begun, draft.series_before)
 
 
 def _before(one: StoredSeries) -> Series | None:

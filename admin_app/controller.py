@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 import msgspec
 from PySide6.QtCore import QDateTime, QObject, Qt, QTimer
 
-from admin_app.ahead import USUAL_LIFE_MS, StoredSeries, draft_of, series_of
+from admin_app.ahead import USUAL_LIFE_MS, StoredSeries, draft_of, opened_series, series_of
 from admin_app.channels import labels
-from admin_app.draft import Draft, DraftFile, Every, problems_of
+from admin_app.draft import Draft, DraftFile, problems_of
 from admin_app.look_of import content_of
 from admin_app.sending import Sent
 from admin_app.series import occurrences
@@ -241,15 +241,17 @@ class Controller(QObject):
 
     async def _leave(self, draft: Draft) -> str:
         """Send *draft*, or begin or change a series with it; return what to say of it."""
-        first = datetime.fromtimestamp((draft.show_at or 0) / 1000, UTC).astimezone()
-        life = min(USUAL_LIFE_MS, self._session.retention_ms)
-        series = series_of(draft, draft.every or Every.DAY, first, life_ms=life)
-        one = StoredSeries(draft.series, series, draft.series_before)
         if draft.every is None:
             sent = await self._session.send(draft)
             self._last = sent.message
             done = self._sentence(sent)
-            return f"{done} {await self._end_series(one)}".rstrip() if draft.series else done
+            if not draft.series:
+                return done
+            return f"{done} {await self._end_series(opened_series(draft))}".rstrip()
+        first = datetime.fromtimestamp((draft.show_at or 0) / 1000, UTC).astimezone()
+        life = min(USUAL_LIFE_MS, self._session.retention_ms)
+        series = series_of(draft, draft.every, first, life_ms=life)
+        one = StoredSeries(draft.series, series, draft.series_before)
         saved = await self._session.save_series(one)
         due = next(occurrences(saved.content, 0, saved.content.begins_at + YEAR_MS), None)
         words = self.tr("It recurs from {time} on. “Scheduled” shows what is sent ahead.")

@@ -35,6 +35,7 @@ DRILL_MARK = "TEST · "
 """Before the title of a drill, the same in every language."""
 PAST_MS = 10 * 60_000
 """So long ago a message may have been due: sending again what got no reply must not fail."""
+TOO_SHORT = phrase("It would expire before anybody has seen it.")
 _NO_TITLE, _NO_BODY = phrase("Write a title."), phrase("Write a message.")
 
 
@@ -128,7 +129,7 @@ def timing_problems_of(draft: Draft, now_ms: int, retention_ms: int) -> list[Pro
     if show_at is not None and show_at < now_ms - PAST_MS:
         found.append(Problem("show_at", phrase("The time to show it is over.")))
     if expires_at is not None and expires_at <= max(now_ms, show_at or 0):
-        found.append(Problem("expires_at", phrase("It would expire before anybody has seen it.")))
+        found.append(Problem("expires_at", TOO_SHORT))
     if expires_at is not None and expires_at > max(now_ms, show_at or 0) + retention_ms:
         sentence = phrase_n(
             "A message can stay {n} hour, and no longer.",

@@ -369,6 +369,15 @@ def test_a_series_that_begins_at_odd_seconds_has_its_first_time_too() -> None:
     assert list(occurrences(one, at - DAY_MS, at)) == [at - 17_250]
 
 
+@pytest.mark.parametrize("late", [0, HOUR_MS, 2 * DAY_MS])
+def test_a_series_that_is_moved_beyond_its_expiry_is_refused(late: int) -> None:
+    """Each of its messages stayed for a minute, and hardly anybody saw one."""
+    first = datetime(2026, 11, 25, 9, 30, tzinfo=WIB)
+    at = round(first.timestamp() * 1000)
+    with pytest.raises(BadInput, match="expire before anybody"):
+        series_of(Draft(title="T", body="B", expires_at=at - late), Every.DAY, first)
+
+
 def test_a_series_begins_with_the_message_that_was_written() -> None:
     first = datetime(2026, 11, 25, 9, 30, tzinfo=WIB)
     at = round(first.timestamp() * 1000)
