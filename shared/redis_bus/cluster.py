@@ -12,19 +12,20 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import random
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from itertools import chain, count
 from typing import Any
 
-from shared.errors import LinkLost, RedisCannotStore, RedisUnreachable, SiaranError
+from shared.errors import LinkLost, SiaranError
 from shared.keys import Keys
 from shared.model import ALL_CHANNELS
 from shared.phrases import phrase
 from shared.redis_bus.address import RedisAddress
 from shared.redis_bus.client import ServerClient
+from shared.redis_bus.cluster_jobs import Job
+from shared.redis_bus.cluster_map import ask_slots, find_slots
+from shared.redis_bus.cluster_others import OtherServers, missing_part
 from shared.redis_bus.inspector import Master
 from shared.redis_bus.resp import (
     CUT,
@@ -37,15 +38,13 @@ from shared.redis_bus.resp import (
 )
 from shared.redis_bus.sentinel import CONFIRM_MS
 from shared.redis_bus.slots import Node, SlotMap, key_of, read_slots, slot_of
-from shared.redis_bus.translate import cluster_down, translate, translated
+from shared.redis_bus.translate import translated
 
 log = logging.getLogger(__name__)
 
 PATIENCE_S = 3.0
 """How long a command waits for slots that are being moved."""
 PAUSE_S = 0.1
-IDLE_S = 150.0
-"""Connections to other servers than home are closed when two heartbeats did not use them."""
 REDIRECTIONS = frozenset({"MOVED", "ASK"})
 SCANS = frozenset({"HSCAN", "ZSCAN"})
 
@@ -78,85 +77,6 @@ async def _demand_home(client: ClusterClient, log_key: str) -> None:
             raise
 
 
-async def find_slots(address: RedisAddress, slot: int) -> SlotMap:
-    """Ask the servers in *address*, in any order, until one knows who has *slot*.
-
-    Raises:
-        SiaranError: none does.
-    """
-    shown = str(address)
-    refusal: SiaranError = RedisUnreachable(
-        shown,
-        phrase("None of the servers answers: {address}.", address=shown),
-        phrase("Check the setting redis_url and this PC's network."),
-    )
-    for host, port in random.sample(address.nodes, len(address.nodes)):
-        try:
-            slots = await ask_slots(address.at(host, port))
-        except SiaranError as error:
-            if not error.transient:  # says more than that nothing answers
-                refusal = error
-            continue
-        if slots.master_of(slot) is not None:
-            return slots
-        refusal = cluster_down(shown)
-    raise refusal
-
-
-async def ask_slots(address: RedisAddress) -> SlotMap:
-    """Ask one server of a Cluster which server has what.
-
-    Raises:
-        SiaranError: it does not answer, or is of no Cluster.
-    """
-    client = ServerClient(address)
-    try:
-        async with translated(str(address), connected=False):
-            return read_slots(await client.execute_command("CLUSTER", "SLOTS"), address.host)
-    finally:
-        await client.aclose()
-
-
-@dataclass
-class _Job:
-    """Commands on one slot that go to one server together."""
-
-    commands: Sequence[Command]
-    slot: int
-    atomic: bool
-    asked: Node | None = None
-    """Who has these keys already, though not the whole slot."""
-    answers: list[Any] = field(default_factory=list)
-
-    def wire(self) -> list[Command]:
-        """What is sent."""
-        wire = list(self.commands)
-        if self.atomic:
-            wire = [("MULTI",), *wire, ("EXEC",)]
-        return [("ASKING",), *wire] if self.asked else wire
-
-    def take(self, answers: Sequence[Any]) -> None:
-        """Take what was answered to ``wire``."""
-        own = list(answers[1:] if self.asked else answers)
-        if self.atomic:
-            failure = next((one for one in own if isinstance(one, ServerError)), None)
-            own = own[-1] if failure is None else [failure] * len(self.commands)
-        self.answers = own
-
-    def fail(self, error: Exception) -> None:
-        """Nothing was answered."""
-        self.answers = [error] * len(self.commands)
-
-
-@dataclass
-class _Other:
-    """A connection to a server that is not home."""
-
-    client: ServerClient
-    used_at: float
-    worked: bool = False
-
-
 class ClusterClient:
     """One client for a whole Cluster; home's connection is its own."""
 
@@ -169,7 +89,7 @@ class ClusterClient:
         self._slots = slots
         self._home_slot = home_slot
         self._home_node = home
-        self._others: dict[Node, _Other] = {}
+        self._others = OtherServers(address)
         self._doubtful = False
 
     async def execute_command(self, *command: Argument) -> Reply:
@@ -196,7 +116,8 @@ class ClusterClient:
         """Send *commands*, each where its key is, and return the answers, errors among them."""
         if self._doubtful:
             await self._look_again()
-        jobs = [_Job(some, self._slot(some[0]), atomic) for some in _parts(commands, atomic)]
+        parts = [commands] if atomic else [[command] for command in commands]
+        jobs = [Job(some, self._slot(some[0]), atomic) for some in parts]
         waiting, until = jobs, asyncio.get_running_loop().time() + PATIENCE_S
         for turn in count():
             await self._send(waiting)
@@ -207,7 +128,7 @@ class ClusterClient:
                 _give_up(waiting)
                 break
             await asyncio.sleep(PAUSE_S if turn else 0)
-        await self._close_idle()
+        await self._others.close_idle()
         return [answer for job in jobs for answer in job.answers]
 
     async def demand_confirmed(self) -> None:
@@ -260,8 +181,7 @@ class ClusterClient:
 
     async def aclose(self) -> None:
         """Close every connection."""
-        for node in list(self._others):
-            await self._drop(node)
+        await self._others.aclose()
         await self._home.aclose()
 
     # --- where things are ---
@@ -294,8 +214,8 @@ class ClusterClient:
 
     # --- sending ---
 
-    async def _send(self, jobs: Sequence[_Job]) -> None:
-        places: dict[Node, list[_Job]] = {}
+    async def _send(self, jobs: Sequence[Job]) -> None:
+        places: dict[Node, list[Job]] = {}
         for job in jobs:
             node = job.asked or self._slots.master_of(job.slot)
             if node is None:
@@ -309,25 +229,23 @@ class ClusterClient:
             if end is not None:
                 raise end
 
-    async def _send_to(self, node: Node, jobs: Sequence[_Job]) -> None:
+    async def _send_to(self, node: Node, jobs: Sequence[Job]) -> None:
         wires = [job.wire() for job in jobs]
+        client = self._client_of(node)
         try:
-            answers = iter(await self._client_of(node).ask(list(chain(*wires))))
+            answers = iter(await client.ask(list(chain(*wires))))
         except CUT as error:
-            if self._is_home(node):
+            if client is self._home:
                 raise
-            away = self._away(node, error)
-            await self._drop(node)
             self._doubtful = True
+            away = await self._others.lost(node, client, error)
             for job in jobs:
                 job.fail(away)
             return
-        if other := self._others.get(_place(node)):
-            other.worked = True
         for job, wire in zip(jobs, wires, strict=True):
             job.take([next(answers) for _ in wire])
 
-    def _is_to_go_on(self, job: _Job) -> bool:
+    def _is_to_go_on(self, job: Job) -> bool:
         """Whether a server has said that *job* is to be sent again, or to another."""
         error = next((one for one in job.answers if isinstance(one, ServerError)), None)
         if error is None:
@@ -376,37 +294,10 @@ class ClusterClient:
         return (node.host, node.port) == (self._home_node.host, self._home_node.port)
 
     def _client_of(self, node: Node) -> ServerClient:
-        if self._is_home(node):
-            return self._home
-        now, place = asyncio.get_running_loop().time(), _place(node)
-        if place not in self._others:
-            client = ServerClient(self._address.at(node.host, node.port))
-            self._others[place] = _Other(client, now)
-        self._others[place].used_at = now
-        return self._others[place].client
-
-    async def _drop(self, node: Node) -> None:
-        other = self._others.pop(_place(node), None)
-        if other is not None:
-            await other.client.aclose()
-
-    async def _close_idle(self) -> None:
-        before = asyncio.get_running_loop().time() - IDLE_S
-        for node in [node for node, other in self._others.items() if other.used_at < before]:
-            await self._drop(node)
-
-    def _away(self, node: Node, error: BaseException) -> SiaranError:
-        """What is wrong with a server that is not home."""
-        other = self._others.get(_place(node))
-        worked = other is not None and other.worked
-        shown = translate(error, str(self._address.at(node.host, node.port)), connected=worked)
-        return self._missing_part(shown.sentence) if shown.transient else shown
+        return self._home if self._is_home(node) else self._others.client_of(node)
 
     def _missing_part(self, reason: str) -> SiaranError:
-        sentence = phrase("A part of the Redis Cluster cannot be reached. {reason}", reason=reason)
-        return RedisCannotStore(
-            str(self._address), sentence, phrase("Messages go on; tell whoever runs Redis.")
-        )
+        return missing_part(str(self._address), reason)
 
 
 class ClusterBatch:
@@ -430,16 +321,7 @@ class ClusterBatch:
         return answers
 
 
-def _place(node: Node) -> Node:
-    """A server, however it is called."""
-    return Node(node.host, node.port)
-
-
-def _parts(commands: Sequence[Command], atomic: bool) -> list[Sequence[Command]]:
-    return [commands] if atomic else [[command] for command in commands]
-
-
-def _give_up(jobs: Sequence[_Job]) -> None:
+def _give_up(jobs: Sequence[Job]) -> None:
     """Redirections that never ended are of no use to anybody; that it is busy moving is."""
     for job in jobs:
         if any(isinstance(one, ServerError) and one.code in REDIRECTIONS for one in job.answers):

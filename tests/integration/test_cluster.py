@@ -240,7 +240,7 @@ async def test_a_tray_has_one_connection_to_each_master_and_one_that_listens(
         messages = [make_message(sent_at=now) for _ in range(30)]
         await tray.report([Receipt(one.id, now, now) for one in messages])
         assert _connections(cluster) - before == MASTERS + 1
-        monkeypatch.setattr("shared.redis_bus.cluster.IDLE_S", -1.0)  # as if it were later
+        monkeypatch.setattr("shared.redis_bus.cluster_others.IDLE_S", -1.0)  # as if it were later
         await tray.read_log("*", None, 1)
         await until(lambda: _connections(cluster) - before == 2)
 
