@@ -106,6 +106,7 @@ def problems_of(draft: Draft) -> list[Problem]:
             "body", draft.body, MAX_BODY, phrase("Write a message."), phrase("The message")
         ),
         _reply_problem(draft.replies),
+        _repeat_problem(draft),
     ]
     return [problem for problem in found if problem is not None]
 
@@ -183,6 +184,12 @@ def _channel_problem(channels: list[str]) -> Problem | None:
             "channels", phrase("{name!r} cannot be a channel's name.", name=safe_line(wrong[0], 40))
         )
     return None
+
+
+def _repeat_problem(draft: Draft) -> Problem | None:
+    if draft.every is None or draft.show_at is not None:
+        return None
+    return Problem("show_at", phrase("Choose when it is shown for the first time."))
 
 
 def _reply_problem(replies: list[str]) -> Problem | None:

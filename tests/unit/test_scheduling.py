@@ -11,6 +11,7 @@ from admin_app.draft import (
     PAST_MS,
     Draft,
     DraftFile,
+    Every,
     problems_of,
     timing_problems_of,
     to_message,
@@ -123,6 +124,13 @@ def test_a_recall_goes_where_the_message_went_and_expires_with_it() -> None:
 def test_what_is_over_or_unknown_cannot_be_recalled(changes: dict[str, object], words: str) -> None:
     with pytest.raises(BadInput, match=words):
         recall_of(make_message(**changes), "HQ", NOW, RETENTION_MS)
+
+
+def test_what_recurs_has_a_first_time() -> None:
+    """Without one it was shown at 7 o'clock, where it was that in the first second of 1970."""
+    draft = Draft(title="T", body="B", every=Every.DAY)
+    assert [problem.field for problem in problems_of(draft)] == ["show_at"]
+    assert problems_of(msgspec.structs.replace(draft, show_at=NOW)) == []
 
 
 @pytest.mark.parametrize(("hours", "words"), [(1, "1 hour,"), (24, "24 hours,")])

@@ -2725,6 +2725,10 @@ Impor daftar gerai Anda untuk langsung melihat yang masih kurang: berkas CSV den
         <source>A message can stay {n} hour, and no longer.</source>
         <translation>Pesan dapat bertahan {n} jam, tidak lebih lama.</translation>
     </message>
+    <message>
+        <source>Choose when it is shown for the first time.</source>
+        <translation>Pilih kapan pesan ini pertama kali ditampilkan.</translation>
+    </message>
 </context>
 <context>
     <name>progress</name>
