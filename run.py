@@ -61,6 +61,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     for name, (_, sentence) in COMMANDS.items():
         commands.add_parser(name, help=sentence, add_help=False)
     arguments, rest = parser.parse_known_args(argv)
+    if arguments.command in WITHOUT_OPTIONS and {"-h", "--help"} & set(rest):
+        print(COMMANDS[arguments.command][1])
+        return 0
     try:
         return COMMANDS[arguments.command][0](rest)
     except KeyboardInterrupt:
@@ -68,6 +71,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     except subprocess.CalledProcessError as error:
         print(f"run.py: {_shown(error.cmd)} failed.", file=sys.stderr)
         return error.returncode or 1
+
+
+WITHOUT_OPTIONS = {"screenshots", "gallery", "translate"}
+"""Commands whose scripts would take ``--help`` for something to work on."""
 
 
 # --- commands ------------------------------------------------------------------------------------

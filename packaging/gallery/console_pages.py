@@ -33,12 +33,15 @@ from PySide6.QtCore import QCoreApplication, QSize  # noqa: E402
 from PySide6.QtWidgets import QApplication  # noqa: E402
 
 from admin_app.audience import Audience  # noqa: E402
-from admin_app.draft import Draft  # noqa: E402
+from admin_app.checkup import Finding, Grade  # noqa: E402
+from admin_app.configuration import Configuration  # noqa: E402
+from admin_app.draft import Draft, problems_of  # noqa: E402
 from admin_app.look_of import content_of  # noqa: E402
 from admin_app.models import SentModel  # noqa: E402
 from admin_app.outlets import overview  # noqa: E402
 from admin_app.recalling import order_about  # noqa: E402
 from admin_app.reports import Row, by_outlet  # noqa: E402
+from admin_app.settings_controller import SettingsController  # noqa: E402
 from admin_app.views.channels_page import ChannelRow  # noqa: E402
 from admin_app.views.fate_words import fate_sentence  # noqa: E402
 from admin_app.views.main_window import MainWindow  # noqa: E402
@@ -46,10 +49,13 @@ from admin_app.views.rail import Page  # noqa: E402
 from admin_app.views.report_pane import View  # noqa: E402
 from admin_app.views.scheduled_page import ComingRow, SeriesRow  # noqa: E402
 from shared.bus import LinkState, LinkStatus  # noqa: E402
+from shared.errors import RedisUnreachable  # noqa: E402
 from shared.model import DAY_MS, HOUR_MS, Ack, Format, Kind, Level  # noqa: E402
+from shared.phrases import phrase  # noqa: E402
 from shared.qt.runner import make_application  # noqa: E402
-from shared.qt.words import moment  # noqa: E402
-from shared.settings import Language, Theme  # noqa: E402
+from shared.qt.words import head_office, localized, moment  # noqa: E402
+from shared.settings import Language, Program, Theme  # noqa: E402
+from shared.sources import Sources  # noqa: E402
 
 LOOKS = (
     ("light", Theme.LIGHT, "1", QSize(1100, 720), Language.ENGLISH),
@@ -80,19 +86,33 @@ def take(folder: Path, look: str, only: str = "") -> int:
     app = make_application("Siaran", "siaran-gallery", theme, language)
     folder.mkdir(parents=True, exist_ok=True)
     for name, (page, fill) in PAGES.items():
-        for rows in ROWS:
-            if only in name:
-                window = MainWindow(SentModel())
-                window.link.set_status(LinkStatus(LinkState.CONNECTED, "hq-redis:6379"))
-                window.resize(size)
-                window.show_page(page)
-                fill(window, rows)
-                window.show()
-                _settle(app)
-                window.grab().save(str(folder / f"{name}-{rows}-{look}.png"))
-                window.hide()
-                window.deleteLater()
+        for rows in ROWS if only in name else ():
+            picture = folder / f"{name}-{rows}-{look}.png"
+            _take_one(app, picture, size, page, partial(fill, rows=rows))
+    for name, (page, show) in MOMENTS.items():
+        if only in name:
+            _take_one(app, folder / f"{name}-{look}.png", size, page, show)
     return 0
+
+
+def _take_one(
+    app: QApplication,
+    picture: Path,
+    size: QSize,
+    page: Page,
+    fill: Callable[[MainWindow], object],
+) -> None:
+    window = MainWindow(SentModel())
+    window.link.set_status(LinkStatus(LinkState.CONNECTED, "hq-redis:6379"))
+    window.resize(size)
+    window.show_page(page)
+    kept = fill(window)
+    window.show()
+    _settle(app)
+    window.grab().save(str(picture))
+    window.hide()
+    window.deleteLater()
+    del kept
 
 
 def _settle(app: QApplication) -> None:
@@ -112,6 +132,7 @@ def fill_compose(window: MainWindow, rows: int) -> None:
     """The form, with *rows* PCs to send to."""
     window.form.set_channels({f"Channel {n}": f"Channel {n}" for n in (1, 2, 3)})
     window.form.show_audience(Audience(rows, rows - rows // 500))
+    window.form.preview.show_content(content_of(window.form.draft(), head_office(), {}))
 
 
 def fill_sent(window: MainWindow, rows: int) -> None:
@@ -272,6 +293,81 @@ PAGES: dict[str, tuple[Page, Callable[[MainWindow, int], None]]] = {
     "outlets": (Page.OUTLETS, fill_outlets),
     "import": (Page.OUTLETS, fill_import),
 }
+
+
+def show_settings(window: MainWindow) -> SettingsController:
+    """Every setting, as on a PC where nobody has set anything."""
+    sources = Sources(Program.CONSOLE, {}, user_file=Path("siaran.toml"))
+    configuration = Configuration(sources, Path(), {}, check=_nothing, look=_nothing)
+    return SettingsController(window, configuration)
+
+
+def show_connection(window: MainWindow) -> None:
+    """What a new console asks, and what it has found."""
+    window.ask_for_connection()
+    window.connection.address.setText("hq-redis:6379")
+    found = (
+        (Grade.GOOD, phrase("Redis answers at {address}.", address="hq-redis:6379")),
+        (Grade.GOOD, phrase("Version {version}.", version="7.4.1")),
+        (Grade.WEAK, phrase("The account may not see how Redis stores data.")),
+        (Grade.BAD, phrase("This is a replica, which takes no messages.")),
+    )
+    findings = [Finding("", grade, sentence) for grade, sentence in found]
+    window.connection.findings.show_findings(findings)
+
+
+def show_hold(window: MainWindow) -> None:
+    """A message that is about to leave."""
+    fill_written(window, 3)
+    window.form.set_sending(sending=True)
+    window.form.show_hold(4)
+
+
+def show_sent(window: MainWindow) -> None:
+    """One that has left."""
+    fill_compose(window, 3)
+    say = partial(QCoreApplication.translate, "Controller")
+    words = say("Sent to {where} at {time}.").format(where="Channel 1", time=moment(NOW))
+    window.form.notice.say(f"{words} {say('%Ln PC(s) are connected now.', '', 3)}")
+    window.form.offer_recall()
+
+
+def show_problems(window: MainWindow) -> None:
+    """What cannot be sent, while there is no connection either."""
+    fill_compose(window, 3)
+    form, shown = window.form, "hq-redis:6379"
+    reason = RedisUnreachable(
+        shown,
+        phrase("Nothing answers at {address}.", address=shown),
+        phrase("Check that Redis is running and the setting redis_url."),
+    )
+    form.title.setText("X" * 210)
+    form.show_problems(problems_of(form.draft()))
+    form.notice.say(localized(reason), bad=True)
+    window.link.set_status(LinkStatus(LinkState.RECONNECTING, shown, reason))
+
+
+def show_template(window: MainWindow) -> None:
+    """A template whose placeholders are to be filled in."""
+    fill_compose(window, 3)
+    form = window.form
+    form.show_draft(Draft(title="Price of {product}", body="From {time} on it costs {price}."))
+    form.templates.chose("Price", ["product", "time", "price"], {"time": "09:12"})
+
+
+async def _nothing(*_: object) -> list[Finding]:
+    return []
+
+
+MOMENTS: dict[str, tuple[Page, Callable[[MainWindow], object]]] = {
+    "moment-settings": (Page.SETTINGS, show_settings),
+    "moment-connection": (Page.COMPOSE, show_connection),
+    "moment-hold": (Page.COMPOSE, show_hold),
+    "moment-sent": (Page.COMPOSE, show_sent),
+    "moment-problems": (Page.COMPOSE, show_problems),
+    "moment-template": (Page.COMPOSE, show_template),
+}
+"""What does not depend on how many rows there are."""
 
 if __name__ == "__main__":
     sys.exit(main())
