@@ -23,6 +23,7 @@ from admin_app.session import ConsoleSession
 from admin_app.views.channel_picker import SEVERAL
 from admin_app.views.main_window import MainWindow
 from admin_app.views.more_options import Extras
+from admin_app.views.rail import Page
 from shared.bus import LinkState
 from shared.codec import decode_envelope, decode_payload
 from shared.errors import RedisCannotStore, RedisUnreachable
@@ -507,3 +508,32 @@ async def test_what_was_sent_can_be_recalled_until_the_next_is_written(
         await until(form.recall.isVisible)
         QTest.keyClicks(form.title, "x")
         assert form.recall.isHidden()
+
+
+async def test_from_what_was_sent_one_click_leads_to_who_has_it(
+    qapp: QApplication, tmp_path: Path
+) -> None:
+    async with desk(tmp_path) as on:
+        form, page = on.window.form, on.window.sent
+        on.write("Channel 1", "Price", "Body")
+        QTest.mouseClick(form.send, Qt.MouseButton.LeftButton)
+        await until(form.follow.isVisible)
+        await until(lambda: page.model.rowCount() == 1)
+        QTest.mouseClick(form.follow, Qt.MouseButton.LeftButton)
+        assert on.window.page is Page.SENT
+        assert page.chosen() == page.model.message(0).id
+
+
+async def test_what_was_not_filled_in_and_what_surprises_is_said_before_sending(
+    qapp: QApplication, tmp_path: Path
+) -> None:
+    async with desk(tmp_path) as on:
+        form = on.window.form
+        on.write("Channel 1", "Price of {product}", "It costs {price}.")
+        form.more.drill.setChecked(True)
+        QTest.mouseClick(form.send, Qt.MouseButton.LeftButton)
+        box = await answer("Back to the message")
+        assert "Not filled in: {product}, {price}." in box.informativeText()
+        assert "It is a drill." in box.informativeText()
+        await until(form.send.isEnabled)
+        assert not on.server.logs.get("Channel 1")

@@ -181,6 +181,7 @@ async def test_a_list_is_imported_after_it_was_said_what_it_changes(
     async with open_desk(tmp_path, server) as desk:
         page = await shown(desk)
         controller = desk.outlets
+        page.search.setFocus()
         task = controller._tasks.spawn(controller.take_file(file), name="test")
         await until(page.question.isVisible)
         words = page.question.sentence.text()
@@ -189,6 +190,7 @@ async def test_a_list_is_imported_after_it_was_said_what_it_changes(
         assert page.question.details.toPlainText() == "Line 3: the outlet is missing."
         QTest.mouseClick(page.question.no, Qt.MouseButton.LeftButton)
         await task
+        assert page.search.hasFocus(), "the keyboard is back where it was"
         assert [one.outlet for one in server.outlets] == ["MDN-005"]
         task = controller._tasks.spawn(controller.take_file(file), name="test")
         await until(page.question.isVisible)
