@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
     QLabel,
     QPlainTextEdit,
     QSizePolicy,
+    QStyle,
+    QStyleOptionToolButton,
+    QStylePainter,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -20,6 +23,9 @@ from shared.qt import theme
 from shared.qt.icons import icon, pixmap
 from shared.qt.text import PlainLabel, WrappedLabel
 from shared.qt.words import level_name, localized
+
+CHOSEN_ALPHA = 32
+"""How strong the ground of what is chosen is, of 255: the text on it stays as it is."""
 
 
 class Field(QWidget):
@@ -101,28 +107,61 @@ class MessageEdit(QPlainTextEdit):
         return QSize(400, 6 * self.fontMetrics().lineSpacing() + 2 * theme.UNIT)
 
 
-class LevelButton(QToolButton):
-    """One level; when chosen, framed in its colour: a shade alone is hard to see when dark."""
+def paint_released(button: QToolButton) -> None:
+    """Paint *button* as if it were not pressed: some styles drown the text of one that is."""
+    option = QStyleOptionToolButton()
+    button.initStyleOption(option)
+    state: QStyle.StateFlag = option.state  # type: ignore[attr-defined]
+    option.state = state & ~QStyle.StateFlag.State_On  # type: ignore[attr-defined]
+    QStylePainter(button).drawComplexControl(QStyle.ComplexControl.CC_ToolButton, option)
+
+
+class ChoiceButton(QToolButton):
+    """One of several, of which one is chosen: that has a frame, and a soft ground.
+
+    Painted by us, since a shade alone is hard to see when dark, and Windows' style has dark text on
+    the accent colour.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setCheckable(True)
+        self.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
+        self.setMinimumHeight(theme.CONTROL)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    def colour(self) -> QColor:
+        """Of the frame."""
+        return self.palette().color(QPalette.ColorRole.Highlight)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the button, and over it what says that it is chosen."""
+        del event
+        paint_released(self)
+        if not self.isChecked():
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(self.colour(), 2))
+        ground = self.colour()
+        ground.setAlpha(CHOSEN_ALPHA)
+        painter.setBrush(ground)
+        painter.drawRoundedRect(self.rect().adjusted(1, 1, -1, -1), 3, 3)
+
+
+class LevelButton(ChoiceButton):
+    """One level, in its colour."""
 
     def __init__(self, level: Level, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._level = level
-        self.setCheckable(True)
         self.setText(level_name(level))
         self.setIcon(icon(theme.LEVELS[level].icon, theme.level_colour(level)))
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
-        self.setMinimumHeight(4 * theme.UNIT)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Add the frame."""
-        super().paintEvent(event)
-        if self.isChecked():
-            painter = QPainter(self)
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setPen(QPen(theme.level_colour(self._level), 2))
-            painter.drawRoundedRect(self.rect().adjusted(1, 1, -1, -1), 3, 3)
+    def colour(self) -> QColor:
+        """The level's."""
+        return theme.level_colour(self._level)
 
 
 class LevelChoice(QWidget):

@@ -14,15 +14,13 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QLineEdit,
-    QStyle,
-    QStyleOptionToolButton,
-    QStylePainter,
     QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from admin_app.draft import Every
+from admin_app.views.fields import paint_released
 from shared.codec import MAX_REPLY
 from shared.model import MAX_REPLIES, Ack, Format
 from shared.qt import theme
@@ -102,11 +100,7 @@ class Disclosure(QToolButton):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint it as if it were not pressed."""
         del event
-        option = QStyleOptionToolButton()
-        self.initStyleOption(option)
-        state: QStyle.StateFlag = option.state  # type: ignore[attr-defined]
-        option.state = state & ~QStyle.StateFlag.State_On  # type: ignore[attr-defined]
-        QStylePainter(self).drawComplexControl(QStyle.ComplexControl.CC_ToolButton, option)
+        paint_released(self)
 
 
 class MoreOptions(QWidget):

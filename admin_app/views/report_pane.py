@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 )
 
 from admin_app.reports import Figures, OutletRow, Progress, Row, count_silent
-from admin_app.views.fields import Notice
+from admin_app.views.fields import ChoiceButton, Notice
 from admin_app.views.figure import Figure
 from admin_app.views.question_line import QuestionLine
 from admin_app.views.reach_chart import ReachChart
@@ -248,11 +248,9 @@ class ReportPane(QWidget):
         self.search.setAccessibleName(self.tr("Search in the report"))
         self.search.setClearButtonEnabled(True)
         self.search.setMinimumWidth(70)
-        self.views = {view: QPushButton(self) for view in View}
+        self.views = {view: ChoiceButton(self) for view in View}
         self._group = QButtonGroup(self)
         for button in self.views.values():
-            button.setCheckable(True)
-            button.setAutoDefault(False)
             self._group.addButton(button)
         self.views[View.PCS].setChecked(True)
         self.remind = QPushButton(self.tr("Remind …"), self)
