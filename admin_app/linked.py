@@ -19,7 +19,7 @@ from shared.errors import LinkLost, RedisUnreachable, SiaranError
 from shared.link_keeper import LinkKeeper, link_details
 from shared.phrases import phrase
 from shared.signals import Signal
-from shared.tasks import TaskBag
+from shared.tasks import TaskBag, sleep_unless
 
 log = logging.getLogger(__name__)
 
@@ -121,11 +121,7 @@ class Linked:
     async def _rest(self) -> None:
         """Wait for the next ping; not if somebody's command has just found the link lost."""
         self._doubted.clear()
-        try:
-            async with asyncio.timeout(PING_S):
-                await self._doubted.wait()
-        except TimeoutError:
-            pass
+        await sleep_unless(self._doubted, PING_S)
 
     async def _read_channels(self, link: ConsoleLink) -> None:
         directory = with_defaults(await link.channels())

@@ -26,7 +26,7 @@ from shared.errors import SiaranError
 from shared.model import Message
 from shared.qt.dialogs import choose_place
 from shared.qt.words import localized
-from shared.tasks import TaskBag
+from shared.tasks import TaskBag, sleep_unless
 
 log = logging.getLogger(__name__)
 
@@ -173,11 +173,7 @@ class ReportController(QObject):
             complete = report.complete
             await self._show(report)
             while not self._changed.is_set() and report.complete == complete:
-                try:
-                    async with asyncio.timeout(SHOW_EVERY_S):
-                        await self._changed.wait()
-                except TimeoutError:
-                    pass
+                await sleep_unless(self._changed, SHOW_EVERY_S)
             await asyncio.sleep(SHOW_EVERY_S if complete else 0.1)
 
     async def _show(self, report: Report) -> None:

@@ -22,7 +22,7 @@ from shared.bus import ChannelInfo, LinkState, LinkStatus
 from shared.errors import SiaranError
 from shared.model import Message
 from shared.qt.words import localized
-from shared.tasks import TaskBag
+from shared.tasks import TaskBag, sleep_unless
 
 log = logging.getLogger(__name__)
 
@@ -134,11 +134,7 @@ class SentController(QObject):
 
     async def _wait_for_more(self) -> None:
         self._more.clear()
-        try:
-            async with asyncio.timeout(AGAIN_S):
-                await self._more.wait()
-        except TimeoutError:
-            pass
+        await sleep_unless(self._more, AGAIN_S)
 
     def _show_own(self, sent: Sent) -> None:
         """Show at once what was sent from here, if it is among what is looked for."""

@@ -19,7 +19,7 @@ from shared.bus import LinkState, LinkStatus
 from shared.errors import InternalError, SiaranError
 from shared.event_log import Event, event
 from shared.signals import Signal
-from shared.tasks import first_error
+from shared.tasks import first_error, sleep_unless
 from shared.text import safe_line
 
 log = logging.getLogger(__name__)
@@ -91,11 +91,7 @@ class LinkKeeper(Generic[Link]):
 
     async def _pause(self, seconds: float) -> None:
         self._hurry.clear()
-        try:
-            async with asyncio.timeout(seconds):
-                await self._hurry.wait()
-        except TimeoutError:
-            pass
+        await sleep_unless(self._hurry, seconds)
 
     def _set(self, state: LinkState, error: SiaranError | None) -> None:
         before = self.status

@@ -13,7 +13,7 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 
 from shared.settings import TABLE, Loaded, Settings
-from shared.tasks import first_of
+from shared.tasks import first_of, sleep_unless
 
 log = logging.getLogger(__name__)
 EVERY_S = 60.0
@@ -70,11 +70,7 @@ class SettingsWatch:
         return found[0] if found else None
 
     async def _pause(self) -> None:
-        try:
-            async with asyncio.timeout(self._every_s):
-                await self._hurry.wait()
-        except TimeoutError:
-            pass
+        await sleep_unless(self._hurry, self._every_s)
         self._hurry.clear()
 
 

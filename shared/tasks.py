@@ -73,6 +73,15 @@ async def first_of(*works: Coroutine[Any, Any, Any]) -> int:
             task.cancel()
 
 
+async def sleep_unless(event: asyncio.Event, seconds: float) -> None:
+    """Sleep for *seconds*, but only until *event* is set."""
+    try:
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    except TimeoutError:
+        pass
+
+
 ErrorType = TypeVar("ErrorType", bound=BaseException)
 
 

@@ -19,6 +19,7 @@ from shared.errors import StorageError
 from shared.model import Ack
 from shared.receipts import Answer
 from shared.signals import Signal
+from shared.tasks import sleep_unless
 from tray_client.inbox import Inbox, InboxDamaged
 from tray_client.notes import SETTLED, Notes
 from tray_client.popup_queue import DIGEST_ID, Digest, PopupQueue
@@ -303,11 +304,7 @@ class Desk:
             self.write_down()
             now = self._clock.now_ms()
             change = self._next_change(now)
-            try:
-                async with asyncio.timeout(nap_s(None if change is None else change - now)):
-                    await self._turn_changed.wait()
-            except TimeoutError:
-                pass
+            await sleep_unless(self._turn_changed, nap_s(None if change is None else change - now))
             if change is not None and self._clock.now_ms() >= change:
                 self._open_offline()
                 self._announce_safely()

@@ -32,7 +32,7 @@ from shared.redis_bus.registry import write_report
 from shared.redis_bus.resp import NotRespError, ServerError
 from shared.redis_bus.server_time import server_time_ms
 from shared.redis_bus.translate import translated
-from shared.tasks import TaskBag
+from shared.tasks import TaskBag, sleep_unless
 
 log = logging.getLogger(__name__)
 
@@ -164,11 +164,7 @@ class RedisTrayLink:
 
     async def _rest(self) -> None:
         """Let one period pass, unless something wants a new sign of life before its end."""
-        try:
-            async with asyncio.timeout(PING_EVERY_S):
-                await self._hurry.wait()
-        except TimeoutError:
-            pass
+        await sleep_unless(self._hurry, PING_EVERY_S)
 
     async def _read_message(self) -> tuple[bytes, bytes]:
         """Take in what Redis sends to a subscriber; return its kind, and its topic if any."""
