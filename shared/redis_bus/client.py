@@ -19,16 +19,6 @@ from shared.redis_bus.resp import Argument, Command, LostError, Reply, ServerErr
 from shared.redis_bus.translate import translated
 
 
-class Batch(Protocol):
-    """Commands that are sent together."""
-
-    def execute_command(self, *command: Argument) -> object:
-        """Add one."""
-
-    async def execute(self, *, raise_on_error: bool = True) -> list[Reply]:
-        """Send them and return their replies; else errors are among them."""
-
-
 class Client(Protocol):
     """What runs commands, whether one server is behind it or a Cluster."""
 
@@ -36,7 +26,10 @@ class Client(Protocol):
         """Run one and return its reply."""
 
     def pipeline(self, *, transaction: bool) -> Batch:
-        """Several in one round trip; *transaction*: with no other's between them."""
+        """Several in one round trip; *transaction*: with no other's between them, on one slot."""
+
+    async def run(self, commands: Sequence[Command], *, atomic: bool = False) -> list[Reply]:
+        """Run *commands* and return their replies, errors among them."""
 
     def give_up(self) -> None:
         """Let go of the connection; every later command fails."""
@@ -69,8 +62,17 @@ class ServerClient:
             raise reply
         return reply
 
-    def pipeline(self, *, transaction: bool) -> ServerBatch:
-        return ServerBatch(self, transaction=transaction)
+    def pipeline(self, *, transaction: bool) -> Batch:
+        return Batch(self, transaction=transaction)
+
+    async def run(self, commands: Sequence[Command], *, atomic: bool = False) -> list[Reply]:
+        if not atomic:
+            return await self.ask(commands)
+        *queued, replies = await self.ask([("MULTI",), *commands, ("EXEC",)])
+        if not isinstance(replies, list):  # refused as a whole, because of what one could not be
+            demand_no_error([*queued, replies])
+            raise LostError("a transaction without a reply")
+        return replies
 
     async def ask(self, commands: Sequence[Command]) -> list[Reply]:
         """Run *commands* and return their replies, errors among them."""
@@ -106,31 +108,26 @@ class ServerClient:
         return self._connection
 
 
-class ServerBatch:
-    """Commands for one server that are sent together."""
+class Batch:
+    """Commands that are sent together, in a Cluster as far as one server has their keys."""
 
-    def __init__(self, client: ServerClient, *, transaction: bool) -> None:
+    def __init__(self, client: Client, *, transaction: bool) -> None:
         self._client = client
         self._transaction = transaction
         self._commands: list[Command] = []
 
-    def execute_command(self, *command: Argument) -> ServerBatch:
+    def execute_command(self, *command: Argument) -> Batch:
+        """Add one."""
         self._commands.append(command)
         return self
 
     async def execute(self, *, raise_on_error: bool = True) -> list[Reply]:
+        """Send them and return their replies; else errors are among them."""
         if not self._commands:
             return []
-        replies = await (self._in_one() if self._transaction else self._client.ask(self._commands))
+        replies = await self._client.run(self._commands, atomic=self._transaction)
         if raise_on_error:
             demand_no_error(replies)
-        return replies
-
-    async def _in_one(self) -> list[Reply]:
-        *queued, replies = await self._client.ask([("MULTI",), *self._commands, ("EXEC",)])
-        if not isinstance(replies, list):  # refused as a whole, because of what one could not be
-            demand_no_error([*queued, replies])
-            raise LostError("a transaction without a reply")
         return replies
 
 

@@ -22,7 +22,7 @@ from shared.keys import Keys
 from shared.model import ALL_CHANNELS
 from shared.phrases import phrase
 from shared.redis_bus.address import RedisAddress
-from shared.redis_bus.client import ServerClient
+from shared.redis_bus.client import Batch, ServerClient
 from shared.redis_bus.cluster_jobs import Job
 from shared.redis_bus.cluster_map import ask_slots, find_slots
 from shared.redis_bus.cluster_others import OtherServers, missing_part
@@ -34,7 +34,6 @@ from shared.redis_bus.resp import (
     LostError,
     Reply,
     ServerError,
-    demand_no_error,
 )
 from shared.redis_bus.sentinel import CONFIRM_MS
 from shared.redis_bus.slots import Node, SlotMap, key_of, read_slots, slot_of
@@ -108,9 +107,9 @@ class ClusterClient:
             raise answer
         return answer
 
-    def pipeline(self, *, transaction: bool) -> ClusterBatch:
+    def pipeline(self, *, transaction: bool) -> Batch:
         """Collect commands to be sent together; those of a transaction have one slot."""
-        return ClusterBatch(self, transaction=transaction)
+        return Batch(self, transaction=transaction)
 
     async def run(self, commands: Sequence[Command], *, atomic: bool = False) -> list[Any]:
         """Send *commands*, each where its key is, and return the answers, errors among them."""
@@ -147,7 +146,7 @@ class ClusterClient:
         self._doubtful = True  # perhaps it has fewer by now
         others = [node for node in self._slots.nodes if node.id != self._home_node.id]
         told = await asyncio.gather(*(self._home_by(node) for node in others))
-        if {None, self._home_node.id}.union(told) != {None, self._home_node.id}:
+        if set(told) - {None, self._home_node.id}:
             sentence = phrase("Redis at {address} is not the master any more.", address=shown)
             raise LinkLost(shown, sentence)
         masters = self._slots.masters()
@@ -298,27 +297,6 @@ class ClusterClient:
 
     def _missing_part(self, reason: str) -> SiaranError:
         return missing_part(str(self._address), reason)
-
-
-class ClusterBatch:
-    """Commands that are sent together, as far as one server has their keys."""
-
-    def __init__(self, client: ClusterClient, *, transaction: bool) -> None:
-        self._client = client
-        self._transaction = transaction
-        self._commands: list[Command] = []
-
-    def execute_command(self, *command: Argument) -> ClusterBatch:
-        """Add one."""
-        self._commands.append(command)
-        return self
-
-    async def execute(self, *, raise_on_error: bool = True) -> list[Reply]:
-        """Send them and return the answers; else errors are among them."""
-        answers = await self._client.run(self._commands, atomic=self._transaction)
-        if raise_on_error:
-            demand_no_error(answers)
-        return answers
 
 
 def _give_up(jobs: Sequence[Job]) -> None:
