@@ -48,7 +48,6 @@ class ChannelsPage(QWidget):
     add_wanted = Signal(str)
     relabel_wanted = Signal(str, str)
     retire_wanted = Signal(str)
-    refresh_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

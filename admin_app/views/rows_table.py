@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, Qt, Signal
+from PySide6.QtCore import QEvent, QItemSelectionModel, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
 
@@ -103,10 +103,6 @@ class RowsTable(QTableView):
 
     def keyboardSearch(self, search: str) -> None:
         """Typing into the table finds nothing; there is a field for that."""
-
-    def current_row(self) -> QModelIndex:
-        """Where the keyboard is."""
-        return self.currentIndex()
 
     def _set_up(self) -> None:
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)

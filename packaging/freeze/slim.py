@@ -109,9 +109,6 @@ HOST_LIBRARIES = re.compile(
 )
 """On Linux: what the distribution has, keeps safe and updates. The .deb depends on it."""
 
-QT_TRANSLATIONS = re.compile(r"/Qt/translations/|PySide6/translations/")
-"""Qt has no Indonesian; what it says is translated in ``shared/qt/translations``."""
-
 WINDOWS_RUNTIME = re.compile(r"(?:(\w+)/)?((?:msvcp|vcruntime)140\w*\.dll)", re.IGNORECASE)
 """The C++ runtime. Python, PySide6 and shiboken6 bring one each; a process loads the first."""
 

@@ -53,15 +53,20 @@ def action(on: Desk, name: str) -> QAction:
     return next(one for one in actions if one.text().replace("&&", "&") == name)
 
 
+async def offer_price(on: Desk) -> None:
+    """Save ``PRICE``, and open the menu that has it."""
+    await on.session.save_template(StoredTemplate("", PRICE))
+    on.window.form.templates.about_to_open.emit()
+    await until(lambda: menu(on) == ["Price & more"])
+
+
 async def test_a_template_is_filled_in_before_it_is_sent(
     qapp: QApplication, tmp_path: Path
 ) -> None:
     async with table(tmp_path) as on:
         form, fill = on.window.form, on.window.form.templates.fill
         assert menu(on) == ["No templates yet"]
-        await on.session.save_template(StoredTemplate("", PRICE))
-        form.templates.about_to_open.emit()
-        await until(lambda: menu(on) == ["Price & more"])
+        await offer_price(on)
         action(on, "Price & more").trigger()
         assert form.channels.chosen() == ["Channel 2"]
         assert form.level.chosen() is Level.IMPORTANT
@@ -140,9 +145,7 @@ async def test_what_is_written_by_hand_before_a_placeholder_is_filled_in_is_not_
     """Each letter typed into the strip put the template's own text back."""
     async with table(tmp_path) as on:
         form, fill = on.window.form, on.window.form.templates.fill
-        await on.session.save_template(StoredTemplate("", PRICE))
-        form.templates.about_to_open.emit()
-        await until(lambda: menu(on) == ["Price & more"])
+        await offer_price(on)
         action(on, "Price & more").trigger()
         fill.lines["date"].setText("Monday")
         form.body.appendPlainText("Change the labels before you open.")
@@ -167,9 +170,7 @@ async def test_a_template_says_something_else_but_takes_the_same_place(
     """The line above the form still said so, and both messages stayed on the screens."""
     async with table(tmp_path) as on:
         form = on.window.form
-        await on.session.save_template(StoredTemplate("", PRICE))
-        form.templates.about_to_open.emit()
-        await until(lambda: menu(on) == ["Price & more"])
+        await offer_price(on)
         first = Draft(channels=["Channel 1"], title="Old", body="B", replaces=new_message_id())
         form.show_draft(msgspec.structs.replace(first, every=Every.DAY, series="x"))
         action(on, "Price & more").trigger()
@@ -185,9 +186,7 @@ async def test_what_is_still_to_be_filled_in_is_asked_for_after_a_restart_too(
     """Else outlets read "New price for {product}"."""
     async with table(tmp_path) as on:
         form = on.window.form
-        await on.session.save_template(StoredTemplate("", PRICE))
-        form.templates.about_to_open.emit()
-        await until(lambda: menu(on) == ["Price & more"])
+        await offer_price(on)
         action(on, "Price & more").trigger()
         form.templates.fill.lines["date"].setText("Monday")
         form.templates.fill.lines["product"].setText("Oil")
@@ -208,9 +207,7 @@ async def test_a_placeholder_that_was_taken_out_by_hand_need_not_be_filled_in(
 ) -> None:
     async with table(tmp_path) as on:
         form = on.window.form
-        await on.session.save_template(StoredTemplate("", PRICE))
-        form.templates.about_to_open.emit()
-        await until(lambda: menu(on) == ["Price & more"])
+        await offer_price(on)
         action(on, "Price & more").trigger()
         form.title.setText("New price")
         form.body.setPlainText("Ask me.")
@@ -223,9 +220,7 @@ async def test_the_strip_of_a_template_is_closed_when_something_else_is_begun(
 ) -> None:
     async with table(tmp_path) as on:
         form = on.window.form
-        await on.session.save_template(StoredTemplate("", PRICE))
-        form.templates.about_to_open.emit()
-        await until(lambda: menu(on) == ["Price & more"])
+        await offer_price(on)
         action(on, "Price & more").trigger()
         form.begun.emit()
         assert form.templates.fill.isHidden()
