@@ -3,11 +3,17 @@
 qasync 0.28 waits for Windows' completed input and output in a thread, 10 ms at a time, so that it
 notices when it has to stop: 100 wake-ups a second for as long as the program runs, on every PC.
 Here the thread waits a minute, and is woken by a completion of its own when it has to stop.
+
+``_overlapped.GetQueuedCompletionStatus`` raises ``OSError`` for every completion whose OVERLAPPED
+is NULL, with the thread's last error code, also when that is none (``WinError 0``). So the waking
+names an OVERLAPPED that does not exist, and an ``OSError`` does not end the thread: anything in the
+process can post a completion to the port.
 """
 
 from __future__ import annotations
 
 import asyncio
+import logging
 import sys
 import threading
 from collections.abc import Callable
@@ -15,8 +21,19 @@ from typing import Any, Protocol
 
 from PySide6.QtCore import QCoreApplication, QObject, Qt, Signal
 
+log = logging.getLogger(__name__)
+
 LONGEST_WAIT_S = 60.0
 """After each wait the proactor forgets what no longer interests anybody."""
+FAILURES_IN_A_ROW = 10
+PAUSE_S = 1.0
+"""After so many waits that failed at once, each further one is preceded by a pause: a port that
+is broken for good must not take a whole processor."""
+
+WAKING = (0, 0, 1)
+"""Bytes, key and OVERLAPPED of the completion that only wakes. The proactor drops a completion of
+key 0 whose OVERLAPPED it does not know, and no OVERLAPPED lies at address 1; Windows takes the
+address as it is and never follows it."""
 
 Events = list[Any]
 
@@ -41,26 +58,36 @@ class Poller(QObject):
         self._proactor = proactor
         self._deliver = deliver
         self._thread: threading.Thread | None = None
-        self._stopping = False
+        self._stopping = threading.Event()
         self._completed.connect(self._pass_on, Qt.ConnectionType.QueuedConnection)
 
     def start(self) -> None:
         """Begin to wait."""
-        self._stopping = False
+        self._stopping.clear()
         self._thread = threading.Thread(target=self._wait, name="completions", daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
         """Stop waiting, at once. Safe to call twice."""
         if self._thread is not None:
-            self._stopping = True  # before the waking, or it would begin to wait again
+            self._stopping.set()  # before the waking, or it would begin to wait again
             self._proactor.wake()
             self._thread.join()
             self._thread = None
 
     def _wait(self) -> None:
-        while not self._stopping:
-            if events := self._proactor.select(LONGEST_WAIT_S):
+        failures = 0
+        while not self._stopping.is_set():
+            try:
+                events = self._proactor.select(LONGEST_WAIT_S)
+            except OSError as error:
+                log.debug("a completion that belongs to nothing: %s", error)
+                failures += 1
+                if failures > FAILURES_IN_A_ROW:
+                    self._stopping.wait(PAUSE_S)
+                continue
+            failures = 0
+            if events:
                 self._completed.emit(events)
 
     def _pass_on(self, events: Events) -> None:
@@ -77,8 +104,8 @@ if sys.platform == "win32":
         """qasync's, which may be used from two threads; and it can be woken."""
 
         def wake(self) -> None:
-            """See ``Proactor.wake``: a completion that belongs to nothing."""
-            _overlapped.PostQueuedCompletionStatus(self._iocp, 0, 0, 0)
+            """See ``Proactor.wake``."""
+            _overlapped.PostQueuedCompletionStatus(self._iocp, *WAKING)
 
     class _ProactorLoop(_windows._ProactorEventLoop):  # type: ignore[misc]
         def __init__(self) -> None:
