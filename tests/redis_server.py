@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import functools
+import os
+import re
 import shutil
 import signal
 import socket
@@ -10,11 +13,22 @@ import time
 from pathlib import Path
 
 READY_WITHIN_S = 15.0
+CHOSEN = os.environ.get("SIARAN_TEST_REDIS", "")
+"""Another server's program to test with; read at once, since tests run without such variables."""
 
 
 def server_program() -> str | None:
-    """The machine's redis-server or valkey-server."""
-    return shutil.which("redis-server") or shutil.which("valkey-server")
+    """The server that was chosen, or else the machine's redis-server or valkey-server."""
+    return CHOSEN or shutil.which("redis-server") or shutil.which("valkey-server")
+
+
+@functools.cache
+def is_redis_6() -> bool:
+    """Whether the server is Redis 6.2, which knows fewer rules for accounts."""
+    program = server_program()
+    assert program is not None
+    told = subprocess.run([program, "--version"], capture_output=True, text=True, check=True)
+    return re.search(r"\bv=6\.", told.stdout) is not None
 
 
 class RedisServer:
