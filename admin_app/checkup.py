@@ -8,10 +8,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from admin_app.channels import unknown, with_defaults
+from admin_app.troubles import by_trouble, trouble_words
 from shared.bus import ChannelInfo, ClusterMaster, ConsoleLink, EndpointReport, ServerFacts
 from shared.clock import wall_ms
 from shared.errors import Problem, SiaranError
-from shared.model import ALL_CHANNELS
+from shared.model import ALL_CHANNELS, HOUR_MS
 from shared.phrases import phrase, phrase_n, together
 from shared.settings import Settings
 from shared.text import safe_line
@@ -20,6 +21,10 @@ OLDEST = (6, 2)
 MAX_CLOCK_OFFSET_MS = 60_000
 ALIKE_S = 0.5
 """How wrong this PC's clock may be before it is worth a word; Siaran itself uses Redis' clock."""
+
+
+MAX_TROUBLE_FINDINGS = 10
+"""Kinds of trouble worth a line each: any endpoint may invent codes."""
 
 
 class Grade(enum.StrEnum):
@@ -91,6 +96,7 @@ def of_server(settings: Settings, address: str, seen: Seen) -> list[Finding]:
         _clock(seen),
         _channels(seen),
         _endpoints(settings, seen),
+        *_troubles(settings, seen),
     ]
 
 
@@ -245,3 +251,27 @@ def _endpoints(settings: Settings, seen: Seen) -> Finding:
         twice = phrase("Used by two PCs at once: {names}.", names=names)
         return Finding("endpoints", Grade.WEAK, together(sentence, twice))
     return Finding("endpoints", Grade.GOOD, sentence)
+
+
+def _troubles(settings: Settings, seen: Seen) -> list[Finding]:
+    """One finding for each kind of trouble that PCs seen within the retention report."""
+    since = seen.facts.time_ms - settings.retention_hours * HOUR_MS
+    recent = [one for one in seen.endpoints if one.seen_at >= since]
+    found = by_trouble(recent)
+    if not found:
+        return [Finding("troubles", Grade.GOOD, phrase("No PC reports anything wrong."))]
+    return [
+        Finding(
+            "troubles",
+            Grade.WEAK,
+            phrase_n(
+                "{what}: reported by {n} PC ({names}).",
+                "{what}: reported by {n} PCs ({names}).",
+                len(names),
+                what=trouble_words(code),
+                names=", ".join(safe_line(name, 60) for name in names[:10])
+                + (", …" if len(names) > 10 else ""),
+            ),
+        )
+        for code, names in list(found.items())[:MAX_TROUBLE_FINDINGS]
+    ]

@@ -9,6 +9,7 @@ from typing import Any
 from admin_app.command_tools import over_a_link, when
 from admin_app.outlets import Overview, PcRow, Standing, overview
 from admin_app.sending import Sender
+from admin_app.troubles import trouble_words
 from shared.bus import ConsoleBus, ConsoleLink
 from shared.command_line import print_json, run_async
 from shared.errors import EXIT_OK
@@ -58,6 +59,7 @@ def _as_json(row: PcRow) -> dict[str, Any]:
         "system": report.system if report else "",
         "rival": bool(report and report.rival),
         "refused": report.refused if report else 0,
+        "troubles": report.troubles if report else [],
     }
 
 
@@ -68,6 +70,8 @@ def _as_line(row: PcRow) -> str:
     extras = "  another PC uses this name" if report and report.rival else ""
     if report and report.refused:
         extras += f"  {report.refused} refused"
+    for code in report.troubles if report else []:
+        extras += f"  {safe_line(trouble_words(code))}"
     channels = safe_line(", ".join(row.channels))
     name = safe_line(row.key)
     return f"{name:<24} {row.standing.value:<10} {seen:<19}  {version:<8}  {channels}{extras}"

@@ -18,6 +18,7 @@ from shared.errors import SiaranError
 from shared.model import Endpoint, Message, Natural, StreamId
 from shared.outlets import ExpectedOutlet, OutletList
 from shared.receipts import Answer, Counts, Receipt
+from shared.text import safe_line
 
 
 class LinkState(enum.Enum):
@@ -77,6 +78,26 @@ class LogPage:
     """Whether there may be more."""
 
 
+class Trouble(enum.StrEnum):
+    """What a tray says is wrong with its PC; a short code of the heartbeat.
+
+    The vocabulary is open: a newer tray may say more than this program knows.
+    """
+
+    TRUSTED_KEYS = "trusted-keys"
+    """At least one entry of ``trusted_keys`` cannot be used, or the setting as a whole."""
+    REQUIRE_SIGNATURES = "require-signatures"
+    """``require_signatures`` is set to something that is neither yes nor no."""
+    SYSTEM_FILE = "system-file"
+    """A policy or the PC's own settings cannot be read, or others than root can write them."""
+    SETTINGS = "settings"
+    """Another setting is wrong."""
+
+
+MAX_TROUBLES = 16
+MAX_TROUBLE_LENGTH = 40
+
+
 class EndpointReport(msgspec.Struct, frozen=True, kw_only=True):
     """What a tray says of itself with every heartbeat (JSON in the endpoint registry)."""
 
@@ -94,6 +115,16 @@ class EndpointReport(msgspec.Struct, frozen=True, kw_only=True):
     left: bool = False
     refused: Natural = 0
     """Messages refused since the program started: unsigned, forged, or asking for too much."""
+    troubles: list[str] = msgspec.field(default_factory=list)
+    """Codes of ``Trouble``, possibly unknown ones; at most 16 of 40 characters are kept."""
+
+    def __post_init__(self) -> None:
+        """Bound ``troubles``: any endpoint may write any report."""
+        codes = [
+            safe_line(code[: 4 * MAX_TROUBLE_LENGTH], MAX_TROUBLE_LENGTH)
+            for code in self.troubles[:MAX_TROUBLES]
+        ]
+        msgspec.structs.force_setattr(self, "troubles", [code for code in codes if code])
 
     @property
     def endpoint(self) -> str:

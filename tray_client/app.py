@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QTimer
 
 from shared import __version__
-from shared.bus import NoBus, TrayBus
+from shared.bus import NoBus, TrayBus, Trouble
 from shared.clock import RedisClock
 from shared.errors import BadInput, Problem
 from shared.event_log import Event, event
@@ -56,6 +56,12 @@ REBUILT = phrase(
     "what was answered since may be shown again."
 )
 
+TROUBLES = {
+    "trusted_keys": Trouble.TRUSTED_KEYS,
+    "require_signatures": Trouble.REQUIRE_SIGNATURES,
+}
+"""What head office is told of settings that are wrong, by their names."""
+
 
 class TrayApp:
     """All objects of one running tray."""
@@ -85,6 +91,8 @@ class TrayApp:
             rules=_rules(settings),
             heartbeat_s=settings.heartbeat_seconds,
         )
+        for problem in self.problems:
+            self.session.troubles.set(TROUBLES.get(problem.field, Trouble.SETTINGS))
         self.presenter = Presenter(self.session, _popup_rules(settings, guard_ms))
         self.sounder = Sounder(settings.sound)
         self.hotkey = HotkeyWatch(settings.popup_hotkey)

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from shared.bus import EndpointReport, TrayLink
+from shared.bus import EndpointReport, TrayLink, Trouble
 from shared.clock import RedisClock
 from shared.errors import NotPermitted, RedisCannotStore, SiaranError
 from shared.model import ALL_CHANNELS
@@ -30,6 +30,24 @@ class TrayIdentity:
     """Whose session it is: the receipt says who acknowledged."""
 
 
+class Troubles:
+    """What is wrong with this PC right now. Parts of the tray set and clear their own codes."""
+
+    def __init__(self) -> None:
+        self._codes: set[Trouble] = set()
+
+    def set(self, trouble: Trouble, *, there: bool = True) -> None:
+        """Note that *trouble* is *there*, or no longer; the next heartbeat says so."""
+        if there:
+            self._codes.add(trouble)
+        else:
+            self._codes.discard(trouble)
+
+    def codes(self) -> list[str]:
+        """Return the codes as the heartbeat has them, sorted."""
+        return sorted(code.value for code in self._codes)
+
+
 class Registrar:
     """Registers one tray.
 
@@ -44,6 +62,7 @@ class Registrar:
         clock: RedisClock,
         *,
         heartbeat_s: float,
+        troubles: Troubles,
     ) -> None:
         self.rival = ""
         self.rival_changed: Signal[[bool]] = Signal()
@@ -52,6 +71,7 @@ class Registrar:
         self._channels = [channel for channel in channels if channel != ALL_CHANNELS]
         self._clock = clock
         self._heartbeat_s = heartbeat_s
+        self._troubles = troubles
         self._can_register = True
         self._started_at = clock.now_ms()
 
@@ -115,4 +135,5 @@ class Registrar:
             seen_at=self._clock.now_ms(),
             left=left,
             refused=self.refused,
+            troubles=self._troubles.codes(),
         )

@@ -32,7 +32,7 @@ from tray_client.inbox import Inbox
 from tray_client.judge import FIRST_RUN_WINDOW_MS, Judge, Skipped, Verdict
 from tray_client.log_reader import PAGE, LogReader
 from tray_client.records import Arrived, NewMessage
-from tray_client.registrar import Registrar, TrayIdentity
+from tray_client.registrar import Registrar, TrayIdentity, Troubles
 from tray_client.reporter import Reporter
 from tray_client.rules import Rules
 
@@ -59,6 +59,7 @@ class TraySession:
         *,
         rules: Rules = Rules(),  # noqa: B008  # it never changes
         heartbeat_s: float = 60.0,
+        troubles: Troubles | None = None,
         uniform: Uniform = random.uniform,
     ) -> None:
         self.channels = list(dict.fromkeys([ALL_CHANNELS, *channels]))
@@ -81,7 +82,10 @@ class TraySession:
         self._prune_at = 0
         self._reader = LogReader(inbox, self._process, uniform=uniform)
         self.trimmed_changed = self._reader.trimmed_changed
-        self._registrar = Registrar(identity, self.channels, clock, heartbeat_s=heartbeat_s)
+        self.troubles = troubles or Troubles()
+        self._registrar = Registrar(
+            identity, self.channels, clock, heartbeat_s=heartbeat_s, troubles=self.troubles
+        )
         self.rival_changed = self._registrar.rival_changed
         self._desk = desk = Desk(inbox, clock, identity, rules)
         self._reporter = Reporter(inbox, desk.learn, uniform=uniform)

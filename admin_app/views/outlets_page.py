@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from admin_app.outlets import Overview, PcRow, Standing
+from admin_app.troubles import trouble_words
 from admin_app.views.fields import Notice
 from admin_app.views.outlet_grid import OutletGrid
 from admin_app.views.question_line import QuestionLine
@@ -32,7 +33,7 @@ from admin_app.views.table_model import Column, TableModel
 from shared.qt import theme
 from shared.qt.layouts import ColumnArea, page_head
 from shared.qt.text import PlainLabel, WrappedLabel
-from shared.qt.words import channel_names, moment, number
+from shared.qt.words import channel_names, localized, moment, number
 from shared.text import safe_line
 
 GRID_SHARE = 0.35
@@ -49,6 +50,7 @@ class Choice(enum.Enum):
     NEVER = "never"
     RIVALS = "rivals"
     REFUSALS = "refusals"
+    TROUBLES = "troubles"
     UNLISTED = "unlisted"
 
 
@@ -396,6 +398,9 @@ def _remarks(row: PcRow) -> str:
         found.append(
             QCoreApplication.translate("outlets", "%Ln message(s) refused", "", row.report.refused)
         )
+    found += [
+        localized(trouble_words(code)) for code in (row.report.troubles if row.report else [])
+    ]
     if not row.report and not row.pc:
         found.append(
             QCoreApplication.translate("outlets", "No PC of this outlet was ever connected")
@@ -403,11 +408,12 @@ def _remarks(row: PcRow) -> str:
     return " · ".join(found)
 
 
-def _trouble(row: PcRow) -> tuple[int, int]:
+def _trouble(row: PcRow) -> tuple[int, int, int]:
     """Sort by what somebody should look at."""
     if row.report is None:
-        return (0, 0)
-    return (-1 if row.report.rival else 0, -row.report.refused)
+        return (0, 0, 0)
+    report = row.report
+    return (-1 if report.rival else 0, -len(report.troubles), -report.refused)
 
 
 _KEEPS: dict[Choice, Callable[[PcRow], bool] | None] = {
@@ -418,6 +424,7 @@ _KEEPS: dict[Choice, Callable[[PcRow], bool] | None] = {
     Choice.NEVER: lambda row: row.standing is Standing.NEVER,
     Choice.RIVALS: lambda row: row.report is not None and bool(row.report.rival),
     Choice.REFUSALS: lambda row: row.report is not None and row.report.refused > 0,
+    Choice.TROUBLES: lambda row: row.report is not None and bool(row.report.troubles),
     Choice.UNLISTED: lambda row: not row.listed,
 }
 
@@ -431,6 +438,7 @@ def _choice_name(choice: Choice) -> str:
         Choice.NEVER: QCoreApplication.translate("outlets", "Never seen"),
         Choice.RIVALS: QCoreApplication.translate("outlets", "Two PCs of one name"),
         Choice.REFUSALS: QCoreApplication.translate("outlets", "Refusing messages"),
+        Choice.TROUBLES: QCoreApplication.translate("outlets", "Reporting trouble"),
         Choice.UNLISTED: QCoreApplication.translate("outlets", "Not in the list"),
     }[choice]
 

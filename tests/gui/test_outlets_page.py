@@ -27,7 +27,7 @@ def server() -> FakeServer:
     """Five outlets: one well, one partly, one silent, one off, and one that is only listed."""
     server = FakeServer()
     server.reports = [
-        report("JKT-001/till-1", server, refused=2),
+        report("JKT-001/till-1", server, refused=2, troubles=["trusted-keys"]),
         report("BDG-002/a", server, rival="f" * 32),
         report("BDG-002/b", server, seen_at=server.now_ms - 1_000_000),
         report("SBY-003/a", server, seen_at=server.now_ms - 1_000_000, channels=["Channel 2"]),
@@ -97,6 +97,7 @@ async def test_search_choice_and_sorting_find_what_is_wrong(
             (Choice.SILENT, ["BDG-002", "SBY-003"]),
             (Choice.RIVALS, ["BDG-002"]),
             (Choice.REFUSALS, ["JKT-001"]),
+            (Choice.TROUBLES, ["JKT-001"]),
             (Choice.NEVER, ["MDN-005 Polonia <b>x</b>"]),
         ):
             place = page.choice.findData(choice)

@@ -1,12 +1,15 @@
-"""What ``siaran-console check`` says of the masters of a Cluster."""
+"""What ``siaran-console check`` says of the masters of a Cluster and of troubled PCs."""
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from admin_app.checkup import Grade, Seen, of_server
-from shared.bus import ClusterMaster, ServerFacts
+from shared.bus import ClusterMaster, EndpointReport, ServerFacts
+from shared.model import DAY_MS
 from shared.settings import Settings
+from tests.unit.test_outlets_overview import NOW, report
 
 WELL = ClusterMaster("hq-1:6379", 1, answers=True)
 ALONE = ClusterMaster("hq-2:6379", 0, answers=True)
@@ -29,3 +32,37 @@ def test_masters_are_graded_by_the_worst(
     found = of_server(Settings(), "hq", Seen(facts, {}, [], [], 0))
     [role] = [one for one in found if one.topic == "role"]
     assert (role.grade, str(role.sentence)) == (grade, sentence)
+
+
+def troubled(name: str, *codes: str, seen_at: int = NOW) -> EndpointReport:
+    """A PC that says what is wrong with it."""
+    return msgspec.structs.replace(report(name, seen_at), troubles=list(codes))
+
+
+def trouble_lines(*reports: EndpointReport) -> list[tuple[Grade, str]]:
+    """What is said of the troubles of PCs."""
+    facts = ServerFacts("7.0.15", NOW, True, "noeviction", 0, False, False)
+    found = of_server(Settings(), "hq", Seen(facts, {}, [], reports, 0))
+    return [(one.grade, str(one.sentence)) for one in found if one.topic == "troubles"]
+
+
+def test_troubles_are_said_by_kind_with_who_reports_them() -> None:
+    assert trouble_lines(report("A/1")) == [(Grade.GOOD, "No PC reports anything wrong.")]
+    assert trouble_lines(
+        troubled("A/1", "trusted-keys", "trusted-keys"),
+        troubled("A/2", "from\x1bmorrow", "trusted-keys"),
+        troubled("A/3", "trusted-keys", seen_at=NOW - 8 * DAY_MS),  # nobody expects it any longer
+    ) == [
+        (Grade.WEAK, "Some trusted keys cannot be used: reported by 2 PCs (A/1, A/2)."),
+        (Grade.WEAK, "Unknown trouble 'frommorrow': reported by 1 PC (A/2)."),
+    ]
+
+
+def test_invented_troubles_are_bounded() -> None:
+    flood = troubled("A/1", *(f"{number:03}" + "x" * 10_000 for number in range(1000)))
+    assert [len(code) for code in flood.troubles] == [40] * 16
+    decoded = msgspec.json.decode(
+        msgspec.json.encode(flood).replace(b'"000', b'"\\u202e\\n000'), type=EndpointReport
+    )
+    assert decoded.troubles == flood.troubles
+    assert len(trouble_lines(decoded)) == 10

@@ -40,6 +40,7 @@ QT_FREE = [
     "admin_app/reports.py",
     "admin_app/sending.py",
     "admin_app/session.py",
+    "admin_app/troubles.py",
     "tray_client/__main__.py",
     "tray_client/archive.py",
     "tray_client/cli.py",

@@ -17,7 +17,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from shared.bus import EndpointReport, LinkState, LogEntry, LogPage
+from shared.bus import EndpointReport, LinkState, LogEntry, LogPage, Trouble
 from shared.codec import decode_envelope, decode_payload
 from shared.errors import LinkLost, LoginRefused, RedisCannotStore, RedisUnreachable, StorageError
 from shared.model import DAY_MS, HOUR_MS, START, Kind, Level, StreamId
@@ -216,6 +216,16 @@ async def test_garbage_is_passed_once_and_does_not_stop_what_follows(
         await until(lambda: till.caught_up(server))
     assert server.reports[-1].refused == 0
     assert len(log_guard.lines) == 1
+
+
+async def test_the_heartbeat_says_what_is_wrong_here(tmp_path: Path) -> None:
+    server = FakeServer()
+    async with running(server, tmp_path) as till:
+        till.session.troubles.set(Trouble.TRUSTED_KEYS)
+        await until(lambda: server.reports)
+        till.session.troubles.set(Trouble.SETTINGS)
+        till.session.troubles.set(Trouble.TRUSTED_KEYS, there=False)
+    assert [one.troubles for one in server.reports] == [["trusted-keys"], ["settings"]]
 
 
 # --- the link ------------------------------------------------------------------------------------

@@ -1799,6 +1799,10 @@ Impor daftar gerai Anda untuk langsung melihat yang masih kurang: berkas CSV den
             <numerusform>Semua %Ln gerai dapat dijangkau.</numerusform>
         </translation>
     </message>
+    <message>
+        <source>Reporting trouble</source>
+        <translation>Melaporkan masalah</translation>
+    </message>
 </context>
 <context>
     <name>paper</name>
@@ -2728,6 +2732,38 @@ Impor daftar gerai Anda untuk langsung melihat yang masih kurang: berkas CSV den
     <message>
         <source>Choose when it is shown for the first time.</source>
         <translation>Pilih kapan pesan ini pertama kali ditampilkan.</translation>
+    </message>
+    <message>
+        <source>{what}: reported by {n} PC ({names}).</source>
+        <translation>{what}: dilaporkan oleh {n} PC ({names}).</translation>
+    </message>
+    <message>
+        <source>{what}: reported by {n} PCs ({names}).</source>
+        <translation>{what}: dilaporkan oleh {n} PC ({names}).</translation>
+    </message>
+    <message>
+        <source>No PC reports anything wrong.</source>
+        <translation>Tidak ada PC yang melaporkan masalah.</translation>
+    </message>
+    <message>
+        <source>Some trusted keys cannot be used</source>
+        <translation>Sebagian kunci tepercaya tidak dapat dipakai</translation>
+    </message>
+    <message>
+        <source>require_signatures is neither yes nor no</source>
+        <translation>require_signatures bukan ya atau tidak</translation>
+    </message>
+    <message>
+        <source>A policy or settings file cannot be used</source>
+        <translation>Berkas kebijakan atau pengaturan tidak dapat dipakai</translation>
+    </message>
+    <message>
+        <source>A setting is wrong</source>
+        <translation>Ada pengaturan yang salah</translation>
+    </message>
+    <message>
+        <source>Unknown trouble {code!r}</source>
+        <translation>Masalah tidak dikenal {code!r}</translation>
     </message>
 </context>
 <context>
