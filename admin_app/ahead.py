@@ -32,6 +32,8 @@ from admin_app.series import (
 from admin_app.shelf import Stored, put, read_shelf, remove
 from admin_app.templates import Template
 from shared.bus import ConsoleLink, Shelf
+from shared.codec import WireError
+from shared.documents import MAX_SHARED, Entries, decode_document
 from shared.errors import BadInput, ChangedMeanwhile, Problem, SiaranError
 from shared.model import DAY_MS, HOUR_MS, PROTOCOL_VERSION, Kind, Message, new_message_id
 
@@ -44,10 +46,11 @@ MOST_AHEAD_MS = 90 * DAY_MS
 RHYTHM = ("at", "days", "day", "offset_minutes", "ends_at")
 
 
-async def read_series(link: ConsoleLink) -> list[StoredSeries]:
+async def read_series(link: ConsoleLink) -> Entries[StoredSeries]:
     """Every series, by the title of its messages."""
     found = await read_shelf(link, Shelf.SERIES, Series)
-    return sorted(found, key=lambda one: one.content.content.title.casefold())
+    found.sort(key=lambda one: one.content.content.title.casefold())
+    return found
 
 
 async def save_series(link: ConsoleLink, sender: Sender, one: StoredSeries) -> StoredSeries:
@@ -235,8 +238,8 @@ def _before(one: StoredSeries) -> Series | None:
 
 def _decoded(raw: bytes | None) -> Series | None:
     try:
-        return msgspec.json.decode(raw or b"", type=Series)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+        return decode_document(raw, Series, MAX_SHARED)
+    except WireError:
         return None
 
 

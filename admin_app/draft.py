@@ -9,7 +9,8 @@ from pathlib import Path
 
 import msgspec
 
-from shared.codec import MAX_REPLY, is_channel_name
+from shared.codec import MAX_REPLY, WireError, is_channel_name
+from shared.documents import MAX_OWN_FILE, decode_document
 from shared.errors import Problem
 from shared.model import (
     ALL_CHANNELS,
@@ -237,8 +238,8 @@ class DraftFile:
     def load(self) -> Draft:
         """Return the kept draft; an empty one if there is none that can be read."""
         try:
-            return msgspec.json.decode(self._path.read_bytes(), type=Draft)
-        except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+            return decode_document(self._path.read_bytes(), Draft, MAX_OWN_FILE)
+        except (OSError, WireError):
             return Draft()
 
     def save(self, draft: Draft) -> None:

@@ -8,6 +8,8 @@ from typing import Generic, TypeVar
 import msgspec
 
 from shared.bus import ConsoleLink, Shelf
+from shared.codec import WireError
+from shared.documents import MAX_SHARED, Entries, decode_document
 from shared.model import new_message_id
 
 Content = TypeVar("Content", bound=msgspec.Struct)
@@ -22,14 +24,16 @@ class Stored(Generic[Content]):
     stored: bytes | None = None
 
 
-async def read_shelf(link: ConsoleLink, shelf: Shelf, kind: type[Content]) -> list[Stored[Content]]:
-    """Every document; what cannot be read (a newer console's) is left out, and left alone."""
-    found = []
+async def read_shelf(
+    link: ConsoleLink, shelf: Shelf, kind: type[Content]
+) -> Entries[Stored[Content]]:
+    """Every document; what cannot be read (a newer console's) is counted, and left alone."""
+    found: Entries[Stored[Content]] = Entries()
     for name, raw in (await link.documents(shelf)).items():
         try:
-            found.append(Stored(name, msgspec.json.decode(raw, type=kind), raw))
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            continue
+            found.append(Stored(name, decode_document(raw, kind, MAX_SHARED), raw))
+        except WireError:
+            found.unreadable += 1
     return found
 
 

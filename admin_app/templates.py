@@ -15,6 +15,7 @@ import msgspec
 from admin_app.draft import Draft
 from admin_app.shelf import Stored, put, read_shelf, remove
 from shared.bus import ConsoleLink, Shelf
+from shared.documents import Entries
 from shared.errors import BadInput, Problem
 from shared.model import MAX_BODY, MAX_TITLE, Ack, Format, Level
 from shared.phrases import phrase
@@ -115,10 +116,11 @@ def unfilled(text: str) -> list[str]:
     return list(dict.fromkeys(PLACEHOLDER.findall(text)))
 
 
-async def read_templates(link: ConsoleLink) -> list[StoredTemplate]:
+async def read_templates(link: ConsoleLink) -> Entries[StoredTemplate]:
     """Every template, by name."""
     found = await read_shelf(link, Shelf.TEMPLATES, Template)
-    return sorted(found, key=lambda one: one.content.name.casefold())
+    found.sort(key=lambda one: one.content.name.casefold())
+    return found
 
 
 async def save_template(link: ConsoleLink, one: StoredTemplate) -> StoredTemplate:

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 import msgspec
 
+from shared.documents import Entries
 from shared.errors import SiaranError
 from shared.model import Endpoint, Message, Natural, StreamId
 from shared.outlets import ExpectedOutlet, OutletList
@@ -245,10 +246,14 @@ class LogRange:
 
 @dataclass(frozen=True, slots=True)
 class ReceiptPage:
-    """Some receipts of a message, and where the next page is: 0 if there is none."""
+    """Some receipts of a message, and where the next page is: 0 if there is none.
+
+    ``unreadable``: endpoints whose entry is no receipt.
+    """
 
     receipts: list[Receipt]
     position: int
+    unreadable: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,7 +285,7 @@ class ConsoleLink(Protocol):
     async def connected(self, channels: Sequence[str], since_ms: int) -> int:
         """How many PCs of *channels* had a heartbeat since *since_ms*."""
 
-    async def channels(self) -> list[ChannelInfo]:
+    async def channels(self) -> Entries[ChannelInfo]:
         """The channel directory."""
 
     async def unlisted(self) -> list[str]:
@@ -308,7 +313,7 @@ class ConsoleLink(Protocol):
             ChangedMeanwhile: it is not *before* any more; nothing was written.
         """
 
-    async def endpoints(self) -> list[EndpointReport]:
+    async def endpoints(self) -> Entries[EndpointReport]:
         """Every endpoint that ever registered, as it last reported."""
 
     async def forget_endpoints(self, reports: Sequence[EndpointReport]) -> None:
@@ -350,7 +355,7 @@ class ConsoleLink(Protocol):
     async def first_seen(self, endpoints: Sequence[str]) -> list[int | None]:
         """When each of *endpoints* came first, in ms; None: not known."""
 
-    async def silent(self, message_id: str) -> list[str]:
+    async def silent(self, message_id: str) -> Entries[str]:
         """Who had not acknowledged when the receipts were reduced."""
 
     async def reduce(self, message: Message, silent: Sequence[str], now_ms: int) -> None:

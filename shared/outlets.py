@@ -35,10 +35,14 @@ class ExpectedOutlet(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
 
 @dataclass(frozen=True, slots=True)
 class OutletList:
-    """The list as Redis has it. ``stamp`` tells it from any other; empty: there is none."""
+    """The list as Redis has it. ``stamp`` tells it from any other; empty: there is none.
+
+    ``unreadable``: how many of its elements cannot be read; 1 if that is all of it.
+    """
 
     outlets: list[ExpectedOutlet]
     stamp: str = ""
+    unreadable: int = 0
 
 
 def expected_to_show(

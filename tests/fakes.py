@@ -26,6 +26,7 @@ from shared.bus import (
     Shelf,
 )
 from shared.codec import encode_envelope, encode_payload
+from shared.documents import Entries
 from shared.errors import ChangedMeanwhile, LinkLost, SiaranError
 from shared.model import (
     ALL_CHANNELS,
@@ -321,8 +322,8 @@ class FakeConsoleLink:
         del since_ms
         return sum(bool({"*", *link.channels} & set(channels)) for link in self._server.links)
 
-    async def channels(self) -> list[ChannelInfo]:
-        return list(self._server.channels.values())
+    async def channels(self) -> Entries[ChannelInfo]:
+        return Entries(self._server.channels.values())
 
     async def unlisted(self) -> list[str]:
         return sorted(self._server.unlisted)
@@ -374,16 +375,16 @@ class FakeConsoleLink:
     async def first_seen(self, endpoints: Sequence[str]) -> list[int | None]:
         return [self._server.first_seen.get(name) for name in endpoints]
 
-    async def silent(self, message_id: str) -> list[str]:
-        return self._server.silent.get(message_id, [])
+    async def silent(self, message_id: str) -> Entries[str]:
+        return Entries(self._server.silent.get(message_id, []))
 
     async def reduce(self, message: Message, silent: Sequence[str], now_ms: int) -> None:
         self._server.silent[message.id] = sorted(silent)
         self._server.reduced[message.id] = now_ms
         self._server.told.pop(message.id, None)
 
-    async def endpoints(self) -> list[EndpointReport]:
-        return list({report.endpoint: report for report in self._server.reports}.values())
+    async def endpoints(self) -> Entries[EndpointReport]:
+        return Entries({report.endpoint: report for report in self._server.reports}.values())
 
     async def forget_endpoints(self, reports: Sequence[EndpointReport]) -> None:
         gone = {report.endpoint for report in reports}

@@ -7,6 +7,9 @@ from pathlib import Path
 
 import msgspec
 
+from shared.codec import WireError
+from shared.documents import MAX_OWN_FILE, decode_document
+
 FILE_NAME = "status.json"
 
 
@@ -38,6 +41,7 @@ def write(folder: Path, status: TrayStatus) -> None:
 def read(folder: Path, *, running: bool) -> TrayStatus:
     """Return what the tray last wrote, if it is *running*."""
     if running:
-        with contextlib.suppress(OSError, msgspec.DecodeError):
-            return msgspec.json.decode((folder / FILE_NAME).read_bytes(), type=TrayStatus)
+        with contextlib.suppress(OSError, WireError):
+            raw = (folder / FILE_NAME).read_bytes()
+            return decode_document(raw, TrayStatus, MAX_OWN_FILE)
     return TrayStatus(running=running)

@@ -12,6 +12,8 @@ from PySide6.QtWidgets import QSplitter
 from admin_app.views.main_window import MainWindow
 from admin_app.views.rows_table import RowsTable
 from shared import __version__
+from shared.codec import WireError
+from shared.documents import MAX_OWN_FILE, decode_document
 
 
 class _Table(msgspec.Struct, frozen=True):
@@ -51,8 +53,8 @@ def kept(window: MainWindow) -> bytes:
 def restore(window: MainWindow, raw: bytes) -> None:
     """Arrange *window* as it was; what cannot be read changes nothing."""
     try:
-        before = msgspec.json.decode(raw, type=_Arrangement)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+        before = decode_document(raw, _Arrangement, MAX_OWN_FILE)
+    except WireError:
         return
     window.restoreGeometry(QByteArray(before.geometry))
     if before.version != __version__:

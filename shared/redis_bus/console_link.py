@@ -18,6 +18,7 @@ from shared.bus import (
     ServerFacts,
     Shelf,
 )
+from shared.documents import Entries
 from shared.errors import LinkLost
 from shared.keys import Keys
 from shared.model import Message, StreamId
@@ -98,7 +99,7 @@ class RedisConsoleLink:
         async with translated(self._address, connected=True):
             return await count_connected(self._client, self._keys, channels, since_ms)
 
-    async def channels(self) -> list[ChannelInfo]:
+    async def channels(self) -> Entries[ChannelInfo]:
         async with translated(self._address, connected=True):
             return await read_channels(self._client, self._keys)
 
@@ -125,7 +126,7 @@ class RedisConsoleLink:
             key = self._keys.shelf(shelf)
             await write_document(self._client, key, name, before, after)
 
-    async def endpoints(self) -> list[EndpointReport]:
+    async def endpoints(self) -> Entries[EndpointReport]:
         async with translated(self._address, connected=True):
             return await read_reports(self._client, self._keys)
 
@@ -167,7 +168,7 @@ class RedisConsoleLink:
         async with translated(self._address, connected=True):
             return await read_first_seen(self._client, self._keys, endpoints)
 
-    async def silent(self, message_id: str) -> list[str]:
+    async def silent(self, message_id: str) -> Entries[str]:
         async with translated(self._address, connected=True):
             return await read_silent(self._client, self._keys, message_id)
 

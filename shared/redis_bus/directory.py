@@ -7,10 +7,13 @@ from collections.abc import Sequence
 import msgspec
 
 from shared.bus import ChannelInfo
-from shared.codec import is_channel_name
+from shared.codec import WireError, is_channel_name
+from shared.documents import MAX_CHANNEL, Entries, decode_document
 from shared.keys import Keys
+from shared.model import MAX_CHANNEL_NAME
 from shared.redis_bus.client import Client
 from shared.redis_bus.documents import read_documents, write_document
+from shared.text import safe_line
 
 
 class _Entry(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -20,11 +23,18 @@ class _Entry(msgspec.Struct, frozen=True, omit_defaults=True):
     retired: bool = False
 
 
-async def read_channels(client: Client, keys: Keys) -> list[ChannelInfo]:
-    """Read the directory, in the order of the labels."""
+async def read_channels(client: Client, keys: Keys) -> Entries[ChannelInfo]:
+    """Read the directory, in the order of the labels.
+
+    A channel whose entry cannot be read is offered under its name, and counted: something may have
+    been sent to it. What cannot be a channel's name is left out.
+    """
     documents = await read_documents(client, keys.channels)
-    found = [_decode(name, raw) for name, raw in documents.items()]
-    return sorted(found, key=lambda info: info.label.casefold())
+    read = {name: _decode(name, raw) for name, raw in documents.items() if is_channel_name(name)}
+    found = [info or ChannelInfo(name, name, stored=documents[name]) for name, info in read.items()]
+    good = sum(info is not None for info in read.values())
+    in_order = sorted(found, key=lambda info: info.label.casefold())
+    return Entries(in_order, unreadable=len(documents) - good)
 
 
 async def read_unlisted(client: Client, keys: Keys) -> list[str]:
@@ -50,9 +60,10 @@ async def write_channel(client: Client, keys: Keys, info: ChannelInfo) -> None:
     await write_document(client, keys.channels, info.name, info.stored, raw)
 
 
-def _decode(name: str, raw: bytes) -> ChannelInfo:
+def _decode(name: str, raw: bytes) -> ChannelInfo | None:
     try:
-        entry = msgspec.json.decode(raw, type=_Entry)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        entry = _Entry()
-    return ChannelInfo(name, entry.label or name, entry.retired, stored=raw)
+        entry = decode_document(raw, _Entry, MAX_CHANNEL)
+    except WireError:
+        return None
+    label = safe_line(entry.label, MAX_CHANNEL_NAME)
+    return ChannelInfo(name, label or name, entry.retired, stored=raw)

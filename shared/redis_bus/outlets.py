@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 
 import msgspec
 
+from shared.codec import WireError
+from shared.documents import MAX_LIST, decode_list
 from shared.errors import ChangedMeanwhile
 from shared.keys import Keys
 from shared.outlets import ExpectedOutlet, OutletList
 from shared.redis_bus.client import Client
 from shared.redis_bus.scripts import run_script, sha1
-
-log = logging.getLogger(__name__)
-
 
 # KEYS: the list. ARGV: the SHA-1 of what is to be replaced (empty: nothing), of what is to be
 # there, and that. Returns 1, or 0 and nothing is written. As with other documents, what is there
@@ -31,16 +29,15 @@ return 1
 
 
 async def read_outlets(client: Client, keys: Keys) -> OutletList:
-    """Read the list; what is no list counts as none."""
+    """Read the list; elements that are no outlets, or all of it, are counted and left out."""
     raw = await client.execute_command("GET", keys.outlets)
     if raw is None:
         return OutletList([])
     try:
-        outlets = msgspec.json.decode(raw, type=list[ExpectedOutlet])
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        log.warning("the list of outlets in Redis cannot be read: %s", error)
-        outlets = []
-    return OutletList(outlets, sha1(raw))
+        outlets = decode_list(raw, ExpectedOutlet, MAX_LIST)
+    except WireError:
+        return OutletList([], sha1(raw), unreadable=1)
+    return OutletList(outlets, sha1(raw), outlets.unreadable)
 
 
 async def write_outlets(

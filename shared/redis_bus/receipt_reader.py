@@ -8,13 +8,14 @@ from typing import Any
 import msgspec
 
 from shared.bus import ReceiptPage
-from shared.codec import MAX_REPLY
+from shared.codec import MAX_REPLY, WireError
+from shared.documents import MAX_ENDPOINT_NAME, MAX_LIST, Entries, decode_list
 from shared.keys import Keys
 from shared.model import Message
 from shared.receipts import COUNTED, COUNTS_MS, GRACE_MS, Buckets, Counts, Receipt, Stage
 from shared.redis_bus.client import Client
 from shared.redis_bus.receipt_scripts import RECOUNT_SCRIPT
-from shared.redis_bus.receipts import decoded, is_unfit
+from shared.redis_bus.receipts import Entry, decoded, is_unfit
 from shared.redis_bus.resp import ServerError, pairs
 from shared.redis_bus.scripts import run_script
 
@@ -94,11 +95,17 @@ async def read_receipts(
     command = ("HSCAN", keys.receipts(message_id), position, "COUNT", PAGE)
     after, found = await client.execute_command(*command)
     receipts: list[Receipt] = []
+    unreadable: list[str] = []
     for raw_name, raw in pairs(found):
-        name = raw_name.decode("utf-8", "replace")
-        if "/" in name:  # else it is an outlet's first acknowledgement
-            receipts.append(_receipt(message_id, sent_at, name, raw))
-    return ReceiptPage(receipts, int(after))
+        name = raw_name[:MAX_ENDPOINT_NAME].decode("utf-8", "replace")
+        if "/" not in name:  # it is an outlet's first acknowledgement
+            continue
+        entry = decoded(raw) if len(raw_name) <= MAX_ENDPOINT_NAME else None
+        if entry is None:
+            unreadable.append(name)
+        else:
+            receipts.append(_receipt(message_id, sent_at, name, entry))
+    return ReceiptPage(receipts, int(after), unreadable)
 
 
 async def note_fact(client: Client, keys: Keys, message_id: str, name: str, value: int) -> None:
@@ -106,18 +113,20 @@ async def note_fact(client: Client, keys: Keys, message_id: str, name: str, valu
     await client.execute_command("HSET", keys.receipt_counts(message_id), name, value)
 
 
-async def read_silent(client: Client, keys: Keys, message_id: str) -> list[str]:
+async def read_silent(client: Client, keys: Keys, message_id: str) -> Entries[str]:
     """Who had not acknowledged when the receipts were reduced."""
     try:
         raw = await client.execute_command("GET", keys.receipt_rest(message_id))
     except ServerError as error:
         if is_unfit(error):
-            return []
+            return Entries(unreadable=1)
         raise
+    if raw is None:
+        return Entries()
     try:
-        return msgspec.json.decode(raw or b"[]", type=list[str])
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return []
+        return decode_list(raw, str, MAX_LIST)
+    except WireError:
+        return Entries(unreadable=1)
 
 
 async def reduce_receipts(
@@ -162,8 +171,7 @@ def _is_count(value: bytes) -> bool:
     return value.isdigit() and len(value) <= 15
 
 
-def _receipt(message_id: str, sent_at: int, endpoint: str, raw: bytes) -> Receipt:
-    entry = decoded(raw)
+def _receipt(message_id: str, sent_at: int, endpoint: str, entry: Entry) -> Receipt:
     return Receipt(
         message_id,
         sent_at,

@@ -14,7 +14,8 @@ from typing import Any
 
 import msgspec
 
-from shared.codec import MAX_REPLY
+from shared.codec import MAX_REPLY, WireError
+from shared.documents import MAX_RECEIPT, decode_document
 from shared.keys import Keys
 from shared.model import Endpoint, Natural
 from shared.receipts import COUNTS_MS, GRACE_MS, RECEIPT_DAYS_MS, Answer, Receipt
@@ -146,7 +147,7 @@ def _or_empty(at: int | None) -> str | int:
 
 
 def _answer(message_id: str, endpoint: Endpoint, own: bytes | None, outlet: bytes | None) -> Answer:
-    here, there = decoded(own), decoded(outlet)
+    here, there = decoded(own) or Entry(), decoded(outlet) or Entry()
     if there.a is None or not there.e.startswith(f"{endpoint.outlet}/"):
         there = Entry()  # the script takes it for none, too
     return Answer(
@@ -161,10 +162,9 @@ def _answer(message_id: str, endpoint: Endpoint, own: bytes | None, outlet: byte
     )
 
 
-def decoded(raw: bytes | None) -> Entry:
-    """What is no entry (any endpoint may write there) counts as none."""
+def decoded(raw: bytes | None) -> Entry | None:
+    """Read an entry; None for what is none, as any endpoint may write there."""
     try:
-        text = (raw or b"").decode("utf-8", "replace")  # Lua knows bytes only
-        return msgspec.json.decode(text, type=Entry)
-    except msgspec.DecodeError:
-        return Entry()
+        return decode_document(raw, Entry, MAX_RECEIPT, lenient=True)  # Lua knows bytes only
+    except WireError:
+        return None

@@ -12,6 +12,8 @@ from collections.abc import Sequence
 import msgspec
 
 from shared.bus import EndpointReport, SeenPage
+from shared.codec import WireError
+from shared.documents import MAX_ENDPOINT_NAME, MAX_REPORT, Entries, decode_document
 from shared.keys import Keys
 from shared.model import ALL_CHANNELS, HOUR_MS, MAX_MS
 from shared.redis_bus.client import Client
@@ -19,6 +21,9 @@ from shared.redis_bus.resp import pairs
 
 PAGE = 500
 """Endpoints asked for at once; Redis may give some more or less."""
+MOST = 100_000
+"""Entries of the registry that are read, ours: ten times the endpoints that Siaran is made for.
+Whoever has the outlets' password can invent any number."""
 LEFT_BEHIND_MS = 2 * HOUR_MS
 """Two intervals of the longest heartbeat that can be set."""
 
@@ -38,7 +43,7 @@ async def write_report(client: Client, keys: Keys, report: EndpointReport) -> En
     for channel in {ALL_CHANNELS, *report.channels}:
         pipe.execute_command("ZADD", keys.seen_on(channel), at, name)
     pipe.execute_command("ZADD", keys.first_seen, "NX", report.seen_at, name)
-    before = decode_report((await pipe.execute())[0])
+    before = decode_report(name, (await pipe.execute())[0])
     given_up = set(before.channels) - set(report.channels) if before else set()
     for channel in sorted(given_up):
         await client.execute_command("ZREM", keys.seen_on(channel), name)
@@ -49,8 +54,12 @@ async def read_seen(client: Client, keys: Keys, channel: str, position: int) -> 
     """Read some of the endpoints that follow *channel*, with their last heartbeat."""
     key = keys.seen_on(channel)
     after, rows = await client.execute_command("ZSCAN", key, position, "COUNT", PAGE)
-    seen = ((name.decode("utf-8", "replace"), _ms(float(at))) for name, at in pairs(rows))
-    return SeenPage({name: at for name, at in seen if at is not None}, int(after))
+    seen = {
+        name.decode("utf-8", "replace"): ms
+        for name, at in pairs(rows)
+        if len(name) <= MAX_ENDPOINT_NAME and (ms := _ms(float(at))) is not None
+    }
+    return SeenPage(seen, int(after))
 
 
 async def read_first_seen(client: Client, keys: Keys, endpoints: Sequence[str]) -> list[int | None]:
@@ -66,26 +75,39 @@ def _ms(score: float) -> int | None:
     return int(score) if 0 <= score < MAX_MS else None
 
 
-def decode_report(raw: bytes | None) -> EndpointReport | None:
-    """Read one registry entry; what is no report (any endpoint may write there) counts as none."""
+def decode_report(name: str, raw: bytes | None) -> EndpointReport | None:
+    """Read the registry entry of *name*.
+
+    What is no report, or that of another name (any endpoint may write there), counts as none.
+    """
     try:
-        return msgspec.json.decode(raw or b"", type=EndpointReport)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+        report = decode_document(raw, EndpointReport, MAX_REPORT)
+    except WireError:
         return None
+    slashes = (report.outlet + report.pc).count("/")
+    return report if report.endpoint == name and not slashes else None
 
 
-async def read_reports(client: Client, keys: Keys) -> list[EndpointReport]:
-    """Read the whole registry, in pages, so that nothing else waits for long."""
-    found: dict[str, EndpointReport] = {}
+async def read_reports(client: Client, keys: Keys) -> Entries[EndpointReport]:
+    """Read the registry, in pages, so that nothing else waits for long; at most ``MOST`` of it."""
+    found: dict[bytes, EndpointReport | None] = {}
     position = 0
     while True:
         command = ("HSCAN", keys.endpoints, position, "COUNT", PAGE)
         after, flat = await client.execute_command(*command)
-        reports = [report for _, raw in pairs(flat) if (report := decode_report(raw)) is not None]
-        found |= {report.endpoint: report for report in reports}
-        if (position := int(after)) == 0:
-            return list(found.values())
+        found |= {name: _read(name, raw) for name, raw in pairs(flat)}
+        position = int(after)
+        if position == 0 or len(found) > MOST:
+            break
         await asyncio.sleep(0)
+    reports = [report for report in found.values() if report is not None]
+    return Entries(reports, unreadable=len(found) - len(reports), cut=position != 0)
+
+
+def _read(name: bytes, raw: bytes) -> EndpointReport | None:
+    if len(name) > MAX_ENDPOINT_NAME:
+        return None
+    return decode_report(name.decode("utf-8", "replace"), raw)
 
 
 async def forget_reports(client: Client, keys: Keys, reports: Sequence[EndpointReport]) -> None:
