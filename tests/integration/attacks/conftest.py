@@ -28,6 +28,18 @@ def site(request: pytest.FixtureRequest, tmp_path: Path, accounts: Path) -> Iter
     yield from running_site(Who(request.param), tmp_path, accounts)
 
 
+@pytest.fixture(params=[Who.CONSOLE, Who.STRANGER], ids=["console", "stranger"])
+def writer_site(request: pytest.FixtureRequest, tmp_path: Path, accounts: Path) -> Iterator[Site]:
+    """A server for each attacker who may write logs: without a key both times."""
+    yield from running_site(Who(request.param), tmp_path, accounts)
+
+
+@pytest.fixture(params=[Who.OUTLET, Who.OWN], ids=["outlet", "own"])
+def outlet_site(request: pytest.FixtureRequest, tmp_path: Path, accounts: Path) -> Iterator[Site]:
+    """A server for each attacker at a till: with the outlets' password, or the outlet's own."""
+    yield from running_site(Who(request.param), tmp_path, accounts)
+
+
 @pytest.fixture
 def open_site(tmp_path: Path, accounts: Path) -> Iterator[Site]:
     """A server without accounts, for attacks that only a stranger can try."""

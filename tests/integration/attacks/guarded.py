@@ -38,6 +38,7 @@ SHIPPED = Path(__file__).resolve().parents[3] / "packaging" / "redis"
 OUTLET = "JKT-001"
 """The outlet of the tray that is attacked, which has an account of its own, too."""
 CHANNEL = "Channel 1"
+EMERGENCY = "Leave the building"
 PAINTED_WITHIN_S = 5.0
 STAYS_S = 2.0
 REPLY_WITHIN_S = 20.0
@@ -214,26 +215,36 @@ class Site:
 
 
 async def emergency_arrives(
-    console: ConsoleSession,
-    tray: TrayApp,
-    *,
-    channel: str = CHANNEL,
-    within_s: float = PAINTED_WITHIN_S,
-    stays_s: float = STAYS_S,
+    console: ConsoleSession, tray: TrayApp, *, channel: str = CHANNEL, stays_s: float = STAYS_S
 ) -> None:
-    """An emergency is painted in time, stays until somebody presses OK, and that counts."""
-    draft = Draft(
-        channels=[channel], title="Leave the building", body="Now.", level=Level.EMERGENCY
-    )
+    """An emergency is painted in time and stays until somebody presses OK."""
     begun = time.monotonic()
-    async with asyncio.timeout(within_s):
-        sent = (await console.send(draft)).message
-    await until(lambda: is_open(tray, sent.id), within_s - (time.monotonic() - begun))
+    async with asyncio.timeout(PAINTED_WITHIN_S):
+        message_id = await send_emergency(console, channel)
+    await painted(tray, message_id, begun)
     stays_until = time.monotonic() + stays_s
     while time.monotonic() < stays_until:
-        assert is_open(tray, sent.id), "the emergency went away"
+        assert is_open(tray, message_id), "the emergency went away"
         await asyncio.sleep(0.02)
-    assert await acknowledge(tray) == "Leave the building"
+    assert await acknowledge(tray) == EMERGENCY
+
+
+async def send_emergency(console: ConsoleSession, channel: str = CHANNEL) -> str:
+    """Send one; return its id."""
+    draft = Draft(channels=[channel], title=EMERGENCY, body="Now.", level=Level.EMERGENCY)
+    return (await console.send(draft)).message.id
+
+
+async def painted(tray: TrayApp, message_id: str, begun: float) -> None:
+    """Wait until an emergency is on the screen, five seconds from *begun* (monotonic) at most.
+
+    Earlier ones go first, where this PC has not shown them: their OK is pressed.
+    """
+    while not is_open(tray, message_id):
+        assert time.monotonic() - begun < PAINTED_WITHIN_S, "the emergency is not on the screen"
+        if (popup := open_popup(tray)) is not None and popup.content.title == EMERGENCY:
+            await acknowledge(tray)
+        await asyncio.sleep(0.01)
 
 
 def is_open(tray: TrayApp, message_id: str) -> bool:
