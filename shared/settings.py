@@ -421,6 +421,18 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             admin=True,
         ),
     ] = 30
+    answers_from_others: Annotated[
+        bool | None,
+        _about(
+            Group.RULES,
+            "Answers from other PCs",
+            "Whether an answer that Redis reports, of another PC of the outlet or in this PC's"
+            " name, closes a message here; unset: yes. Whoever knows the outlets' password can"
+            " forge one. Urgent messages and emergencies are never closed so.",
+            Program.TRAY,
+            admin=True,
+        ),
+    ] = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -227,9 +227,11 @@ class FakeTrayLink:
         return Answer(
             message_id,
             here_at=here.acknowledged_at if here else None,
+            here_user=here.os_user if here else "",
             here_reply=here.reply if here else "",
             outlet_by=first.endpoint if first else "",
             outlet_at=first.acknowledged_at if first else None,
+            outlet_user=first.os_user if first else "",
             outlet_reply=first.reply if first else "",
         )
 

@@ -152,7 +152,7 @@ class TrayApp:
         if self.window is None:
             from tray_client.inbox_window import InboxWindow  # most days nobody opens it
 
-            self.window = InboxWindow(self._archive)
+            self.window = InboxWindow(self._archive, self._endpoint)
             self.window.read.connect(self.session.displayed)
             self.window.answer_wanted.connect(self.session.answer)
         self.window.present(choice)
@@ -278,6 +278,7 @@ def _rules(settings: Settings) -> Rules:
         do_not_disturb_minutes=settings.do_not_disturb_minutes,
         popups_per_minute=settings.popups_per_minute,
         ring_seconds=settings.ring_seconds,
+        answers_from_others=settings.answers_from_others is not False,
     )
 
 

@@ -107,8 +107,9 @@ class Entry:
 class Letter:
     """A message with its whole text, and what was answered.
 
-    ``replies`` may be chosen, ``reply`` was; ``answered_by``: the endpoint that answered for the
-    outlet. ``replaced``: another message has taken its place.
+    ``replies`` may be chosen, ``reply`` was; ``answered_by``: the endpoint that is said to have
+    answered elsewhere, ``answered_user`` its account. ``replaced``: another message has taken its
+    place.
     """
 
     entry: Entry
@@ -118,6 +119,7 @@ class Letter:
     replies: tuple[str, ...] = ()
     reply: str = ""
     answered_by: str = ""
+    answered_user: str = ""
     replaced: bool = False
 
 
@@ -193,7 +195,7 @@ class Archive:
         Raises:
             StorageError: the inbox cannot be read.
         """
-        answered = "format, ack, replies, reply, answered_by"
+        answered = "format, ack, replies, reply, answered_by, answered_user"
         replaced = "EXISTS (SELECT 1 FROM messages AS other WHERE other.id = messages.closed_by)"
         sql = (
             f"SELECT {_COLUMNS}, body, {answered}, {replaced} FROM messages"
@@ -256,14 +258,15 @@ def _entry(row: tuple[Any, ...]) -> Entry:
 
 
 def _letter(row: tuple[Any, ...]) -> Letter:
-    *_entry_part, text_format, ack, replies, reply, answered_by, replaced = row
+    *_entry_part, text_format, ack, replies, reply, answered_by, answered_user, replaced = row
     return Letter(
-        _entry(row[:-6]),
-        row[-7],
+        _entry(row[:-7]),
+        row[-8],
         Format(text_format),
         Ack(ack),
         msgspec.json.decode(replies, type=tuple[str, ...]),
         reply,
         answered_by,
+        answered_user,
         bool(replaced),
     )

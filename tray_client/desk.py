@@ -20,6 +20,7 @@ from shared.model import Ack
 from shared.receipts import Answer
 from shared.signals import Signal
 from shared.tasks import sleep_unless
+from tray_client.claims import Claim, answered_for_outlet, claim_in
 from tray_client.inbox import Inbox, InboxDamaged
 from tray_client.notes import SETTLED, Notes
 from tray_client.popup_queue import DIGEST_ID, Digest, PopupQueue
@@ -36,6 +37,7 @@ LONGEST_NAP_S = 60.0
 """At most so long until the clock is looked at again: it may be set anew meanwhile."""
 QUIET_FACT = "quiet_until_ms"
 PUT_OFF = "put off"
+CLAIMED = "claimed"
 
 
 class Desk:
@@ -43,6 +45,8 @@ class Desk:
 
     ``news``: there is something to report to head office. ``taken_off``: a message that ended
     without an answer here; its state says how. ``ring``: the open popup is to be heard.
+    ``entry_differs``: Redis has an acknowledgement in this PC's name that no session of this PC is
+    known to have given (``Answer.here_at``); the message is as the inbox has it.
     """
 
     def __init__(
@@ -56,6 +60,7 @@ class Desk:
         self.inbox_changed: Signal[[]] = Signal()
         self.news: Signal[[]] = Signal()
         self.taken_off: Signal[[InboxMessage]] = Signal()
+        self.entry_differs: Signal[[InboxMessage, Answer]] = Signal()
         self.ring: Signal[[InboxMessage | Digest]] = Signal()
         self.quiet_changed: Signal[[int]] = Signal()
         self.damaged: Signal[[]] = Signal()
@@ -122,20 +127,16 @@ class Desk:
     def answer(self, message_id: str, reply: str = "") -> None:
         """A person has answered the message: with *reply*, one of its own, or by OK.
 
-        One that asks for no acknowledgement is closed without one, unless a reply was chosen.
+        One that asks for no acknowledgement is closed without one, unless a reply was chosen; one
+        that another PC has answered for the outlet is ``answered``.
         """
         message = self._find(message_id)
         if message is not None and reply not in message.replies:
             reply = ""
-        closes = message is not None and message.ack is Ack.NONE and not reply
-        if closes:
-            write: Callable[[], object] = partial(self._inbox.mark_closed, message_id)
-        else:
-            at = self._clock.now_ms()
-            write = partial(self._inbox.mark_acknowledged, message_id, at, self._os_user, reply)
+        state, write = self._end_here(message_id, message, reply)
         self._take_note((message_id, SETTLED), write)
         self._queue.answer(message_id)
-        log.info("%s %s", "closed" if closes else "acknowledged", message_id)
+        log.info("%s here: %s", state, message_id)
         self.announce()
 
     def acknowledge(self, message_id: str) -> None:
@@ -243,19 +244,20 @@ class Desk:
             self.announce()
 
     def learn(self, answer: Answer) -> None:
-        """Take over what was answered in another session of this PC, or for the outlet."""
+        """Take over what Redis says of answers given elsewhere, as far as it may (``claims``)."""
+        self._compare(answer)
         message = self._queue.find(answer.message_id)
-        if message is None:
+        claim = None if message is None else claim_in(answer, message, self._endpoint)
+        if message is None or claim is None:
             return
-        end = self._end_by(answer, message)
-        if end is None:
-            return
-        message, write = end
-        self._take_note((message.id, SETTLED), write)
-        self._queue.answer(message.id)
-        log.info("%s elsewhere: %s", message.state, message.id)
-        self.taken_off.emit(message)
-        self.announce()
+        if self.rules.closes(message.level):
+            self._end_by(claim, message)
+        elif not message.answered_by:
+            self._note_claim(claim, message)
+
+    def answered_for_outlet(self, message: InboxMessage) -> bool:
+        """Whether another PC is said to have answered it: nothing is left but to close it."""
+        return answered_for_outlet(message.ack, message.answered_by, self._endpoint)
 
     def ids(self) -> set[str]:
         """Everything that is not answered yet."""
@@ -294,8 +296,9 @@ class Desk:
         self._turn_changed.set()
         self.queue_changed.emit()
         head = self.head()
-        if head is not None and self._ringer.rings(head, self._clock.now_ms()):
-            self.ring.emit(head)
+        heard = head if head is None or self._is_heard(head) else None
+        if self._ringer.rings(heard, self._clock.now_ms()) and heard is not None:
+            self.ring.emit(heard)
 
     async def watch_clock(self) -> None:
         """Announce the queue when a message becomes due, expires, or is to be heard again."""
@@ -312,9 +315,9 @@ class Desk:
     # --- inside ---
 
     def _find(self, message_id: str) -> InboxMessage | None:
-        found = self._queue.get(message_id)
-        if found is not None:
-            return found
+        return self._queue.get(message_id) or self._stored(message_id)
+
+    def _stored(self, message_id: str) -> InboxMessage | None:
         try:
             return self._inbox.get(message_id)
         except StorageError as error:
@@ -342,21 +345,51 @@ class Desk:
         until = int(kept) if kept.isdecimal() else 0
         return min(until, now + self.rules.do_not_disturb_minutes * MINUTE_MS)
 
-    def _end_by(
-        self, answer: Answer, message: InboxMessage
-    ) -> tuple[InboxMessage, Callable[[], object]] | None:
-        """How *answer* ends *message*, and what writes it down; None if it does not."""
-        name = message.id
-        if answer.here_at is not None:
-            ended = replace(message, state=State.ACKNOWLEDGED, reply=answer.here_reply)
-            who = (answer.here_at, answer.here_user, answer.here_reply)
-            return ended, partial(self._inbox.mark_acknowledged, name, *who)
-        elsewhere = answer.outlet_by not in ("", self._endpoint)
-        if message.ack is not Ack.OUTLET or not elsewhere:
-            return None
-        by, reply = answer.outlet_by, answer.outlet_reply
-        ended = replace(message, state=State.ANSWERED, answered_by=by, reply=reply)
-        return ended, partial(self._inbox.mark_answered, name, by, reply)
+    def _end_here(
+        self, message_id: str, message: InboxMessage | None, reply: str
+    ) -> tuple[State, Callable[[], object]]:
+        """How a person here ends a message, and what writes it down."""
+        if message is not None and not reply:
+            if self.answered_for_outlet(message):
+                claim = Claim(message.answered_by, message.answered_user, message.reply)
+                return State.ANSWERED, partial(self._inbox.mark_answered, message_id, claim)
+            if message.ack is Ack.NONE:
+                return State.CLOSED, partial(self._inbox.mark_closed, message_id)
+        who = (self._clock.now_ms(), self._os_user, reply)
+        return State.ACKNOWLEDGED, partial(self._inbox.mark_acknowledged, message_id, *who)
+
+    def _end_by(self, claim: Claim, message: InboxMessage) -> None:
+        """Close *message*: it was answered elsewhere."""
+        write = partial(self._inbox.mark_answered, message.id, claim)
+        self._take_note((message.id, SETTLED), write)
+        self._queue.answer(message.id)
+        log.info("answered elsewhere: %s", message.id)
+        self.taken_off.emit(_claimed(message, claim, state=State.ANSWERED))
+        self.announce()
+
+    def _note_claim(self, claim: Claim, message: InboxMessage) -> None:
+        """Say who is said to have answered *message*, which waits here all the same."""
+        self._take_note((message.id, CLAIMED), partial(self._inbox.note_claim, message.id, claim))
+        self._queue.note(_claimed(message, claim, state=message.state))
+        log.info("said to be answered elsewhere, and still open here: %s", message.id)
+        self.announce()
+
+    def _compare(self, answer: Answer) -> None:
+        """Notice an acknowledgement in this PC's name that nobody gave here."""
+        if answer.here_at is None or answer.message_id in self._notes.settled():
+            return
+        message = self._stored(answer.message_id)
+        if message is None:
+            return
+        ours = (message.acknowledged_at, message.reply) == (answer.here_at, answer.here_reply)
+        if not ours and answer.here_at != message.told_at:
+            self.entry_differs.emit(message, answer)
+
+    def _is_heard(self, head: InboxMessage | Digest) -> bool:
+        """What another PC has answered for the outlet is quiet, until head office asks again."""
+        if isinstance(head, Digest) or head.reminded_at:
+            return True
+        return not self.answered_for_outlet(head)
 
     def _drop_expired(self) -> None:
         now = self._clock.now_ms()
@@ -392,6 +425,16 @@ class Desk:
             self.announce()
         except Exception as error:
             log.exception("the screen could not be brought up to date: %s", error)  # noqa: TRY401
+
+
+def _claimed(message: InboxMessage, claim: Claim, *, state: State) -> InboxMessage:
+    return replace(
+        message,
+        state=state,
+        answered_by=claim.by,
+        answered_user=claim.user,
+        reply=claim.reply,
+    )
 
 
 def nap_s(until_ms: int | None) -> float:

@@ -63,6 +63,10 @@ class Digests:
         if entry.opens_at == entry.message.opens_at:  # nobody has put the digest off, or away
             self.fold(message, flood=entry.flood)
 
+    def note(self, message: InboxMessage) -> None:
+        """More is known of *message*, which is folded; that changes nothing about when it opens."""
+        self._entries[message.id].message = replace(message, body="")
+
     def unfold(self, message_id: str) -> None:
         """It is answered, has gone, or comes singly from now on."""
         self._entries.pop(message_id, None)

@@ -22,6 +22,7 @@ from shared.model import StreamId
 from shared.phrases import phrase
 from shared.receipts import Receipt
 from tray_client import pruning, salvage
+from tray_client.claims import Claim
 from tray_client.orders import apply
 from tray_client.records import (
     COLUMNS,
@@ -135,9 +136,19 @@ class Inbox:
                 (at, by, reply, message_id),
             )
 
-    def mark_answered(self, message_id: str, endpoint: str, reply: str) -> None:
-        """Note that *endpoint* has answered the message for the whole outlet."""
-        self._settle(message_id, State.ANSWERED, "answered_by = ?, reply = ?", endpoint, reply)
+    def mark_answered(self, message_id: str, claim: Claim) -> None:
+        """Note that the message was answered elsewhere and asks nobody here any more."""
+        changes = "answered_by = ?, answered_user = ?, reply = ?"
+        self._settle(message_id, State.ANSWERED, changes, claim.by, claim.user, claim.reply)
+
+    def note_claim(self, message_id: str, claim: Claim) -> None:
+        """Note who is said to have answered a message that waits here all the same; the first."""
+        with self._transaction():
+            self._db.execute(
+                "UPDATE messages SET answered_by = ?, answered_user = ?, reply = ?"
+                f" WHERE id = ? AND answered_by = '' AND {_WAITING}",
+                (claim.by, claim.user, claim.reply, message_id),
+            )
 
     def mark_closed(self, message_id: str) -> None:
         """Note that a person closed a message that asks for no acknowledgement."""
@@ -192,7 +203,8 @@ class Inbox:
     def _receipts(self, clause: str, *values: int) -> list[Receipt]:
         query = (
             "SELECT id, sent_at, received_at, displayed_at, acknowledged_at, acknowledged_by,"
-            " CASE WHEN state IN ('expired', 'recalled') THEN state ELSE '' END, reply, '',"
+            " CASE WHEN state IN ('expired', 'recalled') THEN state ELSE '' END,"
+            " CASE WHEN acknowledged_at IS NULL THEN '' ELSE reply END, '',"
             " max(sent_at, coalesce(show_at, 0)), reported FROM messages"
             f" WHERE reported <> '-' AND {clause}"
         )

@@ -196,7 +196,7 @@ def state_name(state: State) -> str:
         State.DISPLAYED: QCoreApplication.translate("states", "Not acknowledged"),
         State.ACKNOWLEDGED: QCoreApplication.translate("states", "Acknowledged"),
         State.EXPIRED: QCoreApplication.translate("states", "Expired"),
-        State.ANSWERED: QCoreApplication.translate("states", "Answered by another PC"),
+        State.ANSWERED: QCoreApplication.translate("states", "Answered elsewhere"),
         State.CLOSED: QCoreApplication.translate("states", "Read"),
         State.RECALLED: QCoreApplication.translate("states", "Recalled"),
     }

@@ -81,9 +81,11 @@ class InboxWindow(QWidget):
     read = Signal(str)
     answer_wanted = Signal(str, str)
 
-    def __init__(self, archive: Archive) -> None:
+    def __init__(self, archive: Archive, endpoint: str = "") -> None:
+        """*endpoint* is this PC's name."""
         super().__init__(None)
         self._archive = archive
+        self._endpoint = endpoint
         self._told: set[str] = set()
         self._failure = ""
         self.model = InboxModel(archive)
@@ -147,7 +149,7 @@ class InboxWindow(QWidget):
                 self.choice.addItem(_choice_name(choice))
         self.list = InboxList(self.model, self)
         self.list.setAccessibleName(self.tr("Messages"))
-        self.pane = ReadingPane(self)
+        self.pane = ReadingPane(self, self._endpoint)
         self.hint = WrappedLabel("", self)
         self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.hint.setMargin(theme.EDGE)

@@ -59,6 +59,13 @@ class PopupQueue:
         self._digests.unfold(message.id)
         self._waiting[message.id] = message
 
+    def note(self, message: InboxMessage) -> None:
+        """Take over what is known of *message* by now; what is folded stays folded."""
+        if message.id in self._waiting:
+            self._waiting[message.id] = message
+        elif message.id in self._digests:
+            self._digests.note(message)
+
     def fold(self, now_ms: int) -> None:
         """Fold what nobody has seen yet and is not important, if it is too much to come singly.
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal
 
 from shared.model import LOUD_LEVELS
 from shared.qt.popup import Popup, PopupContent, PopupRules, Stage
 from shared.qt.words import channel_name, level_name, moment
+from tray_client.claim_words import answered_sentence, claim_sentence
 from tray_client.popup_queue import Digest
 from tray_client.records import InboxMessage, State
 from tray_client.session import TraySession
@@ -151,12 +153,7 @@ class Presenter(QObject):
 
     def _why(self, message: InboxMessage) -> str:
         if message.state is State.ANSWERED:
-            words = self.tr("Answered by {endpoint}.").format(endpoint=message.answered_by)
-            if message.reply:
-                words = self.tr("Answered by {endpoint}: {reply}").format(
-                    endpoint=message.answered_by, reply=message.reply
-                )
-            return words
+            return answered_sentence(message.answered_by, message.answered_user, message.reply)
         return {
             State.RECALLED: self.tr("Head office has taken this message back."),
             State.EXPIRED: self.tr("This message is no longer of use."),
@@ -166,12 +163,22 @@ class Presenter(QObject):
         later = self._session.rules.snoozes(head)
         if isinstance(head, Digest):
             return self._digest(head, later)
-        news = ""
-        if head.reminded_at:
-            news = self.tr("Reminder: head office asks for an answer.")
-        elif head.replaces and again:
-            news = self.tr("Head office has changed this message.")
-        return content_of(head, later, news)
+        answered = self._session.answered_for_outlet(head)
+        news = self._news(head, again=again, answered=answered)
+        content = content_of(head, later, news)
+        return replace(content, answered=True, replies=(), later=()) if answered else content
+
+    def _news(self, message: InboxMessage, *, again: bool, answered: bool) -> str:
+        """What is new about a message that was open before, or was answered elsewhere."""
+        lines = []
+        if message.reminded_at:
+            lines.append(self.tr("Reminder: head office asks for an answer."))
+        elif message.replaces and again and not message.answered_by:
+            lines.append(self.tr("Head office has changed this message."))
+        if message.answered_by:
+            who = (message.answered_by, message.answered_user, message.reply)
+            lines.append(claim_sentence(*who, for_outlet=answered))
+        return " ".join(lines)
 
     def _digest(self, digest: Digest, later: tuple[int, ...]) -> PopupContent:
         since = moment(digest.oldest_at)

@@ -25,6 +25,8 @@ from shared.qt.text import PlainLabel, WrappedLabel, plain_tooltip
 from shared.qt.words import channel_name, level_name, moment
 from shared.text import safe_line
 from tray_client.archive import Letter
+from tray_client.claim_words import answered_sentence, claim_sentence
+from tray_client.claims import answered_for_outlet
 from tray_client.inbox_model import state_name
 from tray_client.records import State
 
@@ -35,9 +37,11 @@ class ReadingPane(QWidget):
     painted = Signal(str)
     answer_wanted = Signal(str, str)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, endpoint: str = "") -> None:
+        """*endpoint* is this PC's name."""
         super().__init__(parent)
         self.letter: Letter | None = None
+        self._endpoint = endpoint
         self._soon = QTimer(self)  # whoever hears of it may change this pane: not inside paintEvent
         self._soon.setSingleShot(True)
         self._soon.timeout.connect(self._on_screen)
@@ -127,17 +131,22 @@ class ReadingPane(QWidget):
 
     def _show_state(self, letter: Letter) -> None:
         waits = letter.entry.waits
-        self.state.setText(_state_sentence(letter))
+        answered = answered_for_outlet(letter.ack, letter.answered_by, self._endpoint)
+        self.state.setText(_state_sentence(letter, for_outlet=answered))
         buttons = (self.acknowledge, *self.replies.buttons)
         focused = any(button.hasFocus() for button in buttons)
         if focused and not waits:
             self.body.setFocus(Qt.FocusReason.OtherFocusReason)
-        asks = letter.ack is not Ack.NONE
-        self.acknowledge.setText(self.tr("Acknowledge") if asks else self.tr("Mark as read"))
+        self.acknowledge.setText(self._answer_name(letter, answered=answered))
         self.acknowledge.setVisible(waits)
         self.acknowledge.setEnabled(True)
-        self.replies.setVisible(waits and bool(letter.replies))
+        self.replies.setVisible(waits and bool(letter.replies) and not answered)
         self.replies.setEnabled(True)
+
+    def _answer_name(self, letter: Letter, *, answered: bool) -> str:
+        if answered:
+            return self.tr("Close")
+        return self.tr("Mark as read") if letter.ack is Ack.NONE else self.tr("Acknowledge")
 
     def _tint(self) -> None:
         for label in (self.byline, self.state):
@@ -211,12 +220,12 @@ class ReplyGrid(QWidget):
             self._grid.addWidget(button, place // columns, place % columns)
 
 
-def _state_sentence(letter: Letter) -> str:
-    entry = letter.entry
+def _state_sentence(letter: Letter, *, for_outlet: bool) -> str:
+    entry, who = letter.entry, (letter.answered_by, letter.answered_user, letter.reply)
     if entry.state is State.ANSWERED:
-        words = QCoreApplication.translate("inbox", "Answered by {endpoint}")
-        sentence = words.format(endpoint=safe_line(letter.answered_by))
-        return f"{sentence}: {safe_line(letter.reply)}" if letter.reply else sentence
+        return answered_sentence(*who)
+    if entry.waits and letter.answered_by:
+        return claim_sentence(*who, for_outlet=for_outlet)
     if entry.state is State.RECALLED and letter.replaced:
         return QCoreApplication.translate("inbox", "Replaced by a newer message")
     if entry.state is State.ACKNOWLEDGED and entry.acknowledged_at is not None:

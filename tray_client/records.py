@@ -20,7 +20,7 @@ class State(enum.StrEnum):
     ACKNOWLEDGED = "acknowledged"
     EXPIRED = "expired"
     ANSWERED = "answered"
-    """Another PC of the outlet has answered for all."""
+    """Answered elsewhere, as Redis has it: by another PC for the outlet, or in this PC's name."""
     CLOSED = "closed"
     """A person has closed what asks for no acknowledgement."""
     RECALLED = "recalled"
@@ -87,8 +87,11 @@ class InboxMessage:
 
     ``number`` counts arrivals on this PC. ``verified`` is False for text that did not come as an
     envelope: anybody may have published it. ``replaces``: the earlier message that this one takes
-    the place of. ``reply``: the short answer that was chosen, here or for the outlet;
-    ``answered_by``: the endpoint that answered for the outlet. ``closed_by``: the recall, or the
+    the place of. ``reply``: the short answer that was chosen, here or elsewhere;
+    ``answered_by``: the endpoint that is said to have answered elsewhere, ``answered_user`` its
+    account: until somebody answers here, too, both say no more than what Redis claims.
+    ``told_at``: when another session of this PC acknowledged it, as that session itself said; 0:
+    none has. ``closed_by``: the recall, or the
     message that replaces this one. ``snoozed_ms``: for how long in all it was put off.
     ``reminded_at``: when head office last asked again, 0 for never.
     """
@@ -118,6 +121,8 @@ class InboxMessage:
     snoozed_until: int = 0
     snoozed_ms: int = 0
     reminded_at: int = 0
+    answered_user: str = ""
+    told_at: int = 0
 
     @property
     def opens_at(self) -> int:

@@ -27,6 +27,12 @@ class Rules:
     """How many messages of one level and minute come singly."""
     ring_seconds: int = 30
     """How often an urgent message is heard until it is answered."""
+    answers_from_others: bool = True
+    """Whether an answer that comes through Redis closes a message below *urgent*."""
+
+    def closes(self, level: Level) -> bool:
+        """Whether an answer that comes through Redis closes a message of *level*."""
+        return self.answers_from_others and level not in LOUD_LEVELS
 
     def snoozes(self, head: InboxMessage | Digest) -> tuple[int, ...]:
         """Minutes for which *head* may be put off by itself: only what is *normal*."""

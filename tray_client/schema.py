@@ -83,6 +83,11 @@ MIGRATIONS = (
     CREATE INDEX messages_expiring ON messages (expires_at)
         WHERE state IN ('received', 'displayed');
     """,
+    # Which account is said to have answered elsewhere, and when another session of this PC did.
+    """
+    ALTER TABLE messages ADD COLUMN answered_user TEXT NOT NULL DEFAULT '';
+    ALTER TABLE messages ADD COLUMN told_at INTEGER NOT NULL DEFAULT 0;
+    """,
 )
 
 

@@ -97,6 +97,10 @@ class TraySession:
         self.head, self.place, self.waiting = desk.head, desk.place, desk.waiting
         self.displayed, self.set_attentive = desk.displayed, desk.set_attentive
         self.answer, self.acknowledge = desk.answer, desk.acknowledge
+        self.answered_for_outlet, self.entry_differs = (
+            desk.answered_for_outlet,
+            desk.entry_differs,
+        )
         self.snooze, self.dismiss_digest, self.wake = desk.snooze, desk.dismiss_digest, desk.wake
         self.do_not_disturb, self.quiet_changed = desk.do_not_disturb, desk.quiet_changed
 

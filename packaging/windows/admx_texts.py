@@ -221,4 +221,10 @@ SETTINGS = {
         "Terdengar lagi",
         "Setelah berapa detik pesan mendesak terdengar lagi sampai ada yang menjawab.",
     ),
+    "answers_from_others": Text(
+        "Jawaban dari PC lain",
+        "Apakah jawaban yang dilaporkan Redis, dari PC lain di gerai atau atas nama PC ini, menutup"
+        " pesan di sini; jika tidak diatur: ya. Siapa pun yang tahu kata sandi gerai dapat"
+        " memalsukannya. Pesan mendesak dan darurat tidak pernah ditutup dengan cara ini.",
+    ),
 }

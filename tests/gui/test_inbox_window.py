@@ -17,6 +17,7 @@ from shared.qt.message_rows import ROW_ROLE
 from tests.conftest import until
 from tests.fakes import make_message
 from tray_client.archive import PAGE, Archive, Filter
+from tray_client.claims import Claim
 from tray_client.inbox import FILE_NAME, Inbox
 from tray_client.inbox_window import CHOICES, InboxWindow
 from tray_client.records import NewMessage, State
@@ -31,7 +32,7 @@ class Desk:
     def __init__(self, folder: Path) -> None:
         self.inbox = Inbox(folder)
         self.archive = Archive.open(folder, lambda: NOW)
-        self.window = InboxWindow(self.archive)
+        self.window = InboxWindow(self.archive, "JKT-014/till-1")
         self.tester = QAbstractItemModelTester(self.window.model)
         self.tester.setUseFetchMore(False)  # or it loads everything
         self.read: list[str] = []
@@ -198,11 +199,32 @@ async def test_a_reply_can_be_chosen_here_too(qapp: QApplication, tmp_path: Path
         assert (pane.replies.buttons, pane.replies.isVisible()) == ([], False)
 
 
+async def test_the_pane_says_who_answered_what_is_still_open(
+    qapp: QApplication, tmp_path: Path
+) -> None:
+    async with desk(tmp_path) as on:
+        outlet = on.put("1", ack=Ack.OUTLET, replies=["Yes"])
+        own = on.put("2", ack=Ack.OUTLET, replies=["Yes"])
+        on.inbox.note_claim(outlet, Claim("JKT-014/till-2", "sari", "Yes"))
+        on.inbox.note_claim(own, Claim("JKT-014/till-1", "budi"))
+        on.window.refresh()
+        await on.settled()
+        pane = on.window.pane
+        await on.choose(1)
+        assert pane.state.text() == "Already answered by JKT-014/till-2 (sari): Yes"
+        assert (pane.acknowledge.text(), pane.replies.isVisible()) == ("Close", False)
+        await on.choose(0)
+        assert pane.state.text() == (
+            "Reported as acknowledged by JKT-014/till-1 (budi), but not on this screen."
+        )
+        assert (pane.acknowledge.text(), pane.replies.isVisible()) == ("Acknowledge", True)
+
+
 async def test_the_pane_says_how_a_message_ended(qapp: QApplication, tmp_path: Path) -> None:
     async with desk(tmp_path) as on:
         by_another, read, old = on.put("1"), on.put("2", ack=Ack.NONE), on.put("3")
         on.put("4", replaces=old, format=Format.MARKDOWN, body="[New](https://x.id)")
-        on.inbox.mark_answered(by_another, "JKT-014/till-2", "Yes")
+        on.inbox.mark_answered(by_another, Claim("JKT-014/till-2", "sari", "Yes"))
         on.window.refresh()
         await on.settled()
         pane = on.window.pane
@@ -215,7 +237,7 @@ async def test_the_pane_says_how_a_message_ended(qapp: QApplication, tmp_path: P
             await on.choose(row)
             texts.append(pane.state.text())
         assert texts == [
-            "Answered by JKT-014/till-2: Yes",
+            "Answered by JKT-014/till-2 (sari): Yes",
             "Read",
             "Replaced by a newer message",
         ]

@@ -174,9 +174,55 @@ async def test_it_says_who_answered_for_the_outlet(qapp: QApplication, tmp_path:
     async with screen(tmp_path) as on:
         message = on.send(title="Who?", ack=Ack.OUTLET, replies=["Me"])
         popup = await on.popup("Who?")
-        answer = Answer(message.id, outlet_by="JKT-014/till-2", outlet_reply="Me")
+        answer = Answer(
+            message.id, outlet_by="JKT-014/till-2", outlet_user="sari", outlet_reply="Me"
+        )
         on.till.session._desk.learn(answer)
-        assert popup.farewell.text() == "Answered by JKT-014/till-2: Me"
+        assert popup.farewell.text() == "Answered by JKT-014/till-2 (sari): Me"
+
+
+async def test_an_emergency_that_the_outlet_has_answered_says_so_and_has_a_close_button(
+    qapp: QApplication, tmp_path: Path
+) -> None:
+    async with screen(tmp_path) as on:
+        emergency = {"level": Level.EMERGENCY, "ack": Ack.OUTLET}
+        message = on.send(title="Fire", replies=["All out", "Help"], **emergency)
+        popup = await on.popup("Fire")
+        assert [one.accessibleName() for one in popup.answers.buttons()] == [
+            "All out",
+            "Help",
+            "OK",
+        ]
+        answer = Answer(
+            message.id, outlet_by="JKT-014/till-2", outlet_user="sari", outlet_reply="All out"
+        )
+        on.till.session._desk.learn(answer)
+        assert popup.guarded, "nobody closes by accident what has just changed"
+        words = "Already answered by JKT-014/till-2 (sari): All out"
+        assert popup.reading.news.text() == words
+        assert await on.popup("Fire") is popup
+        assert popup.isVisible()
+        assert [one.accessibleName() for one in popup.answers.buttons()] == ["Close"]
+        press(popup.ok)
+        assert on.presenter.popup is None
+        assert on.state(message) is State.ANSWERED
+        on.send(title="Next")
+        assert (await on.popup("Next")).ok.accessibleName() == "OK"
+
+
+async def test_an_acknowledgement_in_this_pc_s_name_is_shown_and_ok_still_asked(
+    qapp: QApplication, tmp_path: Path
+) -> None:
+    async with screen(tmp_path) as on:
+        message = on.send(title="Fire", level=Level.EMERGENCY, replies=["Help"])
+        popup = await on.popup("Fire")
+        on.till.session._desk.learn(Answer(message.id, here_at=1, here_user="<b>budi"))
+        assert popup.reading.news.text() == (
+            "Reported as acknowledged by JKT-014/till-1 (<b>budi), but not on this screen."
+        )
+        assert await on.popup("Fire") is popup
+        press(popup.answers.replies[0])
+        assert on.state(message) is State.ACKNOWLEDGED
 
 
 async def test_one_that_is_open_over_night_works_in_the_morning(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,10 +12,12 @@ import pytest
 from shared.bus import LogPage
 from shared.errors import RedisUnreachable
 from shared.model import HOUR_MS, Ack, Kind, Level, Message, StreamId
+from shared.receipts import Answer
 from tests.conftest import LogGuard, until
 from tests.fakes import ADDRESS, FakeServer, FakeTrayLink, make_message
 from tests.unit.tills import (
     LOST,
+    UNHURRIED,
     Till,
     connected,
     message_now,
@@ -127,6 +131,197 @@ async def test_one_answer_is_enough_for_the_outlet_and_says_whose(tmp_path: Path
     async with running(server, tmp_path / "3", pc="till-3") as third:
         await until(lambda: third.heads == [alone.id])
     assert state_of(tmp_path / "3", message.id) is State.ANSWERED, "it was off meanwhile"
+
+
+def answer_for_outlet(message_id: str) -> Answer:
+    """What Redis says when another PC has answered for the outlet."""
+    return Answer(
+        message_id,
+        outlet_by="JKT-014/till-2",
+        outlet_at=1,
+        outlet_user="sari",
+        outlet_reply="Yes",
+    )
+
+
+def answer_in_our_name(message_id: str) -> Answer:
+    """What Redis says when somebody has written an acknowledgement in this PC's name."""
+    return Answer(message_id, here_at=1, here_user="budi", here_reply="Yes")
+
+
+LOUD = pytest.mark.parametrize("level", [Level.URGENT, Level.EMERGENCY])
+FORGED = pytest.mark.parametrize("forged", [answer_for_outlet, answer_in_our_name])
+
+
+@LOUD
+@FORGED
+@pytest.mark.parametrize("ack", [Ack.PC, Ack.OUTLET])
+async def test_no_answer_from_redis_closes_what_is_loud(
+    tmp_path: Path, level: Level, ack: Ack, forged: Callable[[str], Answer]
+) -> None:
+    server = FakeServer()
+    async with running(server, tmp_path) as till:
+        await connected(till)
+        ended = taken_off(till)
+        sent = publish(server, message_now(server, level=level, ack=ack, replies=["Yes"]))
+        await until(lambda: till.head() == sent)
+        till.session._desk.learn(forged(sent))
+        assert till.head() == sent
+        assert ended == []
+        assert row(tmp_path, sent).state is State.RECEIVED
+    async with running(server, tmp_path) as till:
+        await until(lambda: till.head() == sent)
+
+
+@pytest.mark.parametrize("level", [Level.NORMAL, Level.IMPORTANT])
+@FORGED
+async def test_policy_decides_whether_redis_may_close_what_is_quieter(
+    tmp_path: Path, level: Level, forged: Callable[[str], Answer]
+) -> None:
+    server = FakeServer()
+    strict = replace(UNHURRIED, answers_from_others=False)
+    async with (
+        running(server, tmp_path / "1") as usual,
+        running(server, tmp_path / "2", rules=strict) as careful,
+    ):
+        await connected(usual)
+        await connected(careful)
+        message = message_now(server, level=level, ack=Ack.OUTLET, replies=["Yes"])
+        sent = publish(server, message)
+        await until(lambda: usual.head() == careful.head() == sent)
+        for till in (usual, careful):
+            till.session._desk.learn(forged(sent))
+        assert (usual.head(), careful.head()) == (None, sent)
+    closed, waiting = row(tmp_path / "1", sent), row(tmp_path / "2", sent)
+    assert (closed.state, waiting.state) == (State.ANSWERED, State.RECEIVED)
+    assert closed.acknowledged_at is None, "it is not this PC's own acknowledgement"
+    assert closed.answered_by == waiting.answered_by != ""
+    assert closed.answered_user == waiting.answered_user != ""
+
+
+async def test_what_the_outlet_has_answered_is_quiet_and_closed_by_a_person(
+    tmp_path: Path,
+) -> None:
+    server = FakeServer()
+    async with running(server, tmp_path) as till:
+        await connected(till)
+        rung: list[str] = []
+        till.session.ring.connect(lambda head: rung.append(head.id))
+        message = message_now(server, level=Level.EMERGENCY, ack=Ack.OUTLET, replies=["Yes"])
+        publish(server, message)
+        await until(lambda: rung == [message.id])
+        pass_time(server, till, 31_000)
+        await until(lambda: len(rung) == 2)
+        till.session._desk.learn(answer_for_outlet(message.id))
+        till.session._desk.learn(answer_in_our_name(message.id))
+        for _ in range(5):
+            pass_time(server, till, 31_000)
+            till.session._desk.announce()
+        assert len(rung) == 2, "it is not heard again"
+        head = till.session.head()
+        assert isinstance(head, InboxMessage)
+        assert (head.answered_by, head.answered_user, head.reply) == (
+            "JKT-014/till-2",
+            "sari",
+            "Yes",
+        ), "who was named first stays"
+        publish(server, reminder_of(message, server.now_ms))
+        await until(lambda: len(rung) == 3)
+        till.session.acknowledge(message.id)
+        assert till.head() is None
+    assert state_of(tmp_path, message.id) is State.ANSWERED
+    told = server.by_endpoint[("JKT-014/till-1", message.id)]
+    assert (told.acknowledged_at, told.reply) == (None, "")
+
+
+async def test_a_claim_in_our_own_name_neither_quietens_nor_answers(tmp_path: Path) -> None:
+    server = FakeServer()
+    async with running(server, tmp_path) as till:
+        await connected(till)
+        rung: list[str] = []
+        till.session.ring.connect(lambda head: rung.append(head.id))
+        sent = publish(server, message_now(server, level=Level.URGENT, ack=Ack.OUTLET))
+        await until(lambda: rung == [sent])
+        till.session._desk.learn(answer_in_our_name(sent))
+        pass_time(server, till, 31_000)
+        await until(lambda: len(rung) == 2)
+        till.session.acknowledge(sent)
+        await until(lambda: server.receipts[sent].acknowledged_at is not None)
+        assert till.session._desk._ringer.next() is None, "nothing is left to be heard"
+    assert state_of(tmp_path, sent) is State.ACKNOWLEDGED
+
+
+async def test_the_text_of_a_claim_is_cut_cleaned_and_no_reply_of_its_own(tmp_path: Path) -> None:
+    server = FakeServer()
+    async with running(server, tmp_path) as till:
+        await connected(till)
+        message = message_now(server, level=Level.URGENT, ack=Ack.OUTLET, replies=["Yes"])
+        publish(server, message)
+        await until(lambda: till.head() == message.id)
+        forged = Answer(
+            message.id,
+            outlet_by="JKT-014/\u202e" + "x\n" * 5000,
+            outlet_at=1,
+            outlet_user="y" * 5000,
+            outlet_reply="It is only a drill",
+        )
+        till.session._desk.learn(forged)
+        head = till.session.head()
+        assert isinstance(head, InboxMessage)
+        assert (len(head.answered_by), len(head.answered_user), head.reply) == (81, 40, "")
+        assert head.answered_by.isprintable()
+
+
+async def test_an_empty_inbox_shows_what_is_loud_again_and_says_who_acknowledged_it(
+    tmp_path: Path,
+) -> None:
+    server = FakeServer()
+    async with running(server, tmp_path / "1") as till:
+        await connected(till)
+        loud = publish(server, message_now(server, level=Level.EMERGENCY))
+        quiet = publish(server, message_now(server))
+        await until(lambda: till.session.waiting() == 2)
+        for message_id in (loud, quiet):
+            till.session.acknowledge(message_id)
+        await until(lambda: all(one.acknowledged_at for one in server.by_endpoint.values()))
+    async with running(server, tmp_path / "2") as till:
+        await until(lambda: till.heads == [loud])
+        head = till.session.head()
+        assert isinstance(head, InboxMessage)
+        assert head.answered_by == "JKT-014/till-1"
+        assert till.session.waiting() == 1
+    assert state_of(tmp_path / "2", quiet) is State.ANSWERED
+
+
+async def test_an_entry_in_our_name_that_is_not_ours_is_noticed(tmp_path: Path) -> None:
+    server = FakeServer()
+    async with running(server, tmp_path) as till:
+        await connected(till)
+        differing: list[tuple[str, int | None, int | None]] = []
+        till.session.entry_differs.connect(
+            lambda message, answer: differing.append(
+                (message.id, message.acknowledged_at, answer.here_at)
+            )
+        )
+        ours = publish(server, message_now(server))
+        forged = publish(server, message_now(server))
+        await until(lambda: till.session.waiting() == 2)
+        till.session.acknowledge(ours)
+        await until(lambda: till.inbox.unreported(5) == [])
+        at = row(tmp_path, ours).acknowledged_at
+        assert at is not None
+        learn = till.session._desk.learn
+        for answer in (
+            Answer(ours, here_at=at),
+            Answer(ours),
+            Answer("unknown", here_at=1),
+            answer_for_outlet(ours),
+        ):
+            learn(answer)
+        assert differing == []
+        learn(Answer(ours, here_at=at + 1))
+        learn(Answer(forged, here_at=7))
+        assert differing == [(ours, at, at + 1), (forged, None, 7)]
 
 
 async def test_an_answer_that_cannot_be_written_yet_is_no_open_message(

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from shared.clock import RedisClock
-from shared.model import DAY_MS, HOUR_MS, Ack, Level, Message
+from shared.model import DAY_MS, HOUR_MS, LOUD_LEVELS, Ack, Level, Message
 from shared.receipts import Answer
 from tests.conftest import LogGuard
 from tests.fakes import make_message
@@ -26,6 +26,7 @@ from tray_client.registrar import TrayIdentity
 from tray_client.rules import MINUTE_MS, Rules
 
 IDENTITY = TrayIdentity("JKT-014", "till-1", "0", "test", "instance", "machine")
+HERE, OTHER = "JKT-014/till-1", "JKT-014/till-2"
 RULES = Rules(snooze_minutes=15, do_not_disturb_minutes=30, popups_per_minute=2)
 LEVELS = list(Level)
 STEPS = st.tuples(
@@ -49,6 +50,8 @@ class Known:
     message: Message
     expires_at: int
     state: State | None = None
+    claimed: str = ""
+    """The PC that was first said to have answered it, while it stayed open all the same."""
 
 
 @dataclass
@@ -138,28 +141,29 @@ class World:
             reply = "Yes" if number % 3 == 0 else ""
             closes = head.ack is Ack.NONE and not (reply and head.replies)
             self.desk.answer(head.id, reply)
-            self._end(self.known[head.id], State.CLOSED if closes else State.ACKNOWLEDGED)
+            known = self.known[head.id]
+            self._end(known, State.CLOSED if closes else self._answered_here(known))
 
     def answer_any(self, number: int) -> None:
         known = self._any(number)  # in the inbox window, where every message is
         if known is not None:
             closes = known.message.ack is Ack.NONE
             self.desk.answer(known.message.id)
-            self._end(known, State.CLOSED if closes else State.ACKNOWLEDGED)
+            self._end(known, State.CLOSED if closes else self._answered_here(known))
 
     def elsewhere(self, number: int) -> None:
         known = self._any(number)
         if known is not None and known.message.id in self.desk.ids():
             self.desk.learn(Answer(known.message.id, here_at=self.now))
-            self._end(known, State.ACKNOWLEDGED)
+            self._claim(known, HERE)
 
     def for_the_outlet(self, number: int) -> None:
         known = self._any(number)
         if known is not None and known.message.id in self.desk.ids():
-            answer = Answer(known.message.id, outlet_by="JKT-014/till-2", outlet_at=self.now)
+            answer = Answer(known.message.id, outlet_by=OTHER, outlet_at=self.now)
             self.desk.learn(answer)
             if known.message.ack is Ack.OUTLET:
-                self._end(known, State.ANSWERED)
+                self._claim(known, OTHER)
 
     def snooze(self, number: int) -> None:
         known = self._any(number)
@@ -266,6 +270,17 @@ class World:
     def _end(self, known: Known, state: State) -> None:
         if known.state is None and known.expires_at > self.now:
             known.state = state
+
+    def _claim(self, known: Known, by: str) -> None:
+        """Redis says that *by* has answered: what is quiet closes, what is loud only says so."""
+        if known.message.level not in LOUD_LEVELS:
+            self._end(known, State.ANSWERED)
+        elif known.state is None:
+            known.claimed = known.claimed or by
+
+    def _answered_here(self, known: Known) -> State:
+        outlet = known.message.ack is Ack.OUTLET and known.claimed == OTHER
+        return State.ANSWERED if outlet else State.ACKNOWLEDGED
 
     def _expire(self) -> None:
         self.inbox.expire(self.now)

@@ -54,6 +54,7 @@ EXAMPLES: dict[str, tuple[Any, Any]] = {
     "do_not_disturb_minutes": (30, 0),
     "popups_per_minute": (10, 1),
     "ring_seconds": (10, 300),
+    "answers_from_others": (False, True),
 }
 """For each setting two values as a TOML file would have them, neither of them the default."""
 

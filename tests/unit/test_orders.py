@@ -13,6 +13,7 @@ import pytest
 from shared.model import HOUR_MS, Message, new_message_id
 from tests.conftest import LogGuard
 from tests.fakes import make_message
+from tray_client.claims import Claim
 from tray_client.inbox import FILE_NAME, Inbox
 from tray_client.orders import MAX_REMEMBERED
 from tray_client.records import Arrived, InboxMessage, NewMessage, Recall, Reminder, State
@@ -238,7 +239,7 @@ def test_nobody_is_reminded_of_what_is_answered_or_unknown(inbox: Inbox) -> None
     inbox.store([new(answered), new(closed), new(elsewhere)])
     inbox.mark_acknowledged(answered.id, NOW)
     inbox.mark_closed(closed.id)
-    inbox.mark_answered(elsewhere.id, "JKT-014/till-2", "Yes")
+    inbox.mark_answered(elsewhere.id, Claim("JKT-014/till-2", reply="Yes"))
     four = [remind(one, NOW + 7) for one in (answered, closed, elsewhere, unknown)]
     assert inbox.store(four) == []
 
@@ -255,7 +256,7 @@ def test_only_what_head_office_counts_is_told_anew(inbox: Inbox) -> None:
     inbox.mark_displayed(late.id, NOW + 2)  # while the receipts are on their way
     inbox.mark_reported(told)
     inbox.mark_closed(closed.id)
-    inbox.mark_answered(elsewhere.id, "JKT-014/till-2", "Yes")
+    inbox.mark_answered(elsewhere.id, Claim("JKT-014/till-2", reply="Yes"))
     assert [one.message_id for one in inbox.unreported(10)] == [late.id]
     assert now_in(inbox, elsewhere).answered_by == "JKT-014/till-2"
     assert now_in(inbox, elsewhere).reply == "Yes"

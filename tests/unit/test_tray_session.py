@@ -45,8 +45,9 @@ from tests.unit.tills import (
     state_of,
     stored,
 )
+from tray_client.claims import Claim
 from tray_client.desk import OFFLINE_AFTER_MS, Desk
-from tray_client.inbox import read_messages
+from tray_client.inbox import Inbox, read_messages
 from tray_client.log_reader import PAGE
 from tray_client.popup_queue import Digest
 from tray_client.records import WAITING_STATES, InboxMessage, State
@@ -661,12 +662,16 @@ async def test_what_can_never_be_written_keeps_nobody_from_hearing(
 ) -> None:
     log_guard.expect("cannot be written down: settled of ")
 
+    def fail(inbox: Inbox, message_id: str, claim: Claim) -> None:
+        raise OverflowError
+
     async def answers(link: FakeTrayLink, message_ids: Sequence[str]) -> list[Answer]:
-        return [Answer(one, here_at=2**63 if one == poisoned else None) for one in message_ids]
+        return [Answer(one, here_at=1 if one == poisoned else None) for one in message_ids]
 
     server = FakeServer()
     poisoned = publish(server, make_message())
     monkeypatch.setattr(FakeTrayLink, "answers", answers)
+    monkeypatch.setattr(Inbox, "mark_answered", fail)
     async with running(server, tmp_path) as till:
         await connected(till)
         till.session.wake()  # notes are tried again whenever the clock is looked at

@@ -138,6 +138,7 @@ class Answers(QWidget):
         self.replies = [self._reply(words) for words in content.replies]
         self.times = [self._time(minutes) for minutes in content.later]
         self.action.set_words(content.action)
+        self.ok.set_words(self.tr("Close") if content.answered else self.tr("OK"))
         self._answers = [*self.replies]
         self._answers += [self.action] if content.action else []
         self._answers += [self.later] if content.later else []

@@ -27,4 +27,6 @@ class PopupContent:
     later: tuple[int, ...] = ()
     """Minutes for which it may be put off; empty: not at all."""
     news: str = ""
-    """Why it is here again: changed, or a reminder."""
+    """Why it is here again: changed, or a reminder; or who has answered it elsewhere."""
+    answered: bool = False
+    """It was answered elsewhere: nothing is left but to close it."""

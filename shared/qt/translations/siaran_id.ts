@@ -25,6 +25,10 @@
             <numerusform>Dalam %n jam</numerusform>
         </translation>
     </message>
+    <message>
+        <source>Close</source>
+        <translation>Tutup</translation>
+    </message>
 </context>
 <context>
     <name>ChannelPicker</name>
@@ -856,20 +860,12 @@
         <translation>Kantor pusat telah mengubah pesan ini.</translation>
     </message>
     <message>
-        <source>Answered by {endpoint}.</source>
-        <translation>Dijawab oleh {endpoint}.</translation>
-    </message>
-    <message>
         <source>Head office has taken this message back.</source>
         <translation>Kantor pusat telah menarik kembali pesan ini.</translation>
     </message>
     <message>
         <source>This message is no longer of use.</source>
         <translation>Pesan ini tidak berlaku lagi.</translation>
-    </message>
-    <message>
-        <source>Answered by {endpoint}: {reply}</source>
-        <translation>Dijawab oleh {endpoint}: {reply}</translation>
     </message>
 </context>
 <context>
@@ -949,6 +945,10 @@
     <message>
         <source>Mark as read</source>
         <translation>Tandai sudah dibaca</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Tutup</translation>
     </message>
 </context>
 <context>
@@ -1604,6 +1604,29 @@ Impor daftar gerai Anda untuk langsung melihat yang masih kurang: berkas CSV den
     </message>
 </context>
 <context>
+    <name>answers</name>
+    <message>
+        <source>Answered by {endpoint}.</source>
+        <translation>Dijawab oleh {endpoint}.</translation>
+    </message>
+    <message>
+        <source>Already answered by {endpoint}.</source>
+        <translation>Sudah dijawab oleh {endpoint}.</translation>
+    </message>
+    <message>
+        <source>Answered by {endpoint}: {reply}</source>
+        <translation>Dijawab oleh {endpoint}: {reply}</translation>
+    </message>
+    <message>
+        <source>Reported as acknowledged by {endpoint}, but not on this screen.</source>
+        <translation>Dilaporkan sudah dikonfirmasi oleh {endpoint}, tetapi tidak di layar ini.</translation>
+    </message>
+    <message>
+        <source>Already answered by {endpoint}: {reply}</source>
+        <translation>Sudah dijawab oleh {endpoint}: {reply}</translation>
+    </message>
+</context>
+<context>
     <name>channels</name>
     <message>
         <source>All channels</source>
@@ -1670,10 +1693,6 @@ Impor daftar gerai Anda untuk langsung melihat yang masih kurang: berkas CSV den
     <message>
         <source>Acknowledged at {time}</source>
         <translation>Dikonfirmasi {time}</translation>
-    </message>
-    <message>
-        <source>Answered by {endpoint}</source>
-        <translation>Dijawab oleh {endpoint}</translation>
     </message>
     <message>
         <source>Replaced by a newer message</source>
@@ -3211,6 +3230,14 @@ Impor daftar gerai Anda untuk langsung melihat yang masih kurang: berkas CSV den
         <source>How many messages of one level, sent within a minute, open one by one; the others are folded into one. This never folds emergencies, messages that take the place of another, and important or urgent ones that were missed while the PC was off or not connected.</source>
         <translation>Berapa pesan satu tingkat, yang dikirim dalam satu menit, terbuka satu per satu; yang lain dilipat menjadi satu. Yang tidak pernah dilipat karena ini: pesan darurat, pesan yang menggantikan pesan lain, serta pesan penting atau mendesak yang terlewat saat PC mati atau tidak terhubung.</translation>
     </message>
+    <message>
+        <source>Answers from other PCs</source>
+        <translation>Jawaban dari PC lain</translation>
+    </message>
+    <message>
+        <source>Whether an answer that Redis reports, of another PC of the outlet or in this PC&apos;s name, closes a message here; unset: yes. Whoever knows the outlets&apos; password can forge one. Urgent messages and emergencies are never closed so.</source>
+        <translation>Apakah jawaban yang dilaporkan Redis, dari PC lain di gerai atau atas nama PC ini, menutup pesan di sini; jika tidak diatur: ya. Siapa pun yang tahu kata sandi gerai dapat memalsukannya. Pesan mendesak dan darurat tidak pernah ditutup dengan cara ini.</translation>
+    </message>
 </context>
 <context>
     <name>spans</name>
@@ -3288,16 +3315,16 @@ Impor daftar gerai Anda untuk langsung melihat yang masih kurang: berkas CSV den
         <translation>Kedaluwarsa</translation>
     </message>
     <message>
-        <source>Answered by another PC</source>
-        <translation>Dijawab PC lain</translation>
-    </message>
-    <message>
         <source>Read</source>
         <translation>Dibaca</translation>
     </message>
     <message>
         <source>Recalled</source>
         <translation>Ditarik kembali</translation>
+    </message>
+    <message>
+        <source>Answered elsewhere</source>
+        <translation>Dijawab di tempat lain</translation>
     </message>
 </context>
 <context>
