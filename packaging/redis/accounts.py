@@ -25,6 +25,9 @@ PASSWORD_BYTES = 24
 USERS = "users.acl"
 OUTLET = "outlet-"
 """What the name of an outlet's own account begins with."""
+TOO_WIDE_ON_6 = {"outlet": {"+publish"}, "console": {"+hdel"}}
+"""Rights that Redis 6.2 could only give for more names than they are meant for: outlets could send
+messages, consoles could delete channels."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -202,10 +205,18 @@ def _in_namespace(rule: str, namespace: str) -> str:
 def _for_redis_6(rule: str) -> str:
     """Redis 6.2 knows no rights for reading only, and no second set of rights in parentheses.
 
-    Of those sets only an outlet's heartbeat is needed: it joins the first.
+    The sets join the first, but for those of ``TOO_WIDE_ON_6``.
     """
-    rule = re.sub(r" \(-@all (\+zadd .*?)\)", r" \1", rule)
-    return re.sub(r"%R?W?~", "~", re.sub(r" \(.*?\)", "", rule))
+    account = rule.split()[1]
+    rule = re.sub(r"%R?W?~", "~", rule)
+    words = re.sub(r" \(.*?\)", "", rule).split()
+    for rights in re.findall(r"\(-@all (.*?)\)", rule):
+        more = rights.split()
+        if not set(more) & TOO_WIDE_ON_6.get(account, set()):
+            words += [one for one in more if one not in words]
+    if "~*" in words:  # Redis refuses a name behind it
+        words = [one for one in words if one == "~*" or not one.startswith("~")]
+    return " ".join(words)
 
 
 if __name__ == "__main__":
