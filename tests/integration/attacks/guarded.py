@@ -192,10 +192,10 @@ class Site:
         return self.server.url.replace("//", f"//{account}:{self.password(account)}@")
 
     def tray(
-        self, name: str = "tray", *, outlet: str = OUTLET, **settings: object
+        self, name: str = "tray", *, outlet: str = OUTLET, trusts: bool = True, **settings: object
     ) -> AbstractAsyncContextManager[TrayApp]:
-        """A tray that trusts head office's key, with the data folder *name*."""
-        settings = {"trusted_keys": self.trusted, **settings}
+        """A tray with the data folder *name*. It *trusts* head office's key, or else everybody."""
+        settings = {"trusted_keys": self.trusted if trusts else {}, **settings}
         url, folder = self.url("outlet"), self.folder / name
         return running_tray(url, folder, outlet=outlet, guard_ms=0, **settings)
 
