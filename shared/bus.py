@@ -77,6 +77,8 @@ class LogPage:
     entries: list[LogEntry]
     full: bool
     """Whether there may be more."""
+    cut: bool = False
+    """Whether an entry is not here as it is in the log: all together they were too long."""
 
 
 class Trouble(enum.StrEnum):
@@ -93,6 +95,8 @@ class Trouble(enum.StrEnum):
     """A policy or the PC's own settings cannot be read, or others than root can write them."""
     SETTINGS = "settings"
     """Another setting is wrong."""
+    NO_ANSWERS = "no-answers"
+    """Not told at once of answers given elsewhere in the outlet: cut off too often, or no right."""
 
 
 MAX_TROUBLES = 16
@@ -135,6 +139,10 @@ class EndpointReport(msgspec.Struct, frozen=True, kw_only=True):
 
 class TrayLink(Protocol):
     """The outlet's side of one connection, subscribed to its channels and to all."""
+
+    @property
+    def hears_answers(self) -> bool:
+        """Whether answers given elsewhere in the outlet arrive as ``AnswerBell``."""
 
     async def time_ms(self) -> int:
         """Redis' clock."""

@@ -162,6 +162,7 @@ class FakeTrayLink:
     def __init__(self, server: FakeServer, channels: Sequence[str], endpoint: Endpoint) -> None:
         self.channels = list(channels)
         self.endpoint = endpoint
+        self.hears_answers = True
         self._server = server
         self._waiting: list[Arrival] = []
         self._news = asyncio.Event()

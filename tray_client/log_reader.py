@@ -10,8 +10,9 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
 
-from shared.bus import LogEntry, TrayLink
+from shared.bus import LogEntry, LogPage, TrayLink
 from shared.cursors import ReadVerdict, after_whole_log, lost_between, on_frame, on_read
+from shared.errors import LinkLost
 from shared.link_keeper import Uniform
 from shared.model import StreamId
 from shared.signals import Signal
@@ -20,7 +21,13 @@ from tray_client.inbox import Inbox
 log = logging.getLogger(__name__)
 
 PAGE = 50
-"""Log entries in one reading, and so in one transaction: some 10 ms of the GUI thread."""
+"""Log entries in one reading at most, and so in one transaction: some 10 ms of the GUI thread."""
+FIRST_PAGE = 10
+"""Entries in the first reading: nobody knows yet how long they are, and how fast the line is."""
+LATE_S = 4.0
+"""A page that took longer: the next one is of half as many entries."""
+SOON_S = 1.0
+"""A page that took less: the next one is of twice as many."""
 GAP_JITTER_S = 2.0
 """A hole is often seen by all PCs at once; their readings spread over this long."""
 
@@ -39,12 +46,13 @@ class LogReader:
         self._uniform = uniform
         self._holes: set[str] = set()
         self._hole_seen = asyncio.Event()
+        self._count = FIRST_PAGE
 
     async def catch_up(self, link: TrayLink, channel: str) -> None:
         """Process what the log has after the cursor."""
         while True:
             cursor = self._inbox.cursor(channel)
-            page = await link.read_log(channel, cursor, PAGE)
+            page = await self._read(link, channel, cursor)
             if self._inbox.cursor(channel) != cursor:
                 continue  # live frames moved it meanwhile
             step = on_read(cursor, page.last, page.entries)
@@ -95,7 +103,7 @@ class LogReader:
         after: StreamId | None = None
         cursor = self._inbox.cursor(channel)
         while True:
-            page = await link.read_log(channel, after, PAGE)
+            page = await self._read(link, channel, after)
             if after is None and lost_between(cursor, page.last, page.entries):
                 self._say_trimmed(channel)
             end = {} if page.full else {channel: after_whole_log(page.last, page.entries)}
@@ -104,6 +112,26 @@ class LogReader:
                 return
             after = page.entries[-1].id
             await asyncio.sleep(0)
+
+    async def _read(self, link: TrayLink, channel: str, after: StreamId | None) -> LogPage:
+        """Read a page of as many entries as come in time; that holds for other links, too."""
+        loop = asyncio.get_running_loop()
+        while True:
+            began = loop.time()
+            try:
+                page = await link.read_log(channel, after, self._count)
+            except LinkLost:
+                self._count = max(1, self._count // 2)
+                raise
+            took_s = loop.time() - began
+            if page.cut and self._count > 1:
+                self._count = max(1, self._count // 4)
+                continue
+            if took_s > LATE_S:
+                self._count = max(1, self._count // 2)
+            elif took_s < SOON_S:
+                self._count = min(PAGE, self._count * 2)
+            return page
 
     def _say_trimmed(self, channel: str) -> None:
         log.warning("log of %r: entries were deleted before this PC could read them", channel)

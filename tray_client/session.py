@@ -21,6 +21,7 @@ from shared.bus import (
     Publication,
     TrayBus,
     TrayLink,
+    Trouble,
 )
 from shared.clock import RedisClock
 from shared.errors import StorageError
@@ -148,6 +149,7 @@ class TraySession:
             self._link = None
 
     async def _follow_link(self, link: TrayLink) -> None:
+        self.troubles.set(Trouble.NO_ANSWERS, there=not link.hears_answers)
         self._take_redis_time(await link.time_ms())
         self._desk.hold()
         try:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, SupportsIndex
 
 from shared.redis_bus.address import RedisAddress
 from shared.redis_bus.resp import (
@@ -23,14 +23,30 @@ if TYPE_CHECKING:
 
 CONNECT_TIMEOUT_S = 5.0
 COMMAND_TIMEOUT_S = 5.0
-"""For one answer, not for all that were asked for together."""
+"""Without a byte from Redis. An answer that keeps coming may take as long as the line makes it."""
 GOODBYE_S = 1.0
+
+
+class _Reader(asyncio.StreamReader):
+    """Tells of every arrival of bytes, also in the middle of a reply."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.on_bytes: Callable[[], object] = _nothing
+
+    def feed_data(self, data: Iterable[SupportsIndex]) -> None:
+        super().feed_data(data)
+        self.on_bytes()
+
+
+def _nothing() -> None:
+    """Be called for nothing."""
 
 
 class Connection:
     """Writes commands, reads replies, in the order of the commands."""
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def __init__(self, reader: _Reader, writer: asyncio.StreamWriter) -> None:
         self._reader = reader
         self._writer = writer
 
@@ -64,11 +80,25 @@ class Connection:
         if not commands:
             return []
         await self.send(commands)
-        replies = []
-        for _ in commands:
-            async with asyncio.timeout(COMMAND_TIMEOUT_S):
-                replies.append(await self.read())
-        return replies
+        return [await self._read_while_it_comes() for _ in commands]
+
+    async def _read_while_it_comes(self) -> Reply:
+        loop = asyncio.get_running_loop()
+        async with asyncio.timeout(COMMAND_TIMEOUT_S) as limit:
+
+            def extend() -> None:
+                if not limit.expired():
+                    limit.reschedule(loop.time() + COMMAND_TIMEOUT_S)
+
+            self.call_on_bytes(extend)
+            try:
+                return await self.read()
+            finally:
+                self.call_on_bytes(None)
+
+    def call_on_bytes(self, call: Callable[[], object] | None) -> None:
+        """Call *call*, instead of what was called until now, whenever bytes arrive."""
+        self._reader.on_bytes = call or _nothing
 
     async def send(self, commands: Sequence[Command]) -> None:
         """Send *commands* together."""
@@ -105,13 +135,22 @@ def _login(address: RedisAddress) -> list[Command]:
     return commands
 
 
-async def _streams(address: RedisAddress) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+async def _streams(address: RedisAddress) -> tuple[_Reader, asyncio.StreamWriter]:
+    """Connect, as ``asyncio.open_connection`` does, with a reader of our own."""
+    loop = asyncio.get_running_loop()
+    reader = _Reader()
+    protocol = asyncio.StreamReaderProtocol(reader)
+    transport: asyncio.Transport
     if address.unix_path:
         if sys.platform == "win32":
             raise LostError("Python has no Unix sockets on Windows")
-        return await asyncio.open_unix_connection(address.unix_path)
-    tls = _tls(address) if address.tls else None
-    return await asyncio.open_connection(address.host, address.port, ssl=tls)
+        transport, _ = await loop.create_unix_connection(lambda: protocol, address.unix_path)
+    else:
+        tls = _tls(address) if address.tls else None
+        transport, _ = await loop.create_connection(
+            lambda: protocol, address.host, address.port, ssl=tls
+        )
+    return reader, asyncio.StreamWriter(transport, protocol, reader, loop)
 
 
 def _tls(address: RedisAddress) -> SSLContext:

@@ -9,7 +9,7 @@ from shared.bus import LogEntry, LogPage, LogRange
 from shared.keys import Keys
 from shared.model import START, StreamId
 from shared.redis_bus.client import Client
-from shared.redis_bus.resp import ServerError, pairs
+from shared.redis_bus.resp import NOT_KEPT, ServerError, pairs
 
 RawEntry = tuple[bytes, list[bytes] | None]
 
@@ -29,7 +29,8 @@ async def read_page(
     pipe.execute_command("XRANGE", log, start, "+", "COUNT", count)
     info, rows = await pipe.execute(raise_on_error=False)
     entries = [_entry(channel, row) for row in _checked(rows)]
-    return LogPage(_last_id(info), entries, full=len(entries) == count)
+    cut = any(entry.envelope is NOT_KEPT for entry in entries)
+    return LogPage(_last_id(info), entries, full=len(entries) == count, cut=cut)
 
 
 async def read_last_ids(

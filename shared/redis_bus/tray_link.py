@@ -4,7 +4,12 @@ The order is what loses nothing: subscribe, wait for the server's confirmation, 
 the logs be read, so whatever is published in between arrives on one of the two.
 
 A dead link is noticed by a PING and a deadline, not by TCP: with unacknowledged data keep-alive is
-suspended for a quarter of an hour.
+suspended for a quarter of an hour. Any byte is a sign of life: on a slow line a PONG may wait
+behind a long publication.
+
+Whoever has the outlets' password may publish on the answers channel of any outlet, as much as he
+likes, and Redis cuts off who does not read fast enough. So a tray that was cut off twice within ten
+minutes does without that channel until its next start; every heartbeat asks for answers anyway.
 """
 
 from __future__ import annotations
@@ -12,11 +17,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
 from shared.bus import AnswerBell, Arrival, EndpointReport, LogEntry, LogPage, LooseText
-from shared.codec import parse_frame
+from shared.clock import steady_ms
+from shared.codec import MAX_ENVELOPE, parse_frame
 from shared.errors import LinkLost, NotPermitted, RedisUnreachable, SiaranError
 from shared.keys import Keys
 from shared.model import Endpoint, StreamId
@@ -45,14 +51,60 @@ MAX_ID_BYTES = 36
 """Of a UUID in text."""
 MAX_WAITING = 500
 """Arrivals read ahead of the session. Beyond, TCP holds the rest back and Redis buffers it."""
+MAX_WAITING_BYTES = 16 << 20
+MAX_TAKEN = MAX_ENVELOPE + 1
+"""Bytes kept of one arrival: one more than an envelope may have is as bad as any number more."""
+CUTS = 2
+CUTS_WITHIN_MS = 600_000
+RECENT_MS = 15_000
+"""A connection on which nothing came for longer than this was not cut for reading too slowly: the
+PC slept, or this program was stopped."""
+STILL_THERE_S = 2.0
+"""How long the other connection may take to show that only this one was ended."""
+
+
+class Cuts:
+    """Counts how often Redis ended the connection that listens, and nothing else."""
+
+    def __init__(self, now_ms: Callable[[], int] = steady_ms) -> None:
+        self._now_ms = now_ms
+        self._at: deque[int] = deque(maxlen=CUTS)
+        self._heard_at = 0
+        self.too_many = False
+
+    def heard(self) -> None:
+        """Note that bytes came."""
+        self._heard_at = self._now_ms()
+
+    @property
+    def heard_lately(self) -> bool:
+        """Whether bytes came until just now."""
+        return self._now_ms() - self._heard_at <= RECENT_MS
+
+    def count(self) -> None:
+        """Note a cut."""
+        self._at.append(self._now_ms())
+        if len(self._at) == CUTS and self._at[-1] - self._at[0] <= CUTS_WITHIN_MS:
+            self.too_many = True
 
 
 class RedisTrayLink:
-    """One life of the tray's two connections (``shared.bus.TrayLink``)."""
+    """One life of the tray's two connections (``shared.bus.TrayLink``).
+
+    ``hears_answers``: whether it is told at once of answers elsewhere in the outlet.
+    """
 
     def __init__(
-        self, commands: Client, listener: Connection, keys: Keys, endpoint: Endpoint, address: str
+        self,
+        commands: Client,
+        listener: Connection,
+        keys: Keys,
+        endpoint: Endpoint,
+        address: str,
+        cuts: Cuts,
     ) -> None:
+        self.hears_answers = False
+        self._cuts = cuts
         self._endpoint = endpoint
         self._commands = commands
         self._listener = listener
@@ -64,6 +116,8 @@ class RedisTrayLink:
         self._hurry = asyncio.Event()
         self._heard = asyncio.Event()
         self._failure: SiaranError | None = None
+        self._waiting_bytes = 0
+        listener.call_on_bytes(self._take_sign_of_life)
 
     async def time_ms(self) -> int:
         async with translated(self._address, connected=True):
@@ -103,6 +157,7 @@ class RedisTrayLink:
             self._news.clear()
             batch = list(self._waiting)
             self._waiting.clear()
+            self._waiting_bytes = 0
             self._room.set()
             if batch:
                 yield batch
@@ -112,8 +167,11 @@ class RedisTrayLink:
     async def subscribe(self, channels: Sequence[str]) -> None:
         """Subscribe and wait until the server has confirmed every channel."""
         await self._subscribe({self._keys.topic(channel).encode() for channel in channels})
+        if self._cuts.too_many:
+            return
         try:
             await self._subscribe({self._answers_topic})
+            self.hears_answers = True
         except NotPermitted as error:  # what the bell would tell is asked with every heartbeat
             log.info("not told of answers: %s", error)
 
@@ -136,11 +194,36 @@ class RedisTrayLink:
             async with translated(self._address, connected=True):
                 while True:
                     await self._read_message()
-                    if len(self._waiting) >= MAX_WAITING:
+                    if self._is_full():
                         self._room.clear()
                         await self._room.wait()
         except SiaranError as error:
+            if isinstance(error, LinkLost):
+                await self._judge_cut()
             self._fail(error)
+
+    def _is_full(self) -> bool:
+        return len(self._waiting) >= MAX_WAITING or self._waiting_bytes >= MAX_WAITING_BYTES
+
+    async def _judge_cut(self) -> None:
+        """Count the end of the connection that listens, if it looks as if Redis cut it off alone.
+
+        It does so where too much waits to be read. Not counted is an end that came by itself with
+        the other connection's (Redis or the network went away), while the PC slept, or by our
+        deadline.
+        """
+        if not self.hears_answers or not self._cuts.heard_lately:
+            return
+        try:
+            async with asyncio.timeout(STILL_THERE_S):
+                await self.time_ms()
+        except TimeoutError:  # it has much to read, too
+            pass
+        except SiaranError:
+            return
+        self._cuts.count()
+        if self._cuts.too_many:
+            log.warning("cut off twice: answers are asked for with every heartbeat from now on")
 
     async def watch_loop(self) -> None:
         """Ask for a sign of life in every period, and end the link when one brings none."""
@@ -173,12 +256,16 @@ class RedisTrayLink:
             raise reply
         if not isinstance(reply, list) or len(reply) < 2:
             raise NotRespError(f"nothing for a subscriber: {reply!r:.40}")
-        self._heard.set()
         kind, topic, *data = reply
         if kind == b"message":
             self._waiting.append(self._arrival(topic, *data))
+            self._waiting_bytes += min(len(data[0]), MAX_TAKEN)
             self._news.set()
         return kind, topic
+
+    def _take_sign_of_life(self) -> None:
+        self._heard.set()
+        self._cuts.heard()
 
     def _arrival(self, topic: bytes, data: bytes) -> Arrival:
         if topic == self._answers_topic:
@@ -186,8 +273,8 @@ class RedisTrayLink:
         channel = self._keys.channel_of(topic.decode())
         frame = parse_frame(data)
         if frame is None:
-            return LooseText(channel, data)
-        return LogEntry(channel, frame.id, frame.previous, frame.envelope)
+            return LooseText(channel, data[:MAX_TAKEN])
+        return LogEntry(channel, frame.id, frame.previous, frame.envelope[:MAX_TAKEN])
 
     def _fail(self, error: SiaranError) -> None:
         if self._failure is None:
@@ -201,6 +288,7 @@ class RedisTrayBus:
     def __init__(self, address: RedisAddress, keys: Keys) -> None:
         self._redis_address = address
         self._keys = keys
+        self._cuts = Cuts()
         self.address = str(address)
         self.account = address.account
 
@@ -214,7 +302,9 @@ class RedisTrayBus:
                 listener = await Connection.open(redis.address)
             tasks = TaskBag("tray link")
             try:
-                link = RedisTrayLink(redis.client, listener, self._keys, endpoint, self.address)
+                link = RedisTrayLink(
+                    redis.client, listener, self._keys, endpoint, self.address, self._cuts
+                )
                 await link.subscribe(channels)
                 tasks.spawn(link.read_loop(), name="read")
                 tasks.spawn(link.watch_loop(), name="watch")

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import os
 import shutil
+import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -66,7 +67,7 @@ class Proxy:
 
     async def _forward(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(OSError):
-            far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self._target)
+            far_reader, far_writer = await asyncio.open_connection(sock=await self._far_socket())
             ends = {writer, far_writer}
             self._writers |= ends
             both = (self._pump(reader, far_writer, ask=True), self._pump(far_reader, writer))
@@ -75,6 +76,14 @@ class Proxy:
                 end.close()
             self._writers -= ends
 
+    async def _far_socket(self) -> socket.socket:
+        """A connection to the server, with little room for what nobody has read yet."""
+        far = socket.socket()
+        far.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 16)
+        far.setblocking(False)
+        await asyncio.get_running_loop().sock_connect(far, ("127.0.0.1", self._target))
+        return far
+
     async def _pump(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, ask: bool = False
     ) -> None:
@@ -82,10 +91,15 @@ class Proxy:
             while data := await reader.read(1 << 16):
                 await self._flows.wait()
                 passed = self.asked(data) if ask else self.answered(data)
+                if not ask:
+                    await self.passed(data)
                 writer.write(passed)
                 await writer.drain()
                 if len(passed) < len(data):
                     return
+
+    async def passed(self, data: bytes) -> None:
+        """Take the time that *data* takes."""
 
     def asked(self, data: bytes) -> bytes:
         """What of a client's *data* is passed on; if it is not all, the connection is cut."""
@@ -94,6 +108,21 @@ class Proxy:
     def answered(self, data: bytes) -> bytes:
         """The same for the server's answers."""
         return data
+
+
+class SlowProxy(Proxy):
+    """A line of *bytes_per_s* to the PC, which all its connections share; hardly anything waits."""
+
+    def __init__(self, port: int, bytes_per_s: int) -> None:
+        super().__init__(port)
+        self._rate = bytes_per_s
+        self._free_at = 0.0
+
+    async def passed(self, data: bytes) -> None:
+        """Wait until the line has passed *data* on."""
+        loop = asyncio.get_running_loop()
+        self._free_at = max(self._free_at, loop.time()) + len(data) / self._rate
+        await asyncio.sleep(self._free_at - loop.time())
 
 
 class CuttingProxy(Proxy):

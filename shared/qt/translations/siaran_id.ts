@@ -2784,6 +2784,10 @@ Impor daftar gerai Anda untuk langsung melihat yang masih kurang: berkas CSV den
         <source>Unknown trouble {code!r}</source>
         <translation>Masalah tidak dikenal {code!r}</translation>
     </message>
+    <message>
+        <source>Not told at once of answers in its outlet</source>
+        <translation>Tidak langsung diberi tahu tentang jawaban di gerainya</translation>
+    </message>
 </context>
 <context>
     <name>progress</name>
