@@ -41,9 +41,8 @@ from shared.qt.runner import QuitRequest, make_application, run
 from shared.qt.theme import apply
 from shared.qt.words import head_office
 from shared.redis_bus import RedisConsoleBus, address_from
-from shared.settings import Settings, Source
+from shared.settings import Loaded, Settings, Source, Strictest
 from shared.settings_watch import EVERY_S, SettingsWatch
-from shared.signing import Signer
 from shared.signing_key import signer_of
 from shared.sources import Sources
 from shared.tasks import TaskBag
@@ -61,8 +60,9 @@ class ConsoleApp:
         self.configuration = configuration
         self._window_file = folder / WINDOW_FILE
         problems = list(configuration.loaded.problems)
-        sender = Sender(settings, _signer(settings, problems))
-        self.session = ConsoleSession(_bus(settings, configuration.environ), sender)
+        sender = _sender(configuration.loaded, settings, problems)
+        bus = _bus(configuration.loaded, configuration.environ)
+        self.session = ConsoleSession(bus, sender)
         self.window = MainWindow(sent)
         self.controller = Controller(
             self.window,
@@ -193,17 +193,24 @@ async def _look(settings: Settings, environ: Mapping[str, str]) -> Sequence[Find
     return await look(RedisConsoleBus(address_from(settings, environ), _keys(settings)), settings)
 
 
-def _signer(settings: Settings, problems: list[Problem]) -> Signer | None:
+def _sender(loaded: Loaded, settings: Settings, problems: list[Problem]) -> Sender:
+    """A sender that signs as *settings* say; one that cannot sign as it should sends nothing."""
+    refusal = loaded.refusal(Strictest.NO_SENDING)
+    if refusal is not None:
+        return Sender(settings, refusal=refusal)
     try:
-        return signer_of(settings)
+        return Sender(settings, signer_of(settings))
     except BadInput as error:
         problems += error.problems
-        return None
+        return Sender(settings, refusal=error)
 
 
-def _bus(settings: Settings, environ: Mapping[str, str]) -> ConsoleBus:
+def _bus(loaded: Loaded, environ: Mapping[str, str]) -> ConsoleBus:
+    refusal = loaded.refusal(Strictest.NO_CONNECTION)
+    if refusal is not None:
+        return NoBus(refusal)
     try:
-        return RedisConsoleBus(address_from(settings, environ), _keys(settings))
+        return RedisConsoleBus(address_from(loaded.settings, environ), _keys(loaded.settings))
     except BadInput as error:
         return NoBus(error)
 

@@ -17,6 +17,7 @@ from shared.command_line import (
     readable,
     run_async,
     run_command,
+    settings_for,
     sources_of,
     tell_outcome,
 )
@@ -29,13 +30,17 @@ from shared.errors import (
     SiaranError,
 )
 from shared.instance import quit_consoles
-from shared.settings import Program, Settings, demand
+from shared.settings import CONNECTION, Program, Settings, Strictest
 
 if TYPE_CHECKING:
     from admin_app.checkup import Seen
     from shared.bus import ChannelInfo
     from shared.redis_bus import RedisConsoleBus
     from shared.signing import Signer
+
+COUNTING = (*CONNECTION, "heartbeat_seconds", "retention_hours", "receipt_days")
+"""Settings that commands use which say how many PCs there are."""
+SENDING = (*COUNTING, "sender", "signing_key_file")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -75,11 +80,15 @@ def _window(arguments: argparse.Namespace) -> int:
     return run_console(sources, data_dir(sources.load(), Program.CONSOLE), os.environ)
 
 
+def _settings(arguments: argparse.Namespace, *used: str) -> Settings:
+    return settings_for(PROGRAM, sources_of(arguments, Program.CONSOLE).load(), *used)
+
+
 def _send(arguments: argparse.Namespace) -> int:
     from admin_app import send_command
     from admin_app.sending import Sender
 
-    settings = demand(sources_of(arguments, Program.CONSOLE).load())
+    settings = _settings(arguments, *SENDING)
     commands = {
         "send": send_command.send,
         "recall": send_command.recall,
@@ -93,16 +102,17 @@ def _report(arguments: argparse.Namespace) -> int:
     from admin_app import report_command
     from admin_app.sending import Sender
 
-    settings = demand(sources_of(arguments, Program.CONSOLE).load())
     if arguments.command == "report":
+        settings = _settings(arguments, *COUNTING)
         return report_command.report(arguments, _bus(settings), Sender(settings))
+    settings = _settings(arguments, *SENDING)
     return report_command.remind(arguments, _bus(settings), Sender(settings, _signer(settings)))
 
 
 def _history(arguments: argparse.Namespace) -> int:
     from admin_app.history_command import history
 
-    settings = demand(sources_of(arguments, Program.CONSOLE).load())
+    settings = _settings(arguments, *CONNECTION)
     return history(arguments, _bus(settings))
 
 
@@ -110,7 +120,7 @@ def _endpoints(arguments: argparse.Namespace) -> int:
     from admin_app.endpoints_command import endpoints
     from admin_app.sending import Sender
 
-    settings = demand(sources_of(arguments, Program.CONSOLE).load())
+    settings = _settings(arguments, *COUNTING)
     return endpoints(arguments, _bus(settings), Sender(settings))
 
 
@@ -121,6 +131,8 @@ def _check(arguments: argparse.Namespace) -> int:
     findings = checkup.of_settings(loaded.problems)
     code = EXIT_BAD_INPUT if findings else EXIT_OK
     try:
+        if refusal := loaded.refusal(Strictest.NO_CONNECTION):
+            raise refusal
         _signer(loaded.settings)
         address, seen = run_async(_look(loaded.settings))
         findings += checkup.of_server(loaded.settings, address, seen)
@@ -146,7 +158,7 @@ async def _look(settings: Settings) -> tuple[str, Seen]:
 
 
 def _channels(arguments: argparse.Namespace) -> int:
-    settings = demand(sources_of(arguments, Program.CONSOLE).load())
+    settings = _settings(arguments, *CONNECTION)
     channels = run_async(_change_channels(settings, arguments))
     if arguments.json:
         print_json(
@@ -199,6 +211,6 @@ def _bus(settings: Settings) -> RedisConsoleBus:
 def _signer(settings: Settings) -> Signer | None:
     if not settings.signing_key_file:
         return None
-    from shared.signing_key import load_signer
+    from shared.signing_key import signer_of
 
-    return load_signer(Path(settings.signing_key_file), settings.namespace)
+    return signer_of(settings)

@@ -17,6 +17,7 @@ from shared.settings import (
     SettingInfo,
     Settings,
     Source,
+    Strictest,
 )
 from shared.settings_file import save_password, save_settings
 from shared.signals import Signal
@@ -121,7 +122,11 @@ class Configuration:
         if password:
             environ[PASSWORD_VARIABLE] = password
         try:
-            return await self._look(self.tried(changes), environ)
+            settings = self.tried(changes)
+            refusal = self.sources.load(changes).refusal(Strictest.NO_CONNECTION)
+            if refusal is not None:  # what IT has set, say
+                raise refusal
+            return await self._look(settings, environ)
         except SiaranError as error:
             return [of_failure(error)]
 

@@ -40,9 +40,17 @@ class Sent:
 class Sender:
     """Turns drafts into published messages."""
 
-    def __init__(self, settings: Settings, signer: Signer | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        signer: Signer | None = None,
+        *,
+        refusal: BadInput | None = None,
+    ) -> None:
+        """*refusal*: messages are to be signed, but cannot be; nothing is sent."""
         self._settings = settings
         self._signer = signer
+        self._refusal = refusal
 
     async def send(self, link: ConsoleLink, draft: Draft) -> Sent:
         """Publish *draft* through *link*. Sending the same draft again is harmless.
@@ -80,6 +88,7 @@ class Sender:
         """Sign *message* and publish it as it is. Doing it again is harmless.
 
         Raises:
+            BadInput: it is to be signed, and cannot be.
             SiaranError: Redis refused, or was lost; then it may have the message or not.
         """
         envelope = self._envelope(message)
@@ -166,6 +175,8 @@ class Sender:
         return message.due_at() + self._settings.receipt_days * DAY_MS
 
     def _envelope(self, message: Message) -> bytes:
+        if self._refusal is not None:
+            raise self._refusal
         payload = encode_payload(message)
         return encode_envelope(payload, [self._signer.sign(payload)] if self._signer else [])
 

@@ -25,7 +25,7 @@ from shared.errors import (
 )
 from shared.instance import Outcome
 from shared.paths import default_data_dir
-from shared.settings import TABLE, Loaded, Program
+from shared.settings import TABLE, Loaded, Program, Settings, demand
 from shared.sources import Sources
 
 Result = TypeVar("Result")
@@ -81,6 +81,23 @@ def data_dir(loaded: Loaded, program: Program) -> Path:
     return Path(configured).expanduser() if configured else default_data_dir(program)
 
 
+def settings_for(program: str, loaded: Loaded, *used: str) -> Settings:
+    """Return the settings for a command that uses those named; say what is wrong with others.
+
+    Raises:
+        BadInput: one that is used is wrong.
+    """
+    settings = demand(loaded, *used)
+    say_problems(program, loaded.problems)
+    return settings
+
+
+def say_problems(program: str, problems: Sequence[Problem]) -> None:
+    """Say on standard error what is wrong with settings that do not stop this command."""
+    for problem in problems:
+        sys.stderr.write(f"{program}: {problem.sentence}\n")
+
+
 def tell_outcome(program: str, what: str, outcome: Outcome) -> int:
     """Say what became of ending the *what* (tray, console) of all sessions.
 
@@ -105,8 +122,7 @@ def run_command(program: str, work: Callable[[], int]) -> int:
         sys.stdout.flush()  # here, where a reader that has gone is no error
         return code
     except BadInput as error:
-        for problem in error.problems:
-            sys.stderr.write(f"{program}: {problem.sentence}\n")
+        say_problems(program, error.problems)
         return EXIT_BAD_INPUT
     except SiaranError as error:
         sys.stderr.write(f"{program}: {error}\n")

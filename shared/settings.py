@@ -5,7 +5,13 @@ whether a person may change it. Help texts and documents are made from it.
 
 A value is looked for in this order: policy (locked) > command line > environment ``SIARAN_*`` >
 user > machine > default. Each source is checked on its own; a wrong value is reported with its
-source and the next source is asked, so that one typing error never stops a tray.
+source and the next source is asked, so that one typing error never stops a tray. Not so for the
+settings of ``STRICTEST``: there the next source could be somebody who wants less security, so a
+value that cannot be used counts as the strictest one.
+
+Settings that only IT may set come from policy and machine alone as soon as either has any value;
+without both (a demonstration, a PC of a developer) the command line and the environment may set
+them, too. The user's file never does.
 """
 
 from __future__ import annotations
@@ -27,6 +33,7 @@ from shared.hotkey import parse_hotkey
 from shared.keys import NAMESPACE
 from shared.model import MAX_SENDER
 from shared.phrases import phrase, reason_of
+from shared.text import safe_line
 
 MAX_SUPPORT = 100
 """Characters of ``support``; ours, so that it fits a line of the tray's menu."""
@@ -339,7 +346,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         _about(
             Group.SIGNING,
             "Trusted keys",
-            "Public keys whose messages are shown, by key id.",
+            "Public keys whose messages are shown, by key id. One that cannot be used is left out,"
+            " and signatures are then required.",
             Program.TRAY,
             admin=True,
         ),
@@ -349,7 +357,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         _about(
             Group.SIGNING,
             "Require signatures",
-            "Show only signed messages; unset: as soon as a key is trusted.",
+            "Show only signed messages; unset: as soon as a key is trusted. What is neither yes nor"
+            " no counts as yes.",
             Program.TRAY,
             admin=True,
         ),
@@ -555,6 +564,37 @@ RULES: Mapping[str, Callable[[Any], str | None]] = {
 """Setting to a check that returns what would be right, None for a good value."""
 
 
+# --- what a wrong value means for security -------------------------------------------------------
+
+
+class Strictest(enum.Enum):
+    """What happens while a security setting is there but cannot be used."""
+
+    NO_CONNECTION = "the program does not connect"
+    NO_SENDING = "the console sends nothing"
+    SIGNATURES_REQUIRED = "only signed messages are shown"
+
+
+STRICTEST: Mapping[str, Strictest | bool | int] = {
+    # Without these the program would log in elsewhere, as somebody else, or trust any certificate.
+    "redis_url": Strictest.NO_CONNECTION,
+    "username": Strictest.NO_CONNECTION,
+    "password_file": Strictest.NO_CONNECTION,
+    "ca_file": Strictest.NO_CONNECTION,
+    "cert_file": Strictest.NO_CONNECTION,
+    "key_file": Strictest.NO_CONNECTION,
+    "namespace": Strictest.NO_CONNECTION,  # a signature of another namespace counts there
+    "signing_key_file": Strictest.NO_SENDING,
+    "trusted_keys": Strictest.SIGNATURES_REQUIRED,  # beside the entries that can be used
+    "require_signatures": Strictest.SIGNATURES_REQUIRED,
+    "answers_from_others": False,
+}
+"""Settings with a meaning for security, and what counts while one is there but cannot be used.
+
+A word of ``Strictest``, or for other settings the strictest value itself. No other source is asked.
+"""
+
+
 # --- sources -------------------------------------------------------------------------------------
 
 
@@ -564,76 +604,168 @@ class Layer:
 
     ``text`` values are strings (environment, command line) and are converted to the type. A layer
     without a place is what somebody is typing: its problems are shown beside the very field.
+    ``broken``: some of it is there but cannot be used, so nobody knows what it demands.
     """
 
     source: Source
     place: str
     values: Mapping[str, Any]
     text: bool = False
+    broken: bool = False
+
+    @property
+    def of_it(self) -> bool:
+        """Whether only IT can have written it."""
+        return self.source in (Source.POLICY, Source.MACHINE)
 
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """The settings in force, where each came from, and everything that was wrong."""
+    """The settings in force, where each came from, and everything that was wrong.
+
+    ``unusable`` are security settings whose value cannot be used, so that the strictest counts;
+    ``broken``: a policy or the machine's settings are there and cannot be used.
+    """
 
     settings: Settings
     origins: Mapping[str, Source]
     problems: list[Problem] = field(default_factory=list)
+    unusable: frozenset[str] = frozenset()
+    broken: bool = False
 
     def locked(self, name: str) -> bool:
         """Whether a policy decides this setting."""
         return self.origins.get(name) is Source.POLICY
 
-
-def resolve(layers: Iterable[Layer], expand: Callable[[str], str] = str) -> Loaded:
-    """Find a value for every setting in *layers*, which are in falling order of authority.
-
-    *expand* replaces environment names in texts.
-    """
-    chosen: dict[str, Any] = {}
-    origins = dict.fromkeys(TABLE, Source.DEFAULT)
-    problems: list[Problem] = []
-    for layer in layers:
-        for name, raw in layer.values.items():
-            value = _checked(layer, name, raw, expand, problems)
-            if value is not None and name not in chosen:
-                chosen[name] = value
-                origins[name] = layer.source
-    return Loaded(Settings(**chosen), origins, problems)
+    def refusal(self, what: Strictest) -> BadInput | None:
+        """Return why *what* is in force, with the problems behind it; None if it is not."""
+        names = {name for name in self.unusable if STRICTEST[name] is what}
+        problems = [problem for problem in self.problems if problem.field in names]
+        return BadInput(problems) if problems else None
 
 
-def _checked(
-    layer: Layer, name: str, raw: Any, expand: Callable[[str], str], problems: list[Problem]
-) -> Any:
-    info = TABLE.get(name)
-    if info is None:
-        problems.append(
-            Problem(
-                name, phrase("{place}: there is no setting {name!r}.", place=layer.place, name=name)
+Expand = Callable[[str, Layer], str]
+"""Replaces the names of variables in a text by what they are for that layer; may raise ValueError.
+"""
+
+
+def _unexpanded(text: str, _layer: Layer) -> str:
+    return text
+
+
+def resolve(layers: Iterable[Layer], expand: Expand = _unexpanded) -> Loaded:
+    """Find a value for every setting in *layers*, which are in falling order of authority."""
+    resolver = _Resolver(list(layers), expand)
+    return resolver.loaded()
+
+
+class _Unusable(Exception):
+    """A value that is there but cannot be used; the problem has been noted."""
+
+
+class _Resolver:
+    """Goes through the layers from the highest authority to the lowest."""
+
+    def __init__(self, layers: list[Layer], expand: Expand) -> None:
+        self._layers = layers
+        self._expand = expand
+        self._managed = any(one.of_it and (one.values or one.broken) for one in layers)
+        self._chosen: dict[str, Any] = {}
+        self._origins = dict.fromkeys(TABLE, Source.DEFAULT)
+        self._problems: list[Problem] = []
+        self._unusable: set[str] = set()
+
+    def loaded(self) -> Loaded:
+        """Take every value of every layer."""
+        for layer in self._layers:
+            if layer.broken and "require_signatures" not in self._chosen:
+                self._be_strict("require_signatures", layer.source)
+            for name, raw in layer.values.items():
+                self._take(layer, name, raw)
+        if self._unusable & {"trusted_keys", "require_signatures"}:
+            self._chosen["require_signatures"] = True
+        return Loaded(
+            Settings(**self._chosen),
+            self._origins,
+            self._problems,
+            frozenset(self._unusable),
+            broken=any(layer.broken for layer in self._layers),
+        )
+
+    def _take(self, layer: Layer, name: str, raw: Any) -> None:
+        info = TABLE.get(name)
+        if info is None:
+            sentence = phrase(
+                "{place}: there is no setting {name!r}.", place=layer.place, name=name
             )
-        )
-        return None
-    if info.admin and layer.source is Source.USER:
-        sentence = phrase(
-            "{place}: {name} is for IT to set, in a policy or for the whole PC.",
-            place=layer.place,
-            name=name,
-        )
-        problems.append(Problem(name, sentence))
-        return None
-    try:
-        if layer.text and isinstance(raw, str):
-            raw = _from_text(raw, info.type)
-        raw = _expanded(raw, expand)
-        value = msgspec.convert(raw, info.type, strict=not layer.text)
-    except (msgspec.ValidationError, ValueError) as error:
-        problems.append(_wrong(layer, name, reason_of(error)))
-        return None
-    wanted = RULES.get(name, lambda _value: None)(value)
-    if wanted is not None:
-        problems.append(_not_as_wanted(layer, name, wanted))
-        return None
-    return value
+            self._problems.append(Problem(name, sentence))
+            return
+        if info.admin and not self._may_set(layer):
+            sentence = phrase(
+                "{place}: {name} is for IT to set, in a policy or for the whole PC.",
+                place=layer.place,
+                name=name,
+            )
+            self._problems.append(Problem(name, sentence))
+            return
+        before = len(self._problems)
+        try:
+            value = self._read(layer, info, raw)
+        except _Unusable:
+            value = None
+        if name in self._chosen:
+            return
+        if len(self._problems) > before and name in STRICTEST:
+            self._be_strict(name, layer.source)
+        if value is not None:
+            self._chosen[name] = value
+            self._origins[name] = layer.source
+
+    def _may_set(self, layer: Layer) -> bool:
+        """Whether *layer* may say what only IT decides."""
+        return layer.of_it or (not self._managed and layer.source is not Source.USER)
+
+    def _be_strict(self, name: str, source: Source) -> None:
+        """Ask no other source about *name*, whose value cannot be used."""
+        self._unusable.add(name)
+        self._origins[name] = source
+        strictest = STRICTEST[name]
+        kept = getattr(Settings(), name) if isinstance(strictest, Strictest) else strictest
+        self._chosen[name] = kept
+
+    def _read(self, layer: Layer, info: SettingInfo, raw: Any) -> Any:
+        """Convert *raw*; of a table the entries that can be used.
+
+        Raises:
+            _Unusable: nothing of it can be used.
+        """
+        try:
+            if layer.text and isinstance(raw, str):
+                raw = _from_text(raw, info.type)
+            raw = _expanded(raw, lambda text: self._expand(text, layer))
+            if typing.get_origin(info.type) is dict and isinstance(raw, Mapping):
+                return self._entries(layer, info, raw)
+            value = msgspec.convert(raw, info.type, strict=not layer.text)
+        except (msgspec.ValidationError, ValueError, RecursionError) as error:
+            self._problems.append(_wrong(layer, info.name, reason_of(error)))
+            raise _Unusable from None
+        wanted = RULES.get(info.name, lambda _value: None)(value)
+        if wanted is not None:
+            self._problems.append(_not_as_wanted(layer, info.name, wanted))
+            raise _Unusable
+        return value
+
+    def _entries(self, layer: Layer, info: SettingInfo, raw: Mapping[str, Any]) -> dict[str, Any]:
+        kind = typing.get_args(info.type)[1]
+        found = {}
+        for key, entry in raw.items():
+            try:
+                found[key] = msgspec.convert(entry, kind, strict=not layer.text)
+            except msgspec.ValidationError as error:
+                name = f"{info.name}.{safe_line(key, 40)}"
+                wrong = _wrong(layer, name, reason_of(error))
+                self._problems.append(Problem(info.name, wrong.sentence))
+        return found
 
 
 def _wrong(layer: Layer, name: str, reason: str) -> Problem:
@@ -673,12 +805,19 @@ def _from_text(raw: str, kind: Any) -> Any:
     return raw
 
 
-def demand(loaded: Loaded) -> Settings:
-    """Return the settings if nothing was wrong with them, as command lines need it.
+CONNECTION = ("", *(name for name, info in TABLE.items() if info.group is Group.CONNECTION))
+"""Settings that every command uses which connects; a broken file may have held any of them."""
+
+
+def demand(loaded: Loaded, *used: str) -> Settings:
+    """Return the settings if nothing is wrong with those *used*; without names, with any.
+
+    The name ``""`` stands for what is wrong with a file as a whole.
 
     Raises:
-        BadInput: with every problem.
+        BadInput: with the problems of those settings.
     """
-    if loaded.problems:
-        raise BadInput(loaded.problems)
+    problems = [one for one in loaded.problems if not used or one.field in used]
+    if problems:
+        raise BadInput(problems)
     return loaded.settings

@@ -62,6 +62,19 @@ def read_trusted(settings: Settings) -> tuple[dict[str, TrustedKey], list[Proble
     return keys, problems
 
 
+def verifier_of(settings: Settings) -> tuple[Verifier, list[Problem]]:
+    """Return who decides about signatures by *settings*, and what is wrong with trusted keys.
+
+    Required are signatures as *settings* say, else as soon as a key is to be trusted; always if an
+    entry of ``trusted_keys`` cannot be used.
+    """
+    trusted, problems = read_trusted(settings)
+    required = settings.require_signatures
+    if required is None or problems:
+        required = bool(settings.trusted_keys)
+    return Verifier(trusted, settings.namespace, required=required), problems
+
+
 def _public_key(text: str) -> bytes:
     try:
         raw = base64.b64decode(text, validate=True)

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
-import re
 import sys
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -17,15 +15,13 @@ from shared.paths import machine_settings_file, policy_dir, user_settings_file
 from shared.phrases import phrase
 from shared.policies import (
     TRUSTED_UIDS,
-    for_program,
-    is_trustworthy,
+    expanded,
     json_policy_layer,
     registry_layers,
+    system_variables,
+    toml_layer,
 )
-from shared.settings import TABLE, Layer, Loaded, Program, Source, resolve
-
-_VARIABLE = re.compile(r"%(?![0-9A-Fa-f]{2}%)([A-Za-z_][A-Za-z0-9_()]*)%")
-"""``%NAME%``, but not two characters of a percent-encoded address like ``%C3%A9``."""
+from shared.settings import TABLE, Expand, Layer, Loaded, Program, Source, resolve
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +74,14 @@ class Sources:
             *(without(layer, trial) for layer in self._user_layers(problems)),
             *machine,
         ]
-        loaded = resolve(layers, self._expand)
-        return Loaded(loaded.settings, loaded.origins, problems + loaded.problems)
+        loaded = resolve(layers, self._expander())
+        return replace(loaded, problems=problems + loaded.problems)
 
     def _system_layers(self, problems: list[Problem]) -> tuple[list[Layer], list[Layer]]:
         policies: list[Layer] = []
         machine: list[Layer] = []
         if self.winreg is not None:
-            policy, own = registry_layers(self.program, self.winreg)
+            policy, own = registry_layers(self.program, self.winreg, problems)
             policies.append(policy)
             machine.append(own)
         if self.policy_folder is not None:
@@ -97,9 +93,9 @@ class Sources:
     def _file_layers(
         self, source: Source, path: Path | None, problems: list[Problem], uids: frozenset[int]
     ) -> list[Layer]:
-        if path is None or not is_trustworthy(path, problems, uids=uids):
+        if path is None:
             return []
-        return [Layer(source, str(path), for_program(_read_toml(path, problems), self.program))]
+        return [toml_layer(source, path, self.program, problems, uids=uids)]
 
     def _user_layers(self, problems: list[Problem]) -> list[Layer]:
         uids = self.system_uids
@@ -107,17 +103,14 @@ class Sources:
             uids |= {os.getuid()}
         return self._file_layers(Source.USER, self.user_file, problems, uids)
 
-    def _expand(self, text: str) -> str:
-        """Replace ``%NAME%`` by the environment's value; ``%COMPUTERNAME%`` works everywhere."""
+    def _expander(self) -> Expand:
+        """Replace ``%NAME%``: what IT has set by the system's variables, the rest by the user's.
 
-        def value_of(match: re.Match[str]) -> str:
-            name = match[1]
-            known = {"COMPUTERNAME": self.host, **{k.upper(): v for k, v in self.environ.items()}}
-            if name.upper() not in known:
-                raise ValueError(phrase("there is no variable {name} here", name=match[0]))
-            return known[name.upper()]
-
-        return _VARIABLE.sub(value_of, text)
+        ``%COMPUTERNAME%`` works everywhere.
+        """
+        own = {"COMPUTERNAME": self.host, **{k.upper(): v for k, v in self.environ.items()}}
+        of_system = system_variables(self.winreg, self.host)
+        return lambda text, layer: expanded(text, of_system if layer.of_it else own)
 
 
 def without(layer: Layer, names: Iterable[str]) -> Layer:
@@ -132,25 +125,6 @@ def environment_layer(environ: Mapping[str, str]) -> Layer:
         name: environ[info.variable] for name, info in TABLE.items() if environ.get(info.variable)
     }
     return Layer(Source.ENVIRONMENT, phrase("environment"), values, text=True)
-
-
-def _read_toml(path: Path, problems: list[Problem]) -> dict[str, Any]:
-    """Values of a TOML file; a missing file has none, a broken one is reported."""
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except FileNotFoundError:
-        pass
-    except OSError as error:
-        problems.append(
-            Problem(
-                "", phrase("{path} cannot be read ({reason}).", path=path, reason=error.strerror)
-            )
-        )
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        problems.append(
-            Problem("", phrase("{path} is not valid TOML: {reason}.", path=path, reason=str(error)))
-        )
-    return {}
 
 
 def fixed(**values: Any) -> Loaded:

@@ -24,8 +24,8 @@ from shared.phrases import phrase
 from shared.qt.popup import GUARD_MS, PopupRules
 from shared.qt.runner import QuitRequest
 from shared.redis_bus import RedisTrayBus, address_from
-from shared.settings import Loaded, Settings, Source
-from shared.signing import Verifier, read_trusted
+from shared.settings import Loaded, Settings, Source, Strictest
+from shared.signing import Verifier, verifier_of
 from shared.system_events import SessionState, watch_system
 from shared.tasks import TaskBag
 from tray_client import status_file
@@ -36,7 +36,7 @@ from tray_client.judge import Judge
 from tray_client.popup_queue import Digest
 from tray_client.presenter import Presenter
 from tray_client.records import InboxMessage
-from tray_client.registrar import TrayIdentity
+from tray_client.registrar import TrayIdentity, Troubles
 from tray_client.rules import Rules
 from tray_client.session import CLOCK_FACT, TraySession
 from tray_client.sound import Sounder
@@ -76,13 +76,14 @@ class TrayApp:
     ) -> None:
         settings = loaded.settings
         self.problems = list(loaded.problems)
+        self._troubles = _troubles(loaded)
         self.inbox = Inbox(folder)
         self.clock = _clock(self.inbox)
         identity = _identity(settings, self.inbox, self.problems)
         self._folder = folder
         self._endpoint = f"{identity.outlet}/{identity.pc}"
         self.session = TraySession(
-            self._bus(settings, environ),
+            self._bus(loaded, environ),
             self.inbox,
             Judge(self._verifier(settings), settings.retention_hours * HOUR_MS),
             self.clock,
@@ -90,9 +91,8 @@ class TrayApp:
             settings.channels,
             rules=_rules(settings),
             heartbeat_s=settings.heartbeat_seconds,
+            troubles=self._troubles,
         )
-        for problem in self.problems:
-            self.session.troubles.set(TROUBLES.get(problem.field, Trouble.SETTINGS))
         self.presenter = Presenter(self.session, _popup_rules(settings, guard_ms))
         self.sounder = Sounder(settings.sound)
         self.hotkey = HotkeyWatch(settings.popup_hotkey)
@@ -256,7 +256,11 @@ class TrayApp:
             ),
         )
 
-    def _bus(self, settings: Settings, environ: Mapping[str, str]) -> TrayBus:
+    def _bus(self, loaded: Loaded, environ: Mapping[str, str]) -> TrayBus:
+        refusal = loaded.refusal(Strictest.NO_CONNECTION)
+        if refusal is not None:
+            return NoBus(refusal)
+        settings = loaded.settings
         try:
             return RedisTrayBus(address_from(settings, environ), Keys(settings.namespace))
         except BadInput as error:
@@ -264,12 +268,21 @@ class TrayApp:
             return NoBus(error)
 
     def _verifier(self, settings: Settings) -> Verifier:
-        trusted, problems = read_trusted(settings)
+        verifier, problems = verifier_of(settings)
         self.problems += problems
-        required = settings.require_signatures
-        if required is None:
-            required = bool(settings.trusted_keys)  # also when every one of them is wrong
-        return Verifier(trusted, settings.namespace, required=required)
+        self._troubles.set(Trouble.TRUSTED_KEYS, there=bool(problems))
+        return verifier
+
+
+def _troubles(loaded: Loaded) -> Troubles:
+    """What head office is told of the settings."""
+    troubles = Troubles()
+    for name, trouble in TROUBLES.items():
+        troubles.set(trouble, there=name in loaded.unusable)
+    troubles.set(Trouble.SYSTEM_FILE, there=loaded.broken)
+    others = [one for one in loaded.problems if one.field and one.field not in TROUBLES]
+    troubles.set(Trouble.SETTINGS, there=bool(others))
+    return troubles
 
 
 def _rules(settings: Settings) -> Rules:

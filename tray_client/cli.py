@@ -15,6 +15,8 @@ from shared.command_line import (
     print_json,
     readable,
     run_command,
+    say_problems,
+    settings_for,
     sources_of,
     tell_outcome,
 )
@@ -28,7 +30,7 @@ from shared.errors import (
     StorageError,
 )
 from shared.instance import Command, Instance, claim, folder_of, is_running, quit_all, tell
-from shared.settings import Loaded, Program, demand
+from shared.settings import Loaded, Program
 from tray_client.options import PROGRAM, parser
 
 
@@ -75,8 +77,10 @@ def _start(arguments: argparse.Namespace) -> int:
 
 
 def _quit(arguments: argparse.Namespace) -> int:
+    loaded = _loaded(arguments)
+    say_problems(PROGRAM, loaded.problems)
     try:
-        was_running = tell(data_dir(_loaded(arguments), Program.TRAY), Command.QUIT)
+        was_running = tell(data_dir(loaded, Program.TRAY), Command.QUIT)
     except TimeoutError:
         raise SiaranError("The running tray does not end.", "End it in the task manager.") from None
     if not was_running:
@@ -95,7 +99,7 @@ def _inbox(arguments: argparse.Namespace) -> int:
     from tray_client.inbox import read_messages
 
     loaded = _loaded(arguments)
-    demand(loaded)
+    settings_for(PROGRAM, loaded, "data_dir")
     messages = read_messages(folder_of(data_dir(loaded, Program.TRAY)))
     if arguments.json:
         print_json([_as_json(message) for message in messages])
@@ -110,8 +114,11 @@ def _status(arguments: argparse.Namespace) -> int:
 
     from tray_client.status_file import read
 
-    folder = data_dir(_loaded(arguments), Program.TRAY)
+    loaded = _loaded(arguments)
+    folder = data_dir(loaded, Program.TRAY)
     status = read(folder_of(folder), running=is_running(folder))
+    unsaid = [one for one in loaded.problems if str(one.sentence) not in status.problems]
+    say_problems(PROGRAM, unsaid)
     if arguments.json:
         print_json(as_dict(status))
         return EXIT_OK if status.running else EXIT_REFUSED

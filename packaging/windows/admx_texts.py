@@ -187,12 +187,14 @@ SETTINGS = {
         "Berkas berisi kunci penanda tangan pesan, dibuat dengan siaran-console keygen.",
     ),
     "trusted_keys": Text(
-        "Kunci tepercaya", "Kunci publik yang pesannya ditampilkan, menurut id kunci."
+        "Kunci tepercaya",
+        "Kunci publik yang pesannya ditampilkan, menurut id kunci. Kunci yang tidak dapat dipakai"
+        " dilewati, dan sejak itu tanda tangan wajib.",
     ),
     "require_signatures": Text(
         "Wajib tanda tangan",
         "Tampilkan hanya pesan bertanda tangan; jika tidak diatur: segera setelah ada kunci"
-        " tepercaya.",
+        " tepercaya. Nilai yang bukan ya atau tidak dianggap ya.",
     ),
     "retention_hours": Text("Masa simpan", "Berapa jam pesan disimpan untuk PC yang mati."),
     "receipt_days": Text(

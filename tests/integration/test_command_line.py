@@ -227,3 +227,83 @@ def test_channels_are_listed_added_relabelled_and_retired(redis_server: RedisSer
     wrong = run("admin_app", "channels", "--add", "*", "--redis-url", redis_server.url)
     assert wrong.returncode == 2
     assert b"cannot be a channel's name" in wrong.stderr
+
+
+# --- settings that are wrong, and commands that do not use them ----------------------------------
+
+WRONG_KEYS = '{"hq": 5}'
+SAYS = b"environment: trusted_keys.hq is wrong"
+
+
+def test_a_wrong_setting_stops_no_command_of_the_tray_that_does_not_use_it(
+    redis_server: RedisServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "tray"
+    with tray_process(redis_server, folder):
+        title = send(redis_server, "--all", "--title", "T", "--message", "M")["id"]
+        wait_for(lambda: [one["id"] for one in inbox(folder)] == [title])
+        monkeypatch.setenv("SIARAN_TRUSTED_KEYS", WRONG_KEYS)
+        monkeypatch.setenv("SIARAN_NAMESPACE", "a b")
+        for command in (("inbox", "--json"), ("inbox",), ("status",), ("status", "--json")):
+            done = run("tray_client", *command, *at(folder))
+            assert done.returncode == 0, done.stderr
+            assert done.stdout
+            assert SAYS in done.stderr
+            assert b"namespace is wrong" in done.stderr
+        done = run("tray_client", "--quit", *at(folder))
+        assert done.returncode == 0
+        assert SAYS in done.stderr
+
+
+def test_a_wrong_data_folder_stops_the_inbox_that_would_be_read_elsewhere() -> None:
+    done = run("tray_client", "inbox", "--data-dir", "%NOPE%/x")
+    assert done.returncode == 2
+    assert b"data_dir is wrong" in done.stderr
+
+
+CONSOLE_COMMANDS = {
+    "send": ("--all", "--title", "T", "--message", "M"),
+    "history": (),
+    "endpoints": (),
+    "channels": (),
+    "report": ("MESSAGE",),
+    "remind": ("MESSAGE",),
+    "recall": ("MESSAGE",),
+}
+ALWAYS = {"SIARAN_CA_FILE": "%NOPE%/ca.pem", "SIARAN_NAMESPACE": "a b"}
+USES = {
+    "SIARAN_HEARTBEAT_SECONDS": {"send", "recall", "report", "remind", "endpoints"},
+    "SIARAN_RETENTION_HOURS": {"send", "recall", "report", "remind", "endpoints"},
+    "SIARAN_SENDER": {"send", "recall", "remind"},
+    "SIARAN_THEME": set[str](),
+    "SIARAN_TRUSTED_KEYS": set[str](),
+}
+
+
+@pytest.mark.parametrize("command", CONSOLE_COMMANDS)
+def test_a_command_of_the_console_minds_only_what_it_uses(
+    redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    sent = send(redis_server, "--all", "--title", "T", "--message", "M")["id"]
+    given = [sent if one == "MESSAGE" else one for one in CONSOLE_COMMANDS[command]]
+    for variable in (*ALWAYS, *USES):
+        with monkeypatch.context() as patched:
+            patched.setenv(variable, ALWAYS.get(variable, "x" * 101))
+            done = run("admin_app", command, *given, "--redis-url", redis_server.url)
+        name = variable.removeprefix("SIARAN_").lower().encode()
+        assert name + b" is wrong" in done.stderr, (variable, done.stderr)
+        used = variable in ALWAYS or command in USES[variable]
+        assert done.returncode == (2 if used else 0), (variable, done.stderr)
+
+
+def test_a_key_is_made_and_a_server_checked_whatever_is_wrong(
+    redis_server: RedisServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SIARAN_CA_FILE", "%NOPE%/ca.pem")
+    made = run("admin_app", "keygen", "--key-id", "hq", "--out", str(tmp_path / "hq.key"))
+    assert made.returncode == 0
+    done = run("admin_app", "check", "--json", "--redis-url", redis_server.url)
+    assert done.returncode == 2
+    findings = json.loads(done.stdout)["findings"]
+    bad = [(one["topic"], one["grade"]) for one in findings]
+    assert bad == [("settings", "bad"), ("connection", "bad")]  # and it did not connect

@@ -119,6 +119,19 @@ async def test_a_look_that_fails_is_a_finding(
     assert sentence in findings[0].sentence
 
 
+@pytest.mark.parametrize("wrong", [{"ca_file": "%APPDATA%/ca.pem"}, {"namespace": 5}])
+async def test_nothing_is_tried_without_what_it_has_set_and_cannot_be_used(
+    tmp_path: Path, wrong: dict[str, object]
+) -> None:
+    server = Server()
+    now = configuration(tmp_path, server, {"APPDATA": "/mine"}, **wrong)
+    [finding] = await now.look({"sender": "HQ"})
+    assert finding.grade is Grade.BAD
+    assert next(iter(wrong)) in finding.sentence
+    assert server.looked == []
+    now.save({"sender": "HQ"})  # which has nothing to do with it
+
+
 def test_a_password_goes_into_its_own_file_and_never_into_the_settings(tmp_path: Path) -> None:
     now = configuration(tmp_path, Server())
     assert now.password_editable()

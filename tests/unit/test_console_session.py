@@ -18,7 +18,14 @@ from admin_app.sending import Sender, Sent
 from admin_app.session import ConsoleSession
 from shared.bus import LinkState
 from shared.codec import decode_envelope, decode_payload, encode_payload
-from shared.errors import BadInput, LoginRefused, NotPermitted, RedisCannotStore, RedisUnreachable
+from shared.errors import (
+    BadInput,
+    LoginRefused,
+    NotPermitted,
+    Problem,
+    RedisCannotStore,
+    RedisUnreachable,
+)
 from shared.model import (
     ALL_CHANNELS,
     DAY_MS,
@@ -379,3 +386,13 @@ def test_half_an_emoji_does_not_stop_the_draft_from_being_kept(tmp_path: Path) -
     file = DraftFile(tmp_path)
     file.save(msgspec.structs.replace(DRAFT, body="At 10 \ud83d"))
     assert file.load().title == DRAFT.title
+
+
+async def test_a_console_that_cannot_sign_as_it_should_sends_nothing() -> None:
+    server = FakeServer()
+    refusal = BadInput([Problem("signing_key_file", "It cannot be read.")])
+    async with running(FakeConsoleBus(server), Sender(Settings(), refusal=refusal)) as session:
+        await connected(session)
+        with pytest.raises(BadInput, match="cannot be read"):
+            await session.send(Draft(channels=["Channel 1"], title="T", body="B"))
+    assert server.logs == {}

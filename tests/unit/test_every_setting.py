@@ -17,9 +17,10 @@ import tomlkit
 
 from shared.errors import BadInput
 from shared.policies import REGISTRY_MACHINE, REGISTRY_POLICIES
-from shared.settings import TABLE, Loaded, Settings, Source, demand
-from tests.unit.test_sources import FakeWinreg, every_source, sentences
+from shared.settings import STRICTEST, TABLE, Loaded, Settings, Source, demand
+from tests.unit.test_sources import CONTROL, FakeWinreg, every_source, sentences
 
+SYSTEM_VARIABLES = rf"{CONTROL}\Session Manager\Environment"
 KEY = {"public": "QUJD", "channels": ["A"], "valid_until": "2027-12-31"}
 EXAMPLES: dict[str, tuple[Any, Any]] = {
     "redis_url": ("rediss://hq.example:6380", "redis://other:6379"),
@@ -157,8 +158,26 @@ def value_of(name: str, example: Any) -> Any:
 
 
 def may_set(place: str, name: str) -> bool:
-    """Whether *place* is heard about this setting."""
+    """Whether *place* is heard about this setting, where IT has said nothing."""
     return not (TABLE[name].admin and PLACES[place] is Source.USER)
+
+
+def is_its(place: str) -> bool:
+    """Whether only IT can set something in *place*."""
+    return PLACES[place] in (Source.POLICY, Source.MACHINE)
+
+
+def beaten(place: str, name: str) -> list[str]:
+    """The places below *place* that would be heard about a setting, too.
+
+    Where IT has said anything, nobody else is heard about what only IT may set.
+    """
+    order = list(PLACES)
+    below = order[order.index(place) + 1 :]
+    if not TABLE[name].admin:
+        return below
+    its = is_its(place) or not may_set(place, name)
+    return [one for one in below if may_set(one, name) and is_its(one) is its]
 
 
 def takes_text(name: str) -> bool:
@@ -172,6 +191,11 @@ def can_be_empty(place: str, name: str) -> bool:
     if TABLE[name].type is str:
         return name != "namespace"
     return get_origin(TABLE[name].type) is list and place not in FILES
+
+
+def decided_by(place: str, name: str) -> Source:
+    """Who decides about a setting for which *place* alone has a value that cannot be used."""
+    return PLACES[place] if name in STRICTEST else Source.DEFAULT
 
 
 def allowed(names: Iterable[str], places: Iterable[str] = PLACES) -> list[tuple[str, str]]:
@@ -197,12 +221,10 @@ def test_every_setting_has_its_examples_here() -> None:
 @every_setting
 @every_place
 def test_a_value_is_read_and_beats_every_source_below(pc: Pc, name: str, place: str) -> None:
-    order = list(PLACES)
     value, other = examples(name)
     pc.put(place, name, value)
-    for below in order[order.index(place) + 1 :]:
-        if may_set(below, name):
-            pc.put(below, name, other)
+    for below in beaten(place, name):
+        pc.put(below, name, other)
     loaded = pc.load(name)
     if may_set(place, name):
         assert loaded.problems == []
@@ -248,7 +270,7 @@ def test_an_empty_text_is_a_value_where_it_can_be_one(pc: Pc, place: str, name: 
         assert loaded.origins[name] is PLACES[place]
     else:
         assert f"{name} is wrong" in sentences(loaded)
-        assert loaded.origins[name] is Source.DEFAULT
+        assert loaded.origins[name] is decided_by(place, name)
 
 
 # --- %NAME% --------------------------------------------------------------------------------------
@@ -258,7 +280,8 @@ def test_an_empty_text_is_a_value_where_it_can_be_one(pc: Pc, place: str, name: 
 def test_names_in_percent_signs_are_expanded(pc: Pc, place: str, name: str) -> None:
     example = examples(name)[0]
     listed = isinstance(example, list)
-    pc.environ["Wert"] = example[0] if listed else example
+    variables = pc.registry.setdefault(SYSTEM_VARIABLES, {}) if is_its(place) else pc.environ
+    variables["Wert"] = example[0] if listed else example
     pc.put(place, name, ["%WERT%"] if listed else "%wert%")
     loaded = pc.load(name)
     assert loaded.problems == []
@@ -266,11 +289,23 @@ def test_names_in_percent_signs_are_expanded(pc: Pc, place: str, name: str) -> N
 
 
 @pytest.mark.parametrize(("place", "name"), allowed(TEXTS))
+def test_what_it_sets_takes_no_variable_of_the_user(pc: Pc, place: str, name: str) -> None:
+    example = examples(name)[0]
+    listed = isinstance(example, list)
+    pc.environ["Wert"] = example[0] if listed else example
+    pc.put(place, name, ["%WERT%"] if listed else "%WERT%")
+    loaded = pc.load(name)
+    assert bool(loaded.problems) is is_its(place)
+    if is_its(place):
+        assert f"{name} is wrong (there is no variable %WERT% here)." in sentences(loaded)
+
+
+@pytest.mark.parametrize(("place", "name"), allowed(TEXTS))
 def test_an_unknown_name_in_percent_signs_is_said(pc: Pc, place: str, name: str) -> None:
     pc.put(place, name, ["%NOPE%"] if isinstance(examples(name)[0], list) else "%NOPE%")
     loaded = pc.load(name)
     assert f"{name} is wrong (there is no variable %NOPE% here)." in sentences(loaded)
-    assert loaded.origins[name] is Source.DEFAULT
+    assert loaded.origins[name] is decided_by(place, name)
     with pytest.raises(BadInput):
         demand(loaded)
 

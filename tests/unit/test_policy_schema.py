@@ -11,7 +11,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from shared.settings import BOTH, TABLE, Loaded, Program, Source
+from shared.settings import BOTH, STRICTEST, TABLE, Loaded, Program, Source
 from shared.sources import Sources
 from tests.unit.test_every_setting import EXAMPLES
 
@@ -65,7 +65,8 @@ def test_what_the_schema_refuses_is_refused_by_the_programs(name: str, tmp_path:
         assert not VALIDATOR.is_valid({name: value}), value
         loaded = load(tmp_path, program, **{name: value})
         assert len(loaded.problems) == 1, value
-        assert loaded.origins[name] is Source.DEFAULT
+        strict = name in STRICTEST
+        assert loaded.origins[name] is (Source.POLICY if strict else Source.DEFAULT)
 
 
 def test_a_slip_in_a_name_is_refused_by_both(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +10,16 @@ import pytest
 
 from shared.errors import BadInput
 from shared.settings import (
+    CONNECTION,
+    STRICTEST,
     TABLE,
+    Group,
     Layer,
     Loaded,
     Program,
     Settings,
     Source,
+    Strictest,
     Theme,
     TrustedKeySetting,
     demand,
@@ -63,20 +68,20 @@ def test_the_first_source_with_a_value_wins() -> None:
 def test_every_source_of_a_pc_is_read_in_its_order(tmp_path: Path) -> None:
     user, machine = tmp_path / "user.toml", tmp_path / "machine.toml"
     user.write_text('pc = "user"\nca_file = "user"\n')
-    machine.write_text('outlet = "m"\npc = "m"\nca_file = "m"\nsender = "m"\n')
+    machine.write_text('username = "m"\npc = "m"\nca_file = "m"\nsender = "m"\n')
     for path in (user, machine, tmp_path):
         path.chmod(0o700)
     sources = Sources(
         Program.TRAY,
-        {"outlet": "given", "theme": None},
-        {"SIARAN_OUTLET": "environment", "SIARAN_PC": "environment"},
+        {"username": "given", "theme": None},
+        {"SIARAN_USERNAME": "environment", "SIARAN_PC": "environment"},
         user_file=user,
         machine_file=machine,
         system_uids=frozenset({user.stat().st_uid}),
     )
     loaded = sources.load()
     got = loaded.settings
-    assert (got.outlet, got.pc, got.ca_file, got.sender) == ("given", "environment", "user", "m")
+    assert (got.username, got.pc, got.ca_file, got.sender) == ("given", "environment", "user", "m")
     assert loaded.origins["theme"] is Source.DEFAULT
     assert loaded.problems == []
 
@@ -93,6 +98,155 @@ def test_a_wrong_value_is_reported_and_the_next_source_is_asked() -> None:
     assert sentences(loaded) == [
         "policy.json: heartbeat_seconds is wrong; it has to be a number from 5 to 3600."
     ]
+
+
+# --- a security setting that cannot be used counts as the strictest ------------------------------
+
+GOOD_KEY = {"public": "QUJD"}
+NOT_USABLE: list[tuple[str, Any]] = [
+    ("trusted_keys", 5),
+    ("trusted_keys", [GOOD_KEY]),
+    ("trusted_keys", "hq"),
+    ("trusted_keys", {"hq": 5}),
+    ("trusted_keys", {"hq": {"public": 5}}),
+    ("trusted_keys", {"hq": {}}),
+    ("trusted_keys", {"hq": GOOD_KEY | {"channel": ["A"]}}),
+    ("require_signatures", "maybe"),
+    ("require_signatures", "false"),
+    ("require_signatures", 0),
+    ("require_signatures", []),
+    ("namespace", "a b"),
+    ("namespace", ["siaran"]),
+    *((name, 5) for name in STRICTEST if TABLE[name].type is str),
+    *((name, "%NOPE%/x") for name in STRICTEST if TABLE[name].type is str),
+]
+
+
+def no_variables(text: str, _layer: Layer) -> str:
+    """There is none."""
+    if "%" in text:
+        raise ValueError("there is no variable here")
+    return text
+
+
+@pytest.mark.parametrize(("name", "value"), NOT_USABLE)
+def test_no_source_below_a_value_that_cannot_be_used_is_asked(name: str, value: Any) -> None:
+    lower: dict[str, Any] = {
+        "trusted_keys": {"evil": GOOD_KEY},
+        "require_signatures": False,
+        name: {"trusted_keys": {"evil": GOOD_KEY}, "require_signatures": False}.get(name, "evil"),
+    }
+    layers = [
+        Layer(Source.POLICY, "policy", {name: value}),
+        *(Layer(source, source.value, lower) for source in list(Source)[1:-1]),
+    ]
+    loaded = resolve(layers, no_variables)
+    assert loaded.unusable == {name}
+    assert loaded.origins[name] is Source.POLICY
+    assert loaded.locked(name)
+    assert loaded.problems[0].field == name
+    signatures = name in ("trusted_keys", "require_signatures")
+    assert loaded.settings.require_signatures is signatures
+    if name == "trusted_keys":
+        assert loaded.settings.trusted_keys == {}
+    elif not signatures:
+        assert getattr(loaded.settings, name) == getattr(Settings(), name)
+        what = STRICTEST[name]
+        assert isinstance(what, Strictest)
+        refusal = loaded.refusal(what)
+        assert refusal is not None
+        assert loaded.problems[0] in refusal.problems
+
+
+def test_a_wrong_value_below_a_good_one_changes_nothing() -> None:
+    good = {"trusted_keys": {"hq": GOOD_KEY}, "require_signatures": False, "ca_file": "ca.pem"}
+    wrong = {"trusted_keys": 5, "require_signatures": "no", "ca_file": 5}
+    loaded = resolve(
+        [Layer(Source.POLICY, "policy", good), Layer(Source.MACHINE, "machine", wrong)]
+    )
+    assert (loaded.unusable, loaded.settings.require_signatures) == (frozenset(), False)
+    assert loaded.settings.ca_file == "ca.pem"
+    assert list(loaded.settings.trusted_keys) == ["hq"]
+    assert len(loaded.problems) == 3
+    assert loaded.refusal(Strictest.NO_CONNECTION) is None
+
+
+def test_the_good_keys_beside_a_wrong_one_are_trusted_and_signatures_required() -> None:
+    keys = {"hq": GOOD_KEY, "eu": {"publik": "QUJD"}, "id": GOOD_KEY}
+    values = {"trusted_keys": keys, "require_signatures": False}
+    loaded = resolve([Layer(Source.POLICY, "policy", values)])
+    assert list(loaded.settings.trusted_keys) == ["hq", "id"]
+    assert loaded.settings.require_signatures is True
+    assert loaded.unusable == {"trusted_keys"}
+    assert "policy: trusted_keys.eu is wrong" in sentences(loaded)[0]
+
+
+@pytest.mark.parametrize("source", [Source.POLICY, Source.MACHINE])
+def test_a_layer_that_cannot_be_read_requires_signatures_of_all_below(source: Source) -> None:
+    open_to_all = {"require_signatures": False}
+    layers = [Layer(source, "broken", {}, broken=True), Layer(Source.MACHINE, "m", open_to_all)]
+    loaded = resolve(layers)
+    assert loaded.broken
+    assert loaded.settings.require_signatures is True
+    above = resolve([Layer(Source.POLICY, "above", open_to_all), *layers])
+    assert above.settings.require_signatures is False
+
+
+VALUES = [name for name, what in STRICTEST.items() if not isinstance(what, Strictest)]
+
+
+@pytest.mark.parametrize("name", VALUES)
+def test_the_strictest_value_counts_for_one_that_cannot_be_used(name: str) -> None:
+    loaded = resolve(
+        [Layer(Source.POLICY, "policy", {name: ["?"]}), Layer(Source.MACHINE, "m", {})]
+    )
+    assert getattr(loaded.settings, name) == STRICTEST[name]
+    assert loaded.unusable == {name}
+    assert loaded.origins[name] is Source.POLICY
+
+
+def test_every_strictest_value_belongs_to_a_setting() -> None:
+    assert set(STRICTEST) <= set(TABLE)
+    connection = {name for name, info in TABLE.items() if info.group is Group.CONNECTION}
+    assert {n for n, what in STRICTEST.items() if what is Strictest.NO_CONNECTION} == connection
+    assert set(CONNECTION) == {"", *connection}
+
+
+# --- what only IT may set ------------------------------------------------------------------------
+
+ADMIN = [name for name, info in TABLE.items() if info.admin]
+
+
+@pytest.mark.parametrize("name", ADMIN)
+@pytest.mark.parametrize("source", [Source.COMMAND_LINE, Source.ENVIRONMENT, Source.USER])
+@pytest.mark.parametrize("it", [Source.POLICY, Source.MACHINE])
+@pytest.mark.parametrize("values", [{"theme": "dark"}, {"unknown": 1}, {"theme": 5}, None])
+def test_where_it_has_said_anything_nobody_else_sets_what_is_its(
+    name: str, source: Source, it: Source, values: dict[str, Any] | None
+) -> None:
+    layers = [
+        Layer(source, "mine", {name: 7, "pc": "mine"}),
+        Layer(it, "it", values or {}, broken=values is None),
+    ]
+    loaded = resolve(sorted(layers, key=lambda layer: list(Source).index(layer.source)))
+    wanted = values is None and name == "require_signatures"
+    assert getattr(loaded.settings, name) == (True if wanted else getattr(Settings(), name))
+    assert f"mine: {name} is for IT to set, in a policy or for the whole PC." in sentences(loaded)
+    assert loaded.settings.pc == "mine"
+
+
+def test_where_it_has_said_nothing_command_line_and_environment_set_everything() -> None:
+    layers = [
+        Layer(Source.POLICY, "policy", {}),
+        Layer(Source.COMMAND_LINE, "line", {"outlet": "line"}, text=True),
+        Layer(Source.ENVIRONMENT, "environment", {"channels": "A"}, text=True),
+        Layer(Source.USER, "user", {"namespace": "mine"}),
+        Layer(Source.MACHINE, "machine", {}),
+    ]
+    loaded = resolve(layers)
+    assert (loaded.settings.outlet, loaded.settings.channels) == ("line", ["A"])
+    assert loaded.settings.namespace == "siaran"
+    assert [problem.field for problem in loaded.problems] == ["namespace"]
 
 
 # --- text becomes values -------------------------------------------------------------------------
@@ -132,9 +286,10 @@ def test_text_becomes_the_settings_type(name: str, text: str, value: Any) -> Non
 )
 def test_a_wrong_text_is_reported_with_its_place(name: str, text: str) -> None:
     loaded = from_text(**{name: text})
-    assert getattr(loaded.settings, name) == getattr(Settings(), name)
+    wanted = True if name == "require_signatures" else getattr(Settings(), name)
+    assert getattr(loaded.settings, name) == wanted
     assert [problem.field for problem in loaded.problems] == [name]
-    assert sentences(loaded)[0].startswith(f"environment: {name} is wrong")
+    assert re.match(rf"environment: {name}(\.hq)? is wrong", sentences(loaded)[0])
 
 
 def test_a_file_is_taken_at_its_word_about_types() -> None:
@@ -195,6 +350,18 @@ def test_every_problem_is_reported_together(tmp_path: Path) -> None:
 
 def test_demand_returns_settings_without_fault() -> None:
     assert demand(from_text(outlet="JKT-014")).outlet == "JKT-014"
+
+
+def test_demand_minds_only_the_settings_that_are_used(tmp_path: Path) -> None:
+    loaded = from_text(trusted_keys="{", sender="HQ", theme="pink")
+    assert demand(loaded, "sender", "redis_url").sender == "HQ"
+    with pytest.raises(BadInput) as caught:
+        demand(loaded, "sender", "theme")
+    assert [problem.field for problem in caught.value.problems] == ["theme"]
+    broken = from_file(tmp_path / "siaran.toml", "[")
+    assert demand(broken, "data_dir") == Settings()
+    with pytest.raises(BadInput):  # it may have held the address
+        demand(broken, *CONNECTION)
 
 
 def test_an_unknown_name_in_a_file_is_reported_with_the_file(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from shared.bus import LogEntry
 from shared.codec import Signature, encode_envelope, encode_payload
 from shared.model import DAY_MS, START, Message, StreamId
 from shared.settings import Settings, TrustedKeySetting
-from shared.signing import MAX_SKEW_MS, Signer, TrustedKey, Verifier, read_trusted
+from shared.signing import MAX_SKEW_MS, Signer, TrustedKey, Verifier, read_trusted, verifier_of
 from tests.fakes import make_message
 from tray_client.judge import Judge
 from tray_client.records import NewMessage
@@ -222,3 +222,17 @@ def test_each_signature_is_checked_once(monkeypatch: pytest.MonkeyPatch, require
     verdict = judge.judge(entry, AT.ms)
     assert isinstance(verdict, NewMessage)
     assert (verdict.verified, checked) == (True, [sig.sig])
+
+
+@pytest.mark.parametrize("required", [None, True, False])
+def test_an_entry_that_cannot_be_used_requires_signatures(required: bool | None) -> None:
+    good = TrustedKeySetting(base64.b64encode(b"k" * 32).decode())
+    for bad in (TrustedKeySetting("QUJD"), TrustedKeySetting(good.public, [], "tomorrow")):
+        keys = {"hq": good, "eu": bad}
+        settings = Settings(trusted_keys=keys, require_signatures=required)
+        verifier, problems = verifier_of(settings)
+        assert verifier.required
+        assert [problem.field for problem in problems] == ["trusted_keys"]
+    verifier, _ = verifier_of(Settings(trusted_keys={"hq": good}, require_signatures=required))
+    assert verifier.required is (required is not False)
+    assert verifier_of(Settings(require_signatures=required))[0].required is bool(required)

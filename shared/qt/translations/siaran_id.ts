@@ -1921,10 +1921,6 @@ Impor daftar gerai Anda untuk langsung melihat yang masih kurang: berkas CSV den
         <translation>{path} bukan JSON yang sah: {reason}.</translation>
     </message>
     <message>
-        <source>{place} cannot be read ({reason}).</source>
-        <translation>{place} tidak dapat dibaca ({reason}).</translation>
-    </message>
-    <message>
         <source>The Redis address cannot be used ({reason}); write it like redis://hq-redis:6379 or rediss://hq-redis:6380.</source>
         <translation>Alamat Redis tidak dapat dipakai ({reason}); tulis seperti redis://hq-redis:6379 atau rediss://hq-redis:6380.</translation>
     </message>
@@ -2788,6 +2784,14 @@ Impor daftar gerai Anda untuk langsung melihat yang masih kurang: berkas CSV den
         <source>Not told at once of answers in its outlet</source>
         <translation>Tidak langsung diberi tahu tentang jawaban di gerainya</translation>
     </message>
+    <message>
+        <source>{name!r} stands in it twice</source>
+        <translation>{name!r} ada dua kali di dalamnya</translation>
+    </message>
+    <message>
+        <source>{path} is no file.</source>
+        <translation>{path} bukan berkas.</translation>
+    </message>
 </context>
 <context>
     <name>progress</name>
@@ -3051,16 +3055,8 @@ Impor daftar gerai Anda untuk langsung melihat yang masih kurang: berkas CSV den
         <translation>Kunci tepercaya</translation>
     </message>
     <message>
-        <source>Public keys whose messages are shown, by key id.</source>
-        <translation>Kunci publik yang pesannya ditampilkan, menurut id kunci.</translation>
-    </message>
-    <message>
         <source>Require signatures</source>
         <translation>Wajib tanda tangan</translation>
-    </message>
-    <message>
-        <source>Show only signed messages; unset: as soon as a key is trusted.</source>
-        <translation>Tampilkan hanya pesan bertanda tangan; jika tidak diatur: segera setelah ada kunci tepercaya.</translation>
     </message>
     <message>
         <source>Retention</source>
@@ -3241,6 +3237,14 @@ Impor daftar gerai Anda untuk langsung melihat yang masih kurang: berkas CSV den
     <message>
         <source>Whether an answer that Redis reports, of another PC of the outlet or in this PC&apos;s name, closes a message here; unset: yes. Whoever knows the outlets&apos; password can forge one. Urgent messages and emergencies are never closed so.</source>
         <translation>Apakah jawaban yang dilaporkan Redis, dari PC lain di gerai atau atas nama PC ini, menutup pesan di sini; jika tidak diatur: ya. Siapa pun yang tahu kata sandi gerai dapat memalsukannya. Pesan mendesak dan darurat tidak pernah ditutup dengan cara ini.</translation>
+    </message>
+    <message>
+        <source>Public keys whose messages are shown, by key id. One that cannot be used is left out, and signatures are then required.</source>
+        <translation>Kunci publik yang pesannya ditampilkan, menurut id kunci. Kunci yang tidak dapat dipakai dilewati, dan sejak itu tanda tangan wajib.</translation>
+    </message>
+    <message>
+        <source>Show only signed messages; unset: as soon as a key is trusted. What is neither yes nor no counts as yes.</source>
+        <translation>Tampilkan hanya pesan bertanda tangan; jika tidak diatur: segera setelah ada kunci tepercaya. Nilai yang bukan ya atau tidak dianggap ya.</translation>
     </message>
 </context>
 <context>
