@@ -94,8 +94,10 @@ def states(tray: TrayApp) -> list[LinkState]:
 def reported(site: Site) -> list[str]:
     """The troubles that the tray's heartbeat tells."""
     with site.raw("console") as raw:
-        reply = raw.say("HGET", "siaran:endpoints", f"{OUTLET}/till-1")
-    return msgspec.json.decode(reply, type=EndpointReport).troubles if reply else []  # type: ignore[arg-type]
+        match raw.say("HSCAN", "siaran:endpoints", 0):
+            case [_, [_, bytes(report)]]:
+                return msgspec.json.decode(report, type=EndpointReport).troubles
+    return []
 
 
 # --- the answers channel ---
