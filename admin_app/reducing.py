@@ -4,6 +4,9 @@ Redis takes receipts of a message for ``receipt_days`` and keeps them three days
 console runs in these days does this; the counters, and with them the reach curve, stay either way.
 If none does, who did not acknowledge is lost.
 
+On its way the console also gives receipts an end that have none: outlets may set no expiry, and
+whoever sent the message was cut off before it did, or is of an earlier version.
+
 Two consoles may do it at once: both write the same. Nothing is written unless as many receipts were
 read as were counted, so a console that came when the other had let them go cannot accuse anybody.
 """
@@ -34,6 +37,8 @@ async def reduce_old(
 ) -> int:
     """Reduce the receipts of every message whose time is over; return how many there were.
 
+    Receipts of the others that nobody has given an end get one.
+
     A message whose log entry is gone cannot be found any more and keeps its receipts until they
     expire.
 
@@ -41,15 +46,20 @@ async def reduce_old(
         SiaranError: Redis refused, or was lost; the next time goes on.
     """
     now = await link.time_ms()
-    shortest, longest = min(receipts_ms, RECEIPT_DAYS_MS), max(receipts_ms, RECEIPT_DAYS_MS)
-    wanted = Wanted(since_ms=now - longest - retention_ms - GRACE_MS, until_ms=now - shortest)
+    longest = max(receipts_ms, RECEIPT_DAYS_MS)
+    wanted = Wanted(since_ms=now - longest - retention_ms - GRACE_MS)
     history, done = History(lambda: link, channels, wanted, orders=False), 0
     while not history.at_end:
         messages = await history.more(PAGE, looks=1)
         counts = await link.counts(messages)
+        endless: list[Message] = []
         for message, known in zip(messages, counts, strict=True):
             if _is_over(message, known, now):
                 done += await _reduce(link, message, expected_since, now)
+            elif known.entries and not known.noted:
+                endless.append(message)
+        if endless:
+            await link.mend_receipts(endless, receipts_ms)
     if done:
         log.info("receipts of %d messages reduced to totals", done)
     return done
@@ -57,7 +67,8 @@ async def reduce_old(
 
 def _is_over(message: Message, counts: Counts, now: int) -> bool:
     until = counts.until or message.due_at() + RECEIPT_DAYS_MS
-    return bool(counts.received) and not counts.reduced and until <= now
+    there = counts.received or counts.entries
+    return bool(there) and not counts.reduced and until <= now
 
 
 async def _reduce(

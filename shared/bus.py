@@ -165,6 +165,9 @@ class TrayLink(Protocol):
     async def answers(self, message_ids: Sequence[str]) -> list[Answer]:
         """Ask whether messages were answered: on this PC, or in its outlet."""
 
+    async def contradict(self, truths: Sequence[Receipt]) -> list[Answer]:
+        """Say what is true of messages of which Redis has something else in this PC's name."""
+
     def check_now(self) -> None:
         """Ask for a sign of life at once: the PC has slept, or its network is another."""
 
@@ -252,16 +255,22 @@ class LogRange:
     after: StreamId | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ReceiptPage:
     """Some receipts of a message, and where the next page is: 0 if there is none.
 
     ``unreadable``: endpoints whose entry is no receipt.
+    ``contradictions``: what endpoints say of themselves beside what stands in their names.
+    ``strange``: fields that are too long to be anybody's. ``whole``: Redis has lost none of the
+    receipts since the message was sent (it is said on one of the pages; False: nobody knows).
     """
 
     receipts: list[Receipt]
     position: int
     unreadable: list[str] = field(default_factory=list)
+    contradictions: list[Receipt] = field(default_factory=list)
+    strange: int = 0
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -344,6 +353,9 @@ class ConsoleLink(Protocol):
 
         Receipts of it are taken until *until_ms*.
         """
+
+    async def mend_receipts(self, messages: Sequence[Message], receipts_ms: int) -> None:
+        """Give receipts of *messages*, taken *receipts_ms*, the end that no console has set."""
 
     async def note_reminded(self, message_id: str, at_ms: int) -> None:
         """Keep when people were last reminded of a message."""

@@ -75,6 +75,14 @@ class Keys:
         """JSON list: endpoints that had not acknowledged when the receipts were reduced."""
         return f"{self.receipts(message_id)}:rest"
 
+    def receipt_until(self, message_id: str) -> str:
+        """Text: until when receipts of that message are taken, in ms. Outlets may only read it."""
+        return f"{self.receipts(message_id)}:until"
+
+    def receipt_facts(self, message_id: str) -> str:
+        """Hash, what consoles note of a message beside its counters. Not for outlets."""
+        return f"{self.receipts(message_id)}:facts"
+
     @property
     def channels(self) -> str:
         """Hash, channel name to what is known of it: the channel directory."""

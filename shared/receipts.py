@@ -39,7 +39,11 @@ was sent, or, of what people see, due (``show_at``)."""
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many endpoints have come how far with one message; ``expected`` None: nobody knows."""
+    """How many endpoints have come how far with one message; ``expected`` None: nobody knows.
+
+    ``expected``, ``places``, ``until``, ``reminded`` and ``reduced`` are what consoles have noted;
+    the others stand where any outlet may write.
+    """
 
     expected: int | None = None
     received: int = 0
@@ -59,6 +63,10 @@ class Counts:
     reach: Mapping[Stage, Buckets] = field(default_factory=dict)
     outlet_reach: Buckets = field(default_factory=dict)
     """When each outlet acknowledged it first."""
+    entries: int = 0
+    """Fields that the receipts have, of whatever kind."""
+    noted: bool = False
+    """Whether a console has given receipts and counters their end."""
 
     @property
     def whole(self) -> int:
@@ -93,7 +101,9 @@ class Counts:
 
 
 COUNTED = tuple(
-    name for name in Counts.__dataclass_fields__ if name not in ("reach", "outlet_reach")
+    name
+    for name in Counts.__dataclass_fields__
+    if name not in ("reach", "outlet_reach", "entries", "noted")
 )
 
 
@@ -139,3 +149,21 @@ class Answer:
     here_reply: str = ""
     outlet_user: str = ""
     outlet_reply: str = ""
+    entry: Receipt | None = field(default=None, compare=False)
+    """What Redis has in this endpoint's name, whoever wrote it; None: nothing."""
+    contradiction: Receipt | None = field(default=None, compare=False)
+    """What stands beside it as this endpoint's own word; None: nothing."""
+
+
+def speaks_against(truth: Receipt, entry: Receipt) -> bool:
+    """Whether an endpoint's own word *truth* and its *entry* differ in what somebody has done.
+
+    When it was received and displayed is that of whichever session was first, and says nothing.
+    """
+    if truth.acknowledged_at is None and entry.acknowledged_at is None:
+        return truth.closed != entry.closed
+    return _answer_of(truth) != _answer_of(entry)
+
+
+def _answer_of(receipt: Receipt) -> tuple[int | None, str, str]:
+    return receipt.acknowledged_at, receipt.os_user, receipt.reply

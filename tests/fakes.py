@@ -69,6 +69,10 @@ class FakeServer:
     """The receipts of each endpoint, by its name and the message."""
     firsts: dict[tuple[str, str], Receipt] = field(default_factory=dict)
     """The first answer of each outlet, by its name and the message."""
+    contradictions: dict[tuple[str, str], Receipt] = field(default_factory=dict)
+    """What endpoints say of themselves, by their names and the message."""
+    mended: list[str] = field(default_factory=list)
+    """Messages whose receipts were given an end."""
     expected: dict[str, int] = field(default_factory=dict)
     told: dict[str, list[Receipt]] = field(default_factory=dict)
     """Receipts of many endpoints, which a test puts here."""
@@ -84,6 +88,8 @@ class FakeServer:
     shelves: dict[Shelf, dict[str, bytes]] = field(default_factory=dict)
     outlets: list[ExpectedOutlet] = field(default_factory=list)
     unlisted: dict[str, int] = field(default_factory=dict)
+    whole: bool = False
+    """Whether Redis is known to have lost no receipts."""
     refuse: SiaranError | None = None
     mute: bool = False
     """Store, but let no subscriber hear of it."""
@@ -234,7 +240,15 @@ class FakeTrayLink:
             outlet_at=first.acknowledged_at if first else None,
             outlet_user=first.os_user if first else "",
             outlet_reply=first.reply if first else "",
+            entry=here,
+            contradiction=self._server.contradictions.get((str(self.endpoint), message_id)),
         )
+
+    async def contradict(self, truths: Sequence[Receipt]) -> list[Answer]:
+        self._check()
+        for truth in truths:
+            self._server.contradictions[(str(self.endpoint), truth.message_id)] = truth
+        return await self.answers([truth.message_id for truth in truths])
 
     def check_now(self) -> None:
         """Lives as long as the server does."""
@@ -357,6 +371,10 @@ class FakeConsoleLink:
         self._server.expected[message.id] = expected
         self._server.places[message.id] = outlets
 
+    async def mend_receipts(self, messages: Sequence[Message], receipts_ms: int) -> None:
+        del receipts_ms
+        self._server.mended += [message.id for message in messages]
+
     async def note_reminded(self, message_id: str, at_ms: int) -> None:
         self._server.reminded[message_id] = at_ms
 
@@ -366,7 +384,17 @@ class FakeConsoleLink:
     async def receipts(self, message_id: str, position: int) -> ReceiptPage:
         found = self._server.told.get(message_id, [])
         after = position + PAGE
-        return ReceiptPage(found[position:after], after if after < len(found) else 0)
+        against = [
+            replace(truth, endpoint=name)
+            for (name, about), truth in self._server.contradictions.items()
+            if about == message_id and position == 0
+        ]
+        return ReceiptPage(
+            found[position:after],
+            after if after < len(found) else 0,
+            contradictions=against,
+            whole=self._server.whole,
+        )
 
     async def seen(self, channel: str, position: int) -> SeenPage:
         del position

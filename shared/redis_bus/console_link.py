@@ -39,6 +39,7 @@ from shared.redis_bus.opening import Opened, opened
 from shared.redis_bus.outlets import read_outlets, write_outlets
 from shared.redis_bus.publisher import missing_rights, publish
 from shared.redis_bus.receipt_reader import (
+    mend_receipts,
     note_fact,
     note_sent,
     read_counts,
@@ -46,7 +47,7 @@ from shared.redis_bus.receipt_reader import (
     read_silent,
     reduce_receipts,
 )
-from shared.redis_bus.receipts import load_script
+from shared.redis_bus.receipts import load_scripts
 from shared.redis_bus.registry import (
     count_connected,
     forget_reports,
@@ -148,6 +149,10 @@ class RedisConsoleLink:
         async with translated(self._address, connected=True):
             await note_sent(self._client, self._keys, message, expected, until_ms, outlets)
 
+    async def mend_receipts(self, messages: Sequence[Message], receipts_ms: int) -> None:
+        async with translated(self._address, connected=True):
+            await mend_receipts(self._client, self._keys, messages, receipts_ms)
+
     async def note_reminded(self, message_id: str, at_ms: int) -> None:
         async with translated(self._address, connected=True):
             await note_fact(self._client, self._keys, message_id, "reminded", at_ms)
@@ -224,8 +229,8 @@ async def _keep_offering(client: Client) -> None:
 async def _offer_script(client: Client) -> None:
     """Load what outlets run but may not bring; an account that may not either can still send."""
     try:
-        await load_script(client)
+        await load_scripts(client)
     except ServerError as error:
-        log.info("the script for receipts is not loaded: %s", error)
+        log.info("the scripts for receipts are not loaded: %s", error)
     except CUT:
         pass  # the link is lost; whoever uses it will say so

@@ -3,65 +3,88 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import msgspec
 
 from shared.bus import ReceiptPage
-from shared.codec import MAX_REPLY, WireError
-from shared.documents import MAX_ENDPOINT_NAME, MAX_LIST, Entries, decode_list
+from shared.codec import WireError
+from shared.documents import MAX_LIST, Entries, decode_list
 from shared.keys import Keys
 from shared.model import Message
-from shared.receipts import COUNTED, COUNTS_MS, GRACE_MS, Buckets, Counts, Receipt, Stage
+from shared.receipts import COUNTED, COUNTS_MS, GRACE_MS, Buckets, Counts, Stage
 from shared.redis_bus.client import Client
-from shared.redis_bus.receipt_scripts import RECOUNT_SCRIPT
-from shared.redis_bus.receipts import Entry, decoded, is_unfit
+from shared.redis_bus.receipt_scripts import (
+    COUNTS_SCRIPT,
+    MADE,
+    NOTE_SCRIPT,
+    PAGE_SCRIPT,
+    RECOUNT_SCRIPT,
+)
+from shared.redis_bus.receipts import AGAINST, decoded, is_unfit, receipt_of
 from shared.redis_bus.resp import ServerError, pairs
-from shared.redis_bus.scripts import run_script
+from shared.redis_bus.scripts import run_script, run_scripts
 
 PAGE = 250
 """Receipts asked for at once; Redis may give some more or less. Reading one page takes a GUI thread
 some 3 ms."""
 LAST_BUCKET = 8 * 40
 """No message is 2^40 ms (35 years) old."""
-MAX_USER = 100
-"""Characters of an account's name that are shown; ours."""
 _LETTERS = {stage.value[0]: stage for stage in Stage}
 _OUTLETS = "o"
+_FACTS = ("expected", "places", "until", "reminded", "reduced")
+_NAMES = (*COUNTED, "lost")
 
 
 async def read_counts(client: Client, keys: Keys, messages: Sequence[Message]) -> list[Counts]:
     """Read the counters of *messages*; lost ones are made anew from the receipts."""
     found = await _read_counters(client, keys, messages)
-    torn = [
-        message
-        for message, (fields, rows) in zip(messages, found, strict=True)
-        if rows and (fields.get("lost") == b"1" or not _is_count(fields.get("received", b"")))
-    ]
-    if not torn:
-        return [_counts(fields) for fields, _ in found]
-    for message in torn:
-        await _recount(client, keys, message)
-    return [_counts(fields) for fields, _ in await _read_counters(client, keys, messages)]
+    torn = [message for message, one in zip(messages, found, strict=True) if one.torn]
+    if torn:
+        for message in torn:
+            await _recount(client, keys, message)
+        found = await _read_counters(client, keys, messages)
+    return [_counts(one) for one in found]
 
 
-async def _read_counters(
-    client: Client, keys: Keys, messages: Sequence[Message]
-) -> list[tuple[dict[str, bytes], int]]:
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What Redis has of one message: fields of the receipts, what consoles noted, the counters."""
+
+    entries: int = 0
+    facts: Mapping[str, bytes] = field(default_factory=dict)
+    counters: Mapping[str, bytes] = field(default_factory=dict)
+
+    @property
+    def torn(self) -> bool:
+        """Whether there are receipts without counters."""
+        lost = self.counters.get("lost") == b"1"
+        return bool(self.entries) and (lost or not _is_count(self.counters.get("received", b"")))
+
+
+async def _read_counters(client: Client, keys: Keys, messages: Sequence[Message]) -> list[_Found]:
     pipe = client.pipeline(transaction=False)
-    for message in messages:
-        pipe.execute_command("HGETALL", keys.receipt_counts(message.id))
-        pipe.execute_command("HLEN", keys.receipts(message.id))
-    answers = await pipe.execute(raise_on_error=False)
-    for number, answer in enumerate(answers):
-        if is_unfit(answer):  # of one message, which must not take the counters of others with it
-            answers[number] = 0 if number % 2 else []
-        elif isinstance(answer, Exception):
-            raise answer
+    for one in messages:
+        pipe.execute_command("HLEN", keys.receipts(one.id))
+        pipe.execute_command("HGETALL", keys.receipt_facts(one.id))
+    noted = await pipe.execute(raise_on_error=False)
+    calls = [[1, keys.receipt_counts(one.id), *_NAMES] for one in messages]
+    ways = ("EVALSHA", COUNTS_SCRIPT), ("EVAL", COUNTS_SCRIPT)
+    counted = await run_scripts(client, calls, *ways)
     return [
-        (_fields(fields), int(rows))
-        for fields, rows in zip(answers[::2], answers[1::2], strict=True)
+        _Found(int(_fit(entries) or 0), _fields(_fit(facts) or []), _fields(_fit(counters) or []))
+        for entries, facts, counters in zip(noted[::2], noted[1::2], counted, strict=True)
     ]
+
+
+def _fit(answer: Any) -> Any:
+    """The *answer* about one message, None if its key is no hash: that takes no other with it."""
+    if is_unfit(answer):
+        return None
+    if isinstance(answer, Exception):
+        raise answer
+    return answer
 
 
 async def _recount(client: Client, keys: Keys, message: Message) -> None:
@@ -75,42 +98,69 @@ async def note_sent(
 ) -> None:
     """Keep how many endpoints, of how many *outlets* (0: not counted), were expected to show it.
 
-    Receipts are taken until *until_ms*.
+    Receipts are taken until *until_ms*. Makes the hashes of receipts and counters, with their
+    expiry.
     """
-    counts, receipts = keys.receipt_counts(message.id), keys.receipts(message.id)
-    pipe = client.pipeline(transaction=False)
-    if outlets:  # before "expected", by which others see that all of it is known
-        pipe.execute_command("HSETNX", counts, "places", outlets)
-    pipe.execute_command("HSETNX", counts, "expected", expected)
-    pipe.execute_command("HSETNX", counts, "until", until_ms)
-    pipe.execute_command("PEXPIREAT", counts, max(message.due_at() + COUNTS_MS, until_ms))
-    pipe.execute_command("PEXPIREAT", receipts, until_ms + GRACE_MS)
-    await pipe.execute()
+    await _note(client, keys, message, expected, until_ms, outlets, "1")
+
+
+async def mend_receipts(
+    client: Client, keys: Keys, messages: Sequence[Message], receipts_ms: int
+) -> None:
+    """Give the receipts of *messages* the expiry that whoever sent them has not set.
+
+    They are taken for *receipts_ms* from when a message was due, if nobody has said for how long.
+    """
+    for message in messages:
+        await _note(client, keys, message, -1, message.due_at() + receipts_ms, 0, "")
+
+
+async def _note(
+    client: Client,
+    keys: Keys,
+    message: Message,
+    expected: int,
+    until_ms: int,
+    outlets: int,
+    sent: str,
+) -> None:
+    receipts, counts = keys.receipts(message.id), keys.receipt_counts(message.id)
+    names = [receipts, counts, keys.receipt_until(message.id), keys.receipt_facts(message.id)]
+    forget = message.due_at() + COUNTS_MS
+    values = [expected, outlets, until_ms, GRACE_MS, forget, sent]
+    await run_script(client, NOTE_SCRIPT, names, values)
 
 
 async def read_receipts(
     client: Client, keys: Keys, message_id: str, position: int, sent_at: int = 0
 ) -> ReceiptPage:
     """Read some receipts from *position* (0: the beginning)."""
-    command = ("HSCAN", keys.receipts(message_id), position, "COUNT", PAGE)
-    after, found = await client.execute_command(*command)
-    receipts: list[Receipt] = []
-    unreadable: list[str] = []
+    values = [position, PAGE]
+    after, found, strange = await run_script(
+        client, PAGE_SCRIPT, [keys.receipts(message_id)], values
+    )
+    page = ReceiptPage([], int(after), strange=int(strange))
     for raw_name, raw in pairs(found):
-        name = raw_name[:MAX_ENDPOINT_NAME].decode("utf-8", "replace")
-        if "/" not in name:  # it is an outlet's first acknowledgement
+        name, entry = raw_name.decode("utf-8", "replace"), decoded(raw)
+        page.whole |= name == MADE
+        if "/" not in name:  # an outlet's first acknowledgement
             continue
-        entry = decoded(raw) if len(raw_name) <= MAX_ENDPOINT_NAME else None
         if entry is None:
-            unreadable.append(name)
+            page.unreadable.append(name)
+        elif name == AGAINST + entry.e:
+            page.contradictions.append(receipt_of(message_id, sent_at, entry.e, entry))
         else:
-            receipts.append(_receipt(message_id, sent_at, name, entry))
-    return ReceiptPage(receipts, int(after), unreadable)
+            page.receipts.append(receipt_of(message_id, sent_at, name, entry))
+    return page
 
 
 async def note_fact(client: Client, keys: Keys, message_id: str, name: str, value: int) -> None:
-    """Write one of the numbers that consoles keep beside the counters."""
-    await client.execute_command("HSET", keys.receipt_counts(message_id), name, value)
+    """Write one of the numbers that consoles note; and where earlier versions look for it."""
+    facts, pipe = keys.receipt_facts(message_id), client.pipeline(transaction=False)
+    pipe.execute_command("HSET", facts, name, value)
+    pipe.execute_command("PEXPIREAT", facts, value + COUNTS_MS)
+    pipe.execute_command("HSET", keys.receipt_counts(message_id), name, value)
+    await pipe.execute()
 
 
 async def read_silent(client: Client, keys: Keys, message_id: str) -> Entries[str]:
@@ -147,11 +197,20 @@ def _fields(answer: Any) -> dict[str, bytes]:
     return {name.decode("ascii", "replace"): value for name, value in pairs(answer)}
 
 
-def _counts(fields: Mapping[str, bytes]) -> Counts:
-    known = {name: int(fields[name]) for name in COUNTED if _is_count(fields.get(name, b""))}
-    buckets = _buckets(fields)
+def _counts(found: _Found) -> Counts:
+    """What consoles have noted is taken from the counters only while none has noted anything."""
+    counters = found.counters
+    noted = "until" in found.facts
+    if noted:
+        counters = {name: value for name, value in counters.items() if name not in _FACTS}
+    fields = {**counters, **found.facts}
+    known: dict[str, Any] = {
+        name: int(fields[name]) for name in COUNTED if _is_count(fields.get(name, b""))
+    }
+    buckets = _buckets(found.counters)
     reach = {stage: buckets[letter] for letter, stage in _LETTERS.items()}
-    return Counts(**known, reach=reach, outlet_reach=buckets[_OUTLETS])
+    counts = Counts(**known, reach=reach, outlet_reach=buckets[_OUTLETS])
+    return replace(counts, entries=found.entries, noted=noted)
 
 
 def _buckets(fields: Mapping[str, bytes]) -> dict[str, Buckets]:
@@ -169,17 +228,3 @@ def _buckets(fields: Mapping[str, bytes]) -> dict[str, Buckets]:
 def _is_count(value: bytes) -> bool:
     """Any endpoint may write there, so what is no number, or no sensible one, counts as none."""
     return value.isdigit() and len(value) <= 15
-
-
-def _receipt(message_id: str, sent_at: int, endpoint: str, entry: Entry) -> Receipt:
-    return Receipt(
-        message_id,
-        sent_at,
-        entry.r or 0,
-        entry.d,
-        entry.a,
-        os_user=entry.u[:MAX_USER],
-        closed=entry.c,
-        reply=entry.y[:MAX_REPLY],
-        endpoint=endpoint,
-    )

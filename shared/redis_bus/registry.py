@@ -32,8 +32,9 @@ async def write_report(client: Client, keys: Keys, report: EndpointReport) -> En
     """Store the report and return the one before.
 
     The sets say who is expected to show a message, also tonight when the PC is off; so who leaves
-    stays in them, but so far back that it does not count as connected. It is taken out of those of
-    channels that it does not follow any more.
+    stays in them, but so far back that it does not count as connected. In those of channels that it
+    does not follow any more it goes back to the beginning of time, where nobody is expected: an
+    account that may take a name out of a set could take out that of any PC.
     """
     name = report.endpoint
     pipe = client.pipeline(transaction=False)
@@ -46,7 +47,7 @@ async def write_report(client: Client, keys: Keys, report: EndpointReport) -> En
     before = decode_report(name, (await pipe.execute())[0])
     given_up = set(before.channels) - set(report.channels) if before else set()
     for channel in sorted(given_up):
-        await client.execute_command("ZREM", keys.seen_on(channel), name)
+        await client.execute_command("ZADD", keys.seen_on(channel), "XX", 0, name)
     return before
 
 

@@ -33,7 +33,7 @@ from shared.redis_bus.client import Client
 from shared.redis_bus.connection import COMMAND_TIMEOUT_S, Connection
 from shared.redis_bus.logs_reader import read_last_ids, read_page
 from shared.redis_bus.opening import opened
-from shared.redis_bus.receipts import read_answers, write_receipts
+from shared.redis_bus.receipts import contradict, read_answers, write_receipts
 from shared.redis_bus.registry import write_report
 from shared.redis_bus.resp import NotRespError, ServerError
 from shared.redis_bus.server_time import server_time_ms
@@ -142,6 +142,10 @@ class RedisTrayLink:
     async def answers(self, message_ids: Sequence[str]) -> list[Answer]:
         async with translated(self._address, connected=True):
             return await read_answers(self._commands, self._keys, self._endpoint, message_ids)
+
+    async def contradict(self, truths: Sequence[Receipt]) -> list[Answer]:
+        async with translated(self._address, connected=True):
+            return await contradict(self._commands, self._keys, self._endpoint, truths)
 
     async def leave(self, report: EndpointReport) -> None:
         await self.heartbeat(report)

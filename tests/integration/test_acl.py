@@ -101,8 +101,23 @@ async def test_accounts_are_enough_for_receipts_from_the_first_to_their_reductio
         assert (await console.receipts(one.id, 0)).receipts == []
 
 
+ID = "01a20000-0000-7000-8000-000000000001"
 FORBIDDEN = {
     "outlet": [
+        ("PEXPIREAT", f"siaran:rcpt:{{{ID}}}", "1"),
+        ("PEXPIREAT", "siaran:endpoints", "1"),
+        ("PTTL", f"siaran:rcpt:{{{ID}}}:rest"),
+        ("HSET", f"siaran:rcpt:{{{ID}}}:until", "x", "y"),
+        ("HSET", f"siaran:rcpt:{{{ID}}}:facts", "expected", "0"),
+        ("HGET", f"siaran:rcpt:{{{ID}}}:facts", "expected"),
+        ("SET", f"siaran:rcpt:{{{ID}}}:until", "1"),
+        ("HSET", "siaran:rcpt:{x}", "x", "y"),
+        ("HSET", f"siaran:rcpt:{{{ID}}}:n}}", "x", "y"),
+        ("HDEL", f"siaran:rcpt:{{{ID}}}", "x"),
+        ("ZREM", "siaran:seen", "x"),
+        ("ZREM", "siaran:seen:Channel%201", "x"),
+        ("ZREM", "siaran:first", "x"),
+        ("ZREMRANGEBYSCORE", "siaran:seen", "0", "1"),
         ("PUBLISH", "{siaran}:ch:Channel%201", "Server down"),
         ("SCRIPT", "LOAD", "return 1"),
         ("DEL", "siaran:rcpt:{x}"),

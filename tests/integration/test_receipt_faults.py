@@ -32,7 +32,7 @@ from shared.model import DAY_MS, Endpoint, Level, Message
 from shared.receipts import Counts, Receipt
 from shared.redis_bus import RedisAddress, RedisConsoleBus, RedisTrayBus
 from shared.redis_bus.console_link import RedisConsoleLink
-from shared.redis_bus.receipt_scripts import RECEIPT_SCRIPT
+from shared.redis_bus.receipt_scripts import MADE, RECEIPT_SCRIPT
 from tests.bench.load import endpoints_of, now_of, register, write_receipts
 from tests.conftest import LogGuard, until, until_await
 from tests.fakes import envelope_of, make_message
@@ -81,6 +81,7 @@ class Office:
         """The receipts, counted here."""
         found: Counter[str] = Counter()
         rows: dict[bytes, bytes] = self.redis.hgetall(KEYS.receipts(self.message.id))  # type: ignore[assignment]
+        rows.pop(MADE.encode(), None)
         for name, raw in rows.items():
             entry = json.loads(raw)
             if b"/" not in name:
@@ -271,7 +272,7 @@ async def test_a_receipt_that_comes_when_they_are_no_longer_taken_changes_nothin
 ) -> None:
     await office.tell(TILL, office.receipt())
     before = office.counters()
-    office.redis.hset(KEYS.receipt_counts(office.message.id), "until", str(office.message.sent_at))
+    office.redis.set(KEYS.receipt_until(office.message.id), str(office.message.sent_at))
     await office.tell(TILL, office.receipt(answered=True, told="received"))
     await office.tell(Endpoint("NEW", "1"), office.receipt(answered=True))
     assert office.counters() == before == office.truth()
@@ -381,10 +382,26 @@ async def test_an_entry_that_is_none_of_ours_neither_fails_its_endpoint_nor_coun
 )
 async def test_an_end_of_receipts_that_is_none_counts_as_not_said(office: Office, end: str) -> None:
     office.redis.hset(KEYS.receipt_counts(office.message.id), "until", end)
+    office.redis.set(KEYS.receipt_until(office.message.id), end)
     await office.tell(TILL, office.receipt(answered=True))
     assert (await office.counts()).acknowledged == 1
-    days = office.redis.pttl(KEYS.receipts(office.message.id)) / DAY_MS
-    assert 9 < days <= 10
+
+
+async def test_no_outlet_can_end_the_receipts_of_a_message(office: Office) -> None:
+    """Among the counters, where every outlet may write, an end can only be put off."""
+    office.redis.hset(KEYS.receipt_counts(office.message.id), "until", "1")
+    await office.tell(TILL, office.receipt(answered=True))
+    assert (await office.counts()).acknowledged == 1
+    office.redis.hset(KEYS.receipts(office.message.id), KEYS.receipt_until("x"), "1")
+    async with RedisConsoleBus(RedisAddress(port=office.server.port), KEYS).open() as link:
+        end = office.message.sent_at + DAY_MS
+        await link.note_sent(office.message, 7, end)
+        office.redis.hset(
+            KEYS.receipt_counts(office.message.id),
+            mapping={"until": 1, "expected": 0, "reduced": 1, "reminded": 1},
+        )
+        [counts] = await link.counts([office.message])
+    assert (counts.until, counts.expected, counts.reduced, counts.reminded) == (end, 7, 0, 0)
 
 
 @pytest.mark.parametrize("which", [KEYS.receipts, KEYS.receipt_counts])

@@ -58,7 +58,11 @@ def ask(server: RedisServer, *command: str) -> Any:
 def counts(server: RedisServer, message_id: str) -> dict[str, int]:
     """The counters of one message, without those that say when."""
     found = ask(server, "HGETALL", KEYS.receipt_counts(message_id))
-    return {name: int(found[name]) for name in COUNTED if name in found and name != "until"}
+    return {
+        name: int(found[name])
+        for name in COUNTED
+        if found.get(name, "0") != "0" and name != "until"
+    }
 
 
 def entry(server: RedisServer, message_id: str, name: str) -> dict[str, object]:
@@ -133,14 +137,53 @@ async def test_the_first_of_an_outlet_stays_the_first(redis_server: RedisServer)
 async def test_receipts_are_forgotten_in_time_and_late_ones_dropped(
     redis_server: RedisServer,
 ) -> None:
-    fresh, old = new_message_id(), new_message_id()
-    async with bus(redis_server).open(["*"], TILL) as link:
+    async with (
+        bus(redis_server).open(["*"], TILL) as link,
+        RedisConsoleBus(RedisAddress(port=redis_server.port), KEYS).open() as console,
+    ):
         now = await link.time_ms()
-        await link.report([Receipt(fresh, now - DAY_MS, now), Receipt(old, now - 8 * DAY_MS, now)])
-    assert counts(redis_server, old) == {}
-    for key, days in ((KEYS.receipts(fresh), 9), (KEYS.receipt_counts(fresh), 89)):
-        left = ask(redis_server, "PTTL", key)
-        assert (days - 1) * DAY_MS < left <= days * DAY_MS
+        fresh, old = (make_message(sent_at=now - days * DAY_MS) for days in (1, 8))
+        await console.note_sent(fresh, 1, fresh.sent_at + 7 * DAY_MS)
+        await link.report([Receipt(one.id, one.sent_at, now) for one in (fresh, old)])
+    assert counts(redis_server, old.id) == {}
+    await expires_after(redis_server, fresh.id, now)
+
+
+async def expires_after(server: RedisServer, message_id: str, now: int) -> None:
+    """What Redis has of a message of yesterday goes when it should."""
+    for key, days in (
+        (KEYS.receipts(message_id), 9),
+        (KEYS.receipt_counts(message_id), 89),
+        (KEYS.receipt_until(message_id), 89),
+        (KEYS.receipt_facts(message_id), 89),
+    ):
+        left = ask(server, "PTTL", key)
+        assert (days - 1) * DAY_MS < left <= days * DAY_MS, key
+
+
+@pytest.mark.parametrize("said", [None, 9])
+async def test_receipts_that_nobody_gave_an_end_get_one_from_any_console(
+    redis_server: RedisServer, said: int | None
+) -> None:
+    """Who sent it was cut off, or is of an earlier version, which says it among the counters."""
+    async with (
+        bus(redis_server).open(["*"], TILL) as link,
+        RedisConsoleBus(RedisAddress(port=redis_server.port), KEYS).open() as console,
+    ):
+        now = await link.time_ms()
+        one = make_message(sent_at=now - DAY_MS)
+        await link.report([Receipt(one.id, one.sent_at, now)])
+        assert ask(redis_server, "PTTL", KEYS.receipts(one.id)) == -1
+        if said is not None:
+            until = one.sent_at + said * DAY_MS
+            ask(redis_server, "HSET", KEYS.receipt_counts(one.id), "until", str(until))
+        [before] = await console.counts([one])
+        await console.mend_receipts([one], 7 * DAY_MS)
+        [after] = await console.counts([one])
+    assert (before.noted, after.noted, after.received) == (False, True, 1)
+    assert after.until == one.sent_at + (said or 7) * DAY_MS
+    left = ask(redis_server, "PTTL", KEYS.receipts(one.id))
+    assert left == pytest.approx((9 + (said or 7) - 7) * DAY_MS, abs=60_000)
 
 
 async def test_scripts_that_were_flushed_are_sent_again(redis_server: RedisServer) -> None:

@@ -44,6 +44,8 @@ KEYS = {
     "seen-on": "siaran:seen:Channel%201",
     "receipts": f"siaran:rcpt:{{{ID}}}",
     "counters": f"siaran:rcpt:{{{ID}}}:n",
+    "until": f"siaran:rcpt:{{{ID}}}:until",
+    "facts": f"siaran:rcpt:{{{ID}}}:facts",
     "rest": f"siaran:rcpt:{{{ID}}}:rest",
     "receipts-without-id": "siaran:rcpt:x",
     "unknown": "{siaran}:anything",
@@ -66,7 +68,8 @@ CHANNELS = {
 LOGS = "log other-log all-log"
 DOCUMENTS = "channels unlisted templates series"
 SETS = "first seen seen-on"
-RECEIPTS = "receipts counters rest receipts-without-id"
+TOLD = "receipts counters"
+RECEIPTS = f"{TOLD} until facts rest receipts-without-id"
 OURS = f"{LOGS} guard {DOCUMENTS} outlets registry {SETS} {RECEIPTS} unknown unknown-spread"
 EVERYBODY = "auth hello quit reset"
 """Redis asks nobody for a right to these. RESET leaves a connection without an account."""
@@ -92,20 +95,19 @@ MAY: dict[str, list[tuple[str, str] | tuple[str, str, str]]] = {
         ("ping time role cluster|slots asking multi exec", ""),
         ("subscribe", "ch other-ch all ans other-ans"),
         ("publish", "ans other-ans", "7"),
-        ("xinfo|stream xrange", LOGS),
-        ("hget hmget", f"{LOGS} registry {RECEIPTS}"),
-        ("hset hincrby pttl pexpireat evalsha", f"registry {RECEIPTS}"),
-        ("xinfo|stream xrange", f"registry {RECEIPTS}"),
-        ("pttl", LOGS),
-        ("zadd zrem", SETS),
+        ("hget hmget pttl xinfo|stream xrange", f"{LOGS} registry {TOLD}"),
+        ("hset hincrby evalsha", f"registry {TOLD}"),
+        ("get", "until"),
+        ("zadd", SETS),
     ],
     Who.OWN: [
         ("ping time role cluster|slots asking multi exec", ""),
         ("subscribe", "ch all ans"),
         ("publish", "ans", "7"),
-        ("xinfo|stream xrange hget hmget pttl", f"log all-log registry {RECEIPTS}"),
-        ("hset hincrby pexpireat evalsha", f"registry {RECEIPTS}"),
-        ("zadd zrem", SETS),
+        ("xinfo|stream xrange hget hmget pttl", f"log all-log registry {TOLD}"),
+        ("hset hincrby evalsha", f"registry {TOLD}"),
+        ("get", "until"),
+        ("zadd", SETS),
     ],
     "operator": [
         ("ping info time role dbsize lastsave bgsave bgrewriteaof", ""),
