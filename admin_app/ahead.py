@@ -71,7 +71,7 @@ async def prepared(link: ConsoleLink, sender: Sender, one: StoredSeries) -> Stor
     Raises:
         BadInput: it cannot be used.
     """
-    now = await link.time_ms()
+    now = await sender.now_ms(link)
     first = draft_of(one.id, one.content, now)
     problems = [
         *problems_of(one.content),
@@ -97,7 +97,7 @@ async def save(link: ConsoleLink, sender: Sender, one: StoredSeries) -> StoredSe
     """
     saved = await put(link, Shelf.SERIES, one)
     try:
-        await send_ahead(link, sender, saved, await link.time_ms())
+        await send_ahead(link, sender, saved, await sender.now_ms(link))
     except SiaranError as error:
         if one.stored is None and not error.transient:  # no other console is to send it, either
             with suppress(SiaranError):
@@ -117,7 +117,7 @@ async def delete_series(link: ConsoleLink, sender: Sender, one: StoredSeries) ->
 
 async def ended(link: ConsoleLink, sender: Sender, one: StoredSeries) -> StoredSeries:
     """*one* without any more messages: it knows what has to be recalled."""
-    one, now = await _as_stored(link, one), await link.time_ms()
+    one, now = await _as_stored(link, one), await sender.now_ms(link)
     before = one.content if one.stored is None else _before(one) or one.content
     content = msgspec.structs.replace(before, ends_at=now)
     times = await _gone(link, one.id, before, content, now, sender.retention_ms)
@@ -138,7 +138,7 @@ async def end(link: ConsoleLink, sender: Sender, one: StoredSeries) -> None:
         if one.id in await link.documents(Shelf.SERIES):
             raise
         return  # whoever has deleted it did so in this order
-    await _take_back(link, sender, saved.content, await link.time_ms())
+    await _take_back(link, sender, saved.content, await sender.now_ms(link))
     await remove(link, Shelf.SERIES, saved)
 
 

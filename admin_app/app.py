@@ -11,6 +11,7 @@ import msgspec
 from admin_app.audience_controller import AudienceController
 from admin_app.channels_controller import ChannelsController
 from admin_app.checkup import Finding
+from admin_app.clock_file import keep_clock, load_clock
 from admin_app.configuration import Configuration
 from admin_app.controller import Controller
 from admin_app.draft import DraftFile
@@ -29,6 +30,7 @@ from admin_app.views.main_window import MainWindow
 from admin_app.views.rail import Page
 from shared import __version__
 from shared.bus import ConsoleBus, NoBus
+from shared.clock import RedisClock
 from shared.errors import BadInput, Problem
 from shared.event_log import Event, event
 from shared.instance import obey_quit
@@ -60,7 +62,8 @@ class ConsoleApp:
         self.configuration = configuration
         self._window_file = folder / WINDOW_FILE
         problems = list(configuration.loaded.problems)
-        sender = _sender(configuration.loaded, settings, problems)
+        self._clock = load_clock(folder)
+        sender = _sender(configuration.loaded, settings, problems, self._clock)
         bus = _bus(configuration.loaded, configuration.environ)
         self.session = ConsoleSession(bus, sender)
         self.window = MainWindow(sent)
@@ -105,6 +108,7 @@ class ConsoleApp:
         for controller in self._controllers:
             await controller.aclose()
         await self._tasks.aclose()
+        keep_clock(self.configuration.folder, self._clock)
         try:
             self._window_file.write_bytes(arrangement.kept(self.window))
         except OSError as error:
@@ -193,16 +197,18 @@ async def _look(settings: Settings, environ: Mapping[str, str]) -> Sequence[Find
     return await look(RedisConsoleBus(address_from(settings, environ), _keys(settings)), settings)
 
 
-def _sender(loaded: Loaded, settings: Settings, problems: list[Problem]) -> Sender:
+def _sender(
+    loaded: Loaded, settings: Settings, problems: list[Problem], clock: RedisClock
+) -> Sender:
     """A sender that signs as *settings* say; one that cannot sign as it should sends nothing."""
     refusal = loaded.refusal(Strictest.NO_SENDING)
     if refusal is not None:
-        return Sender(settings, refusal=refusal)
+        return Sender(settings, clock=clock, refusal=refusal)
     try:
-        return Sender(settings, signer_of(settings))
+        return Sender(settings, signer_of(settings), clock=clock)
     except BadInput as error:
         problems += error.problems
-        return Sender(settings, refusal=error)
+        return Sender(settings, clock=clock, refusal=error)
 
 
 def _bus(loaded: Loaded, environ: Mapping[str, str]) -> ConsoleBus:

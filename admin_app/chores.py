@@ -19,6 +19,8 @@ log = logging.getLogger(__name__)
 
 AHEAD_EVERY_S = 3600.0
 """How often a console looks whether the series of recurring messages are sent far enough ahead."""
+DOUBT_S = 60.0
+"""While Redis' clock is in doubt nothing is sent or reduced; so soon it is looked at again."""
 REDUCE_FIRST_S = 60.0
 REDUCE_EVERY_S = 6 * 3600.0
 """When a console looks for receipts that are old enough to be reduced."""
@@ -28,13 +30,13 @@ async def keep_series_ahead(link: ConsoleLink, sender: Sender) -> None:
     """Keep every series covered, until cancelled."""
     while True:
         try:
-            now = await link.time_ms()
-            for one in await read_series(link):
+            now = await sender.now_ms(link)
+            for one in [] if sender.clock.in_doubt else await read_series(link):
                 await _send_ahead(link, sender, one, now)
         except SiaranError as error:
             log.warning("no series is sent ahead: %s", error)
         horizon_s = covered_until(0, sender.retention_ms) / 1000
-        await asyncio.sleep(min(AHEAD_EVERY_S, horizon_s / 2))
+        await asyncio.sleep(DOUBT_S if sender.clock.in_doubt else min(AHEAD_EVERY_S, horizon_s / 2))
 
 
 async def _send_ahead(link: ConsoleLink, sender: Sender, one: StoredSeries, now_ms: int) -> None:
@@ -54,7 +56,8 @@ async def reduce_receipts(
     await asyncio.sleep(REDUCE_FIRST_S)
     while True:
         try:
-            await sender.reduce_old(link, channels())
+            if not sender.clock.in_doubt:
+                await sender.reduce_old(link, channels())
         except SiaranError as error:
             log.info("old receipts stay: %s", error)
         await asyncio.sleep(REDUCE_EVERY_S)

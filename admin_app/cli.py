@@ -86,16 +86,24 @@ def _settings(arguments: argparse.Namespace, *used: str) -> Settings:
 
 def _send(arguments: argparse.Namespace) -> int:
     from admin_app import send_command
+    from admin_app.clock_file import keep_clock, load_clock
     from admin_app.sending import Sender
 
-    settings = _settings(arguments, *SENDING)
+    loaded = sources_of(arguments, Program.CONSOLE).load()
+    settings = settings_for(PROGRAM, loaded, *SENDING)
+    folder = data_dir(loaded, Program.CONSOLE)
     commands = {
         "send": send_command.send,
         "recall": send_command.recall,
         "replace": send_command.replace,
     }
-    sender = Sender(settings, _signer(settings))
-    return commands[arguments.command](arguments, _bus(settings), sender)
+    sender = Sender(settings, _signer(settings), clock=load_clock(folder))
+    if getattr(arguments, "trust_clock", False):
+        sender.clock.trust_redis()
+    try:
+        return commands[arguments.command](arguments, _bus(settings), sender)
+    finally:
+        keep_clock(folder, sender.clock)
 
 
 def _report(arguments: argparse.Namespace) -> int:

@@ -58,6 +58,8 @@ class Controller(QObject):
         self._leave_now = asyncio.Event()
         self._leaving: asyncio.Task[None] | None = None
         self._last: Message | None = None
+        self._despite_clock = False
+        """Whether the admin has said that a message leaves although Redis' clock is in doubt."""
         self._tasks = TaskBag("console window")
         self._save = QTimer(self)
         self._save.setSingleShot(True)
@@ -242,7 +244,7 @@ class Controller(QObject):
     async def _leave(self, draft: Draft) -> str:
         """Send *draft*, or begin or change a series with it; return what to say of it."""
         if draft.every is None:
-            sent = await self._session.send(draft)
+            sent = await self._session.send(draft, despite_clock=self._despite_clock)
             self._last = sent.message
             done = self._sentence(sent)
             if not draft.series:
@@ -310,7 +312,9 @@ class Controller(QObject):
         """Ask once before a message goes to everybody or interrupts people."""
         to_all = ALL_CHANNELS in draft.channels
         open_ends = Template.of(draft, "").placeholders()
-        if not to_all and draft.level not in LOUD_LEVELS and not open_ends:
+        doubt = self._session.clock_doubt
+        self._despite_clock = doubt is not None
+        if not (to_all or draft.level in LOUD_LEVELS or open_ends or doubt):
             return True
         where = channel_names(draft.channels, self._labels)
         question = self.tr("Send to {where} as {level}?").format(
@@ -323,6 +327,8 @@ class Controller(QObject):
             details.append(words.format(names=", ".join(f"{{{name}}}" for name in open_ends)))
         if count is not None:
             details.append(self._connected(count))
+        if doubt is not None:
+            details.append(localized(doubt))
         yes, no = self.tr("Send"), self.tr("Back to the message")
         return await confirm(self._window, question, "\n".join(details), yes, no)
 

@@ -124,6 +124,7 @@ class Linked:
         await sleep_unless(self._doubted, PING_S)
 
     async def _read_channels(self, link: ConsoleLink) -> None:
+        await self._sender.now_ms(link)
         directory = with_defaults(await link.channels())
         self._take_directory(directory, await unlisted(link))
 

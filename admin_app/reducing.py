@@ -32,6 +32,7 @@ async def reduce_old(
     channels: Sequence[str],
     expected_since: Callable[[int], int],
     *,
+    now_ms: int,
     receipts_ms: int,
     retention_ms: int,
 ) -> int:
@@ -45,17 +46,16 @@ async def reduce_old(
     Raises:
         SiaranError: Redis refused, or was lost; the next time goes on.
     """
-    now = await link.time_ms()
     longest = max(receipts_ms, RECEIPT_DAYS_MS)
-    wanted = Wanted(since_ms=now - longest - retention_ms - GRACE_MS)
+    wanted = Wanted(since_ms=now_ms - longest - retention_ms - GRACE_MS)
     history, done = History(lambda: link, channels, wanted, orders=False), 0
     while not history.at_end:
         messages = await history.more(PAGE, looks=1)
         counts = await link.counts(messages)
         endless: list[Message] = []
         for message, known in zip(messages, counts, strict=True):
-            if _is_over(message, known, now):
-                done += await _reduce(link, message, expected_since, now)
+            if _is_over(message, known, now_ms):
+                done += await _reduce(link, message, expected_since, now_ms)
             elif known.entries and not known.noted:
                 endless.append(message)
         if endless:

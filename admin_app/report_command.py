@@ -72,7 +72,7 @@ def remind(arguments: argparse.Namespace, bus: ConsoleBus, sender: Sender) -> in
         message = await demand_message(link, arguments.id)
         if reminder is None:
             _demand_standing(await read_fate(link, message))
-            reminder = sender.reminder_of(message, await link.time_ms())
+            reminder = sender.reminder_of(message, await sender.now_ms(link))
         await sender.remind(link, reminder)
         [counts] = await link.counts([message])
         done, whole = counts.share(Stage.ACKNOWLEDGED, message.ack)

@@ -43,7 +43,7 @@ def send(arguments: argparse.Namespace, bus: ConsoleBus, sender: Sender) -> int:
     async def act(link: ConsoleLink) -> Sent:
         nonlocal draft  # the same one however often the connection is lost
         if draft is None:
-            draft = _timed(typed, arguments, await link.time_ms())
+            draft = _timed(typed, arguments, await sender.now_ms(link))
         return await sender.send(link, draft)
 
     return _tell(arguments, bus, run_async(_surely(bus, act, lambda: draft is not None)))
@@ -63,7 +63,7 @@ def replace(arguments: argparse.Namespace, bus: ConsoleBus, sender: Sender) -> i
         nonlocal draft
         if draft is None:
             message = await demand_message(link, arguments.id)
-            now = await link.time_ms()
+            now = await sender.now_ms(link)
             typed = _typed(draft_in_place_of(message, now), arguments)
             _demand(typed)
             draft = _timed(typed, arguments, now)
@@ -85,7 +85,7 @@ def recall(arguments: argparse.Namespace, bus: ConsoleBus, sender: Sender) -> in
         nonlocal order
         message = await demand_message(link, arguments.id)
         if order is None:
-            order = sender.recall_of(message, await link.time_ms())
+            order = sender.recall_of(message, await sender.now_ms(link))
         await sender.publish(link, order)
         [counts] = await link.counts([message])
         return counts

@@ -107,6 +107,12 @@ def add_message(page: Page, *, new: bool) -> None:
             help="an exercise: marked TEST on every screen, and told apart in the history",
         )
     _add_times(group)
+    group.add_argument(
+        "--trust-clock",
+        action="store_true",
+        help="believe the clock of the server although it has jumped by more than an hour; without"
+        " this such a message is refused (exit code 4) until the clock of this PC agrees",
+    )
 
 
 def add_wait(page: Page) -> None:

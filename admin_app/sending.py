@@ -6,6 +6,7 @@ import logging
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from admin_app.audience import Audience, audience_of
 from admin_app.channels import with_defaults
@@ -14,8 +15,9 @@ from admin_app.history import find_message, read_fate
 from admin_app.recalling import recall_of
 from admin_app.reminding import reminder_of
 from shared.bus import ConsoleLink, Published
+from shared.clock import Now, RedisClock
 from shared.codec import encode_envelope, encode_payload
-from shared.errors import BadInput, Problem, SiaranError
+from shared.errors import BadInput, ClockInDoubt, Problem, SiaranError
 from shared.model import ALL_CHANNELS, DAY_MS, HOUR_MS, Ack, Message
 from shared.phrases import phrase
 from shared.receipts import Counts
@@ -45,24 +47,40 @@ class Sender:
         settings: Settings,
         signer: Signer | None = None,
         *,
+        clock: RedisClock | None = None,
         refusal: BadInput | None = None,
     ) -> None:
         """*refusal*: messages are to be signed, but cannot be; nothing is sent."""
+        self.clock = clock or RedisClock()
         self._settings = settings
         self._signer = signer
         self._refusal = refusal
 
-    async def send(self, link: ConsoleLink, draft: Draft) -> Sent:
+    async def now_ms(self, link: ConsoleLink) -> int:
+        """Ask for Redis' time; return the time that is believed, in ms.
+
+        Raises:
+            SiaranError: Redis refused, or was lost.
+        """
+        self.clock.set(await link.time_ms())
+        return self.clock.believed_ms()
+
+    async def send(self, link: ConsoleLink, draft: Draft, *, despite_clock: bool = False) -> Sent:
         """Publish *draft* through *link*. Sending the same draft again is harmless.
+
+        *despite_clock*: a person wants it although Redis' clock is in doubt.
 
         Raises:
             BadInput: the draft cannot be sent.
+            ClockInDoubt: Redis' clock has jumped, and nobody has said that this may be sent.
             SiaranError: Redis refused, or was lost; then it may have the message or not.
         """
         problems = problems_of(draft)
         if problems:
             raise BadInput(problems)
-        now = await link.time_ms()
+        now = await self.now_ms(link)
+        if self.clock.in_doubt and not despite_clock:
+            raise clock_in_doubt(self.clock.now())
         problems = timing_problems_of(draft, now, self.retention_ms)
         if problems:
             raise BadInput(problems)
@@ -75,7 +93,8 @@ class Sender:
             if done.again:  # what the outlets have says when it was sent
                 message = await find_message(link, message.channels, message.id) or message
             by_outlet = message.ack is Ack.OUTLET
-            audience = await self.audience(link, message.channels, now, by_outlet=by_outlet)
+            heard = self.clock.redis_ms()  # heartbeats are by Redis' clock, whatever it says
+            audience = await self.audience(link, message.channels, heard, by_outlet=by_outlet)
             until = self._receipts_until(message)
             await link.note_sent(message, audience.expected, until, audience.outlets)
         except SiaranError as error:
@@ -92,7 +111,10 @@ class Sender:
             SiaranError: Redis refused, or was lost; then it may have the message or not.
         """
         envelope = self._envelope(message)
-        return await link.publish(message.id, message.channels, envelope, self._keep_ms())
+        if not self.clock.synchronised:
+            await self.now_ms(link)
+        believed = self.clock.believed_ms()
+        return await link.publish(message.id, message.channels, envelope, self._keep_ms(), believed)
 
     def reminder_of(self, message: Message, now_ms: int) -> Message:
         """What asks again those who have not acknowledged *message*.
@@ -148,7 +170,7 @@ class Sender:
 
     def expected_since(self, now_ms: int) -> int:
         """Who was there since then, in ms, has to show what is sent now: within the retention."""
-        return now_ms - self.retention_ms
+        return min(now_ms, self.clock.believed_ms()) - self.retention_ms
 
     @property
     def retention_ms(self) -> int:
@@ -167,6 +189,7 @@ class Sender:
             link,
             channels,
             self.expected_since,
+            now_ms=await self.now_ms(link),
             receipts_ms=self._settings.receipt_days * DAY_MS,
             retention_ms=self._settings.retention_hours * HOUR_MS,
         )
@@ -183,6 +206,20 @@ class Sender:
     def _keep_ms(self) -> int:
         """A message may wait for its time as long as the retention, and then live as long again."""
         return 2 * self.retention_ms
+
+
+def clock_in_doubt(now: Now) -> ClockInDoubt:
+    """What to say while Redis' clock is in doubt."""
+    sentence = phrase(
+        "The server's clock says {server}, but it should be {believed}.",
+        server=_utc(now.newest_ms),
+        believed=_utc(now.believed_ms),
+    )
+    return ClockInDoubt(sentence, phrase("Ask IT to check the clock of the server."))
+
+
+def _utc(at_ms: int) -> str:
+    return f"{datetime.fromtimestamp(at_ms / 1000, UTC):%Y-%m-%d %H:%M} UTC"
 
 
 async def _demand_free_place(link: ConsoleLink, draft: Draft) -> None:

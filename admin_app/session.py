@@ -23,7 +23,7 @@ from admin_app.linked import Linked
 from admin_app.outlets import Overview, PcRow, overview_steps, without
 from admin_app.recalling import in_place_of
 from admin_app.reports import Report
-from admin_app.sending import Sender, Sent
+from admin_app.sending import Sender, Sent, clock_in_doubt
 from admin_app.series import has_ended
 from admin_app.templates import (
     StoredTemplate,
@@ -50,14 +50,17 @@ class ConsoleSession(Linked):
         self.sent: Signal[[Sent]] = Signal()
         self.recalled: Signal[[Message]] = Signal()
 
-    async def send(self, draft: Draft) -> Sent:
+    async def send(self, draft: Draft, *, despite_clock: bool = False) -> Sent:
         """Publish *draft*; when the reply is lost, once more over the next link.
 
         Raises:
             BadInput: the draft cannot be sent.
+            ClockInDoubt: Redis' clock is in doubt, and this is not *despite_clock*.
             SiaranError: it was not sent, or nobody knows; sending the same again is harmless.
         """
-        sent = await self._surely(lambda link: self._sender.send(link, draft))
+        sent = await self._surely(
+            lambda link: self._sender.send(link, draft, despite_clock=despite_clock)
+        )
         log.info("sent %s to %s", sent.message.id, ", ".join(sent.message.channels))
         self.sent.emit(sent)
         return sent
@@ -70,7 +73,7 @@ class ConsoleSession(Linked):
             SiaranError: it was not sent, or nobody knows.
         """
         link = self._connected_link()
-        reminder = self._sender.reminder_of(message, await link.time_ms())
+        reminder = self._sender.reminder_of(message, await self._sender.now_ms(link))
         await self._surely(lambda link: self._sender.remind(link, reminder))
         log.info("reminded of %s", message.id)
 
@@ -82,7 +85,7 @@ class ConsoleSession(Linked):
             SiaranError: the recall was not sent, or nobody knows.
         """
         link = self._connected_link()
-        recall = self._sender.recall_of(message, await link.time_ms())
+        recall = self._sender.recall_of(message, await self._sender.now_ms(link))
         await self._surely(lambda link: self._sender.publish(link, recall))
         log.info("recalled %s", message.id)
         self.recalled.emit(recall)
@@ -95,6 +98,12 @@ class ConsoleSession(Linked):
             SiaranError: it was not sent, or nobody knows; sending the same again is harmless.
         """
         return await self.send(in_place_of(message, draft))
+
+    @property
+    def clock_doubt(self) -> SiaranError | None:
+        """What to say of Redis' clock while it is in doubt."""
+        clock = self._sender.clock
+        return clock_in_doubt(clock.now()) if clock.in_doubt else None
 
     async def count_connected(self, channels: Sequence[str]) -> int | None:
         """How many PCs of *channels* are connected now; None when that cannot be asked."""
@@ -177,12 +186,12 @@ class ConsoleSession(Linked):
         await delete_template(self._connected_link(), one)
 
     async def time_ms(self) -> int:
-        """Redis' clock.
+        """The time that is believed, in ms.
 
         Raises:
             SiaranError: Redis refused, or was lost.
         """
-        return await self._connected_link().time_ms()
+        return await self._sender.now_ms(self._connected_link())
 
     async def series(self) -> list[StoredSeries]:
         """Every series of recurring messages.
@@ -191,7 +200,7 @@ class ConsoleSession(Linked):
             SiaranError: Redis refused, or was lost.
         """
         link = self._connected_link()
-        now = await link.time_ms()
+        now = await self._sender.now_ms(link)
         return [one for one in await read_series(link) if not has_ended(one.content, now)]
 
     async def save_series(self, one: StoredSeries) -> StoredSeries:
@@ -222,7 +231,7 @@ class ConsoleSession(Linked):
             SiaranError: Redis refused, or was lost.
         """
         link = self._connected_link()
-        now = await link.time_ms()
+        now = await self._sender.now_ms(link)
         # Also what was sent before somebody has shortened the retention.
         since = now - max(self._sender.retention_ms, DEFAULT_RETENTION_MS)
         return await read_upcoming(link, self.channel_names, since, now)

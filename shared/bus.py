@@ -48,6 +48,9 @@ class LogEntry:
     id: StreamId
     previous: StreamId
     envelope: bytes
+    stored_at: int | None = None
+    """When Redis took it, in ms, as its log says; None in a live frame, and in entries of earlier
+    versions. An id orders, and says nothing about time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +100,8 @@ class Trouble(enum.StrEnum):
     """Another setting is wrong."""
     NO_ANSWERS = "no-answers"
     """Not told at once of answers given elsewhere in the outlet: cut off too often, or no right."""
+    CLOCK = "clock"
+    """Redis' clock has jumped, and nothing speaks for where it is now."""
 
 
 MAX_TROUBLES = 16
@@ -288,9 +293,18 @@ class ConsoleLink(Protocol):
         """Redis' clock; also the sign of life."""
 
     async def publish(
-        self, message_id: str, channels: Sequence[str], envelope: bytes, keep_ms: int
+        self,
+        message_id: str,
+        channels: Sequence[str],
+        envelope: bytes,
+        keep_ms: int,
+        believed_ms: int | None = None,
     ) -> Published:
-        """Store in every log and ring the bell, atomically and once; keep entries *keep_ms*."""
+        """Store in every log and ring the bell, atomically and once; keep entries *keep_ms*.
+
+        *believed_ms*: the time that this console believes, if it is not just Redis'; nothing is
+        trimmed that is not too old by it, too.
+        """
 
     async def missing_rights(self, channels: Sequence[str]) -> dict[str, str] | None:
         """What the account lacks to publish, by channel; None: the server (before 7) cannot tell.

@@ -65,6 +65,11 @@ class BadInput(SiaranError):
         self.problems = problems
 
 
+class ClockInDoubt(SiaranError):
+    """Redis' clock has jumped, and nothing speaks for where it is now. On command lines the option
+    ``--trust-clock`` says that it is right."""
+
+
 # --- Redis ---------------------------------------------------------------------------------------
 
 

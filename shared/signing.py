@@ -8,19 +8,20 @@ nothing.
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from shared.codec import Signature
 from shared.errors import Problem
-from shared.model import ALL_CHANNELS, Message, StreamId
+from shared.model import ALL_CHANNELS, Message
 from shared.phrases import phrase, reason_of
 from shared.settings import Settings
 
 MAX_SKEW_MS = 10 * 60_000
-"""How far a signed ``sent_at`` may be from its log id: an old message cannot be replayed later."""
+"""How far a signed ``sent_at`` may be from when Redis took the message: an old one cannot be
+replayed later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,13 +143,18 @@ class Verifier:
         self._namespace = namespace
         self.required = bool(trusted) if required is None else required
 
+    @property
+    def knows_keys(self) -> bool:
+        """Whether any key is trusted here."""
+        return bool(self._trusted)
+
     def weigh(
-        self, payload: str, sigs: Iterable[Signature], message: Message, at: StreamId
+        self, payload: str, sigs: Iterable[Signature], message: Message, at: Sequence[int]
     ) -> Weight:
         """Say whether the message is refused, and whether a key vouches for it.
 
-        *at* is the id under which the log has it: it tells when Redis took the message. No
-        signature is checked twice, nor any if nothing depends on it.
+        *at* is when Redis took it, in ms; of a live frame, the times that this PC has for now, one
+        of which has to fit. No signature is checked twice, nor any if nothing depends on it.
         """
         reasons: list[str] = []
         for sig in sigs if self._trusted or self.required else ():
@@ -159,7 +165,9 @@ class Verifier:
         refusal = "; ".join(reasons) or "not signed"
         return Weight(refusal if self.required else None, vouched=not self._trusted)
 
-    def _weigh(self, payload: str, sig: Signature, message: Message, at: StreamId) -> str | None:
+    def _weigh(
+        self, payload: str, sig: Signature, message: Message, at: Sequence[int]
+    ) -> str | None:
         key = self._trusted.get(sig.key)
         if key is None:
             return f"unknown key {sig.key[:40]!r}"
@@ -167,10 +175,10 @@ class Verifier:
             return f"wrong signature by {sig.key!r}"
         if not key.may_sign_for(message.channels):
             return f"key {sig.key!r} may not sign for these channels"
-        if key.valid_until is not None and at.ms > key.valid_until:
+        if key.valid_until is not None and min(at) > key.valid_until:
             return f"key {sig.key!r} has expired"
-        if abs(message.sent_at - at.ms) > MAX_SKEW_MS:
-            return "replayed: sent at another time than its log id says"
+        if min(abs(message.sent_at - one) for one in at) > MAX_SKEW_MS:
+            return "replayed: sent at another time than Redis took it"
         return None
 
 

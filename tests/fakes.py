@@ -25,6 +25,7 @@ from shared.bus import (
     ServerFacts,
     Shelf,
 )
+from shared.clock import RedisClock
 from shared.codec import encode_envelope, encode_payload
 from shared.documents import Entries
 from shared.errors import ChangedMeanwhile, LinkLost, SiaranError
@@ -160,6 +161,11 @@ def _buckets(receipts: Sequence[Receipt], stage: Stage) -> dict[int, int]:
     taken = [max(at - sent_at, FIRST_BUCKET_MS) for at, sent_at in found if at is not None]
     counted = Counter(math.floor(BUCKETS_PER_OCTAVE * math.log2(ms)) for ms in taken)
     return dict(sorted(counted.items()))
+
+
+def clock_of(server: FakeServer) -> RedisClock:
+    """A PC's clock that goes with the server's, also when a test moves it on."""
+    return RedisClock(wall=lambda: server.now_ms, steady=lambda: server.now_ms)
 
 
 class FakeTrayLink:
@@ -310,9 +316,14 @@ class FakeConsoleLink:
         return self._server.now_ms
 
     async def publish(
-        self, message_id: str, channels: Sequence[str], envelope: bytes, keep_ms: int
+        self,
+        message_id: str,
+        channels: Sequence[str],
+        envelope: bytes,
+        keep_ms: int,
+        believed_ms: int | None = None,
     ) -> Published:
-        del keep_ms
+        del keep_ms, believed_ms
         if self._bus.refuse_publish is not None:
             raise self._bus.refuse_publish
         for channel in channels:

@@ -38,7 +38,7 @@ from tray_client.presenter import Presenter
 from tray_client.records import InboxMessage
 from tray_client.registrar import TrayIdentity, Troubles
 from tray_client.rules import Rules
-from tray_client.session import CLOCK_FACT, TraySession
+from tray_client.session import TraySession, kept_clock
 from tray_client.sound import Sounder
 from tray_client.tray import Tray
 
@@ -78,7 +78,7 @@ class TrayApp:
         self.problems = list(loaded.problems)
         self._troubles = _troubles(loaded)
         self.inbox = Inbox(folder)
-        self.clock = _clock(self.inbox)
+        self.clock = RedisClock(memory=kept_clock(self.inbox))
         identity = _identity(settings, self.inbox, self.problems)
         self._folder = folder
         self._endpoint = f"{identity.outlet}/{identity.pc}"
@@ -107,7 +107,7 @@ class TrayApp:
             snoozes=self.session.rules.snoozes_of_all(),
             quiet_times=self.session.rules.quiet_times(),
         )
-        self._archive = Archive.open(folder, self.clock.now_ms)
+        self._archive = Archive.open(folder, self.clock.agreed_ms)
         self.window: InboxWindow | None = None
         self._refresh = QTimer()  # a burst of messages is one change of the list
         self._refresh.setSingleShot(True)
@@ -252,7 +252,7 @@ class TrayApp:
                 rival=bool(self.session.rival),
                 problems=[problem.sentence for problem in self.problems],
                 version=__version__,
-                since=self.clock.now_ms(),
+                since=self.clock.believed_ms(),
             ),
         )
 
@@ -302,14 +302,6 @@ def _popup_rules(settings: Settings, guard_ms: int) -> PopupRules:
         fullscreen=bool(settings.emergency_fullscreen),
         guard_ms=guard_ms,
     )
-
-
-def _clock(inbox: Inbox) -> RedisClock:
-    clock = RedisClock()
-    kept = inbox.fact(CLOCK_FACT)
-    if kept is not None:
-        clock.restore_offset(int(kept))
-    return clock
 
 
 def _identity(settings: Settings, inbox: Inbox, problems: list[Problem]) -> TrayIdentity:

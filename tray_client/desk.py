@@ -90,7 +90,7 @@ class Desk:
         waiting here. What is open already stays.
         """
         self._drop_expired()
-        now = self._clock.now_ms()
+        now = self._now()
         if not self._may_open or self._held:
             if self._on_screen is not None and not self._queue.holds(self._on_screen.id, now):
                 self._on_screen = None
@@ -100,11 +100,11 @@ class Desk:
 
     def place(self) -> tuple[int, int]:
         """The head's place and how many there are: ``(1, 3)``."""
-        return self._queue.place(self._clock.now_ms())
+        return self._queue.place(self._now())
 
     def waiting(self) -> int:
         """How many messages wait for an answer."""
-        return self._queue.count(self._clock.now_ms()) if self._may_open else 0
+        return self._queue.count(self._now()) if self._may_open else 0
 
     def displayed(self, message_id: str) -> None:
         """The message's text is on the screen; it counts if somebody can see that screen."""
@@ -148,7 +148,7 @@ class Desk:
 
         What policy does not allow (``rules``) stays where it is.
         """
-        now = self._clock.now_ms()
+        now = self._now()
         until = now + minutes * MINUTE_MS
         rule = self.rules.snoozes_of_all if head_id is None else self.rules.snoozes
         for message in self._queue.singly():
@@ -165,7 +165,7 @@ class Desk:
     def do_not_disturb(self, minutes: int) -> None:
         """Let nothing but an emergency come, for at most as long as policy allows; 0: at once."""
         minutes = max(0, min(minutes, self.rules.do_not_disturb_minutes))
-        until = self._clock.now_ms() + minutes * MINUTE_MS if minutes else 0
+        until = self._now() + minutes * MINUTE_MS if minutes else 0
         self._queue.quiet_until = until
         self._notes.take(("", QUIET_FACT), partial(self._inbox.set_fact, QUIET_FACT, str(until)))
         log.info("do not disturb: %d minutes", minutes)
@@ -176,18 +176,18 @@ class Desk:
     def quiet_until(self) -> int:
         """Until when nobody is to be disturbed, in ms by Redis' clock; 0: come in."""
         until = self._queue.quiet_until
-        return until if until > self._clock.now_ms() else 0
+        return until if until > self._now() else 0
 
     def dismiss_digest(self, digest_id: str = DIGEST_ID) -> None:
         """A person has seen how many were missed; they wait in the inbox without a popup."""
-        self._queue.dismiss_digest(self._clock.now_ms(), digest_id)
+        self._queue.dismiss_digest(self._now(), digest_id)
         self.announce()
 
     # --- what the session brings ---
 
     def begin(self) -> None:
         """Queue what waited when the program ended; nothing opens yet."""
-        self._opens_offline_at = self._clock.now_ms() + OFFLINE_AFTER_MS
+        self._opens_offline_at = self._clock.ticks_ms() + OFFLINE_AFTER_MS
         self.restore()
 
     def restore(self) -> None:
@@ -196,7 +196,7 @@ class Desk:
         What seemed to have expired is queued anew. Nothing is put off for longer than policy
         allows, whatever the clock said when it was, and whatever the policy.
         """
-        now = self._clock.now_ms()
+        now = self._now()
         self._queue.quiet_until = self._kept_quiet(now)
         latest = now + self.rules.snooze_minutes * MINUTE_MS
         settled = self._notes.settled()
@@ -206,6 +206,13 @@ class Desk:
                 self._queue.put(message)
             elif one.id not in settled:
                 self._queue.add([message], missed=True)
+
+    def time_went_back(self) -> None:
+        """A clock was ahead, and is not any more: what it has ended waits again."""
+        self._expire_by = 0
+        self.restore()
+        self.inbox_changed.emit()
+        self.announce()
 
     def hold(self) -> None:
         """The logs are read: open nothing new."""
@@ -224,11 +231,17 @@ class Desk:
 
     def open_up(self) -> None:
         """Everything is known: fold what was missed, and open what waits."""
-        self._queue.fold(self._clock.now_ms())
+        self._queue.fold(self._now())
         self._may_open = True
 
-    def take(self, changed: Iterable[InboxMessage]) -> None:
-        """Take over messages that are new, or that head office changed."""
+    def take(self, changed: Iterable[InboxMessage], *, live: bool = False) -> None:
+        """Take over messages that are new, or that head office changed.
+
+        *live*: they came this moment, so they are not old, whatever the clocks say.
+        """
+        changed = list(changed)
+        if live:
+            self._queue.spare(message.id for message in changed)
         gone, missed = False, self._held or not self._may_open
         for message in changed:
             if message.reminded_at and message.wants_popup:
@@ -297,7 +310,7 @@ class Desk:
         self.queue_changed.emit()
         head = self.head()
         heard = head if head is None or self._is_heard(head) else None
-        if self._ringer.rings(heard, self._clock.now_ms()) and heard is not None:
+        if self._ringer.rings(heard, self._now()) and heard is not None:
             self.ring.emit(heard)
 
     async def watch_clock(self) -> None:
@@ -305,14 +318,20 @@ class Desk:
         while True:
             self._turn_changed.clear()
             self.write_down()
-            now = self._clock.now_ms()
+            now = self._now()
             change = self._next_change(now)
             await sleep_unless(self._turn_changed, nap_s(None if change is None else change - now))
-            if change is not None and self._clock.now_ms() >= change:
+            if change is not None and self._now() >= change:
                 self._open_offline()
                 self._announce_safely()
 
     # --- inside ---
+
+    def _now(self) -> int:
+        """The time that has passed by both clocks, in ms."""
+        now = self._clock.now()
+        self._queue.newest_ms = now.newest_ms
+        return now.agreed_ms
 
     def _find(self, message_id: str) -> InboxMessage | None:
         return self._queue.get(message_id) or self._stored(message_id)
@@ -325,7 +344,7 @@ class Desk:
             return None
 
     def _note_displayed(self, message_id: str) -> None:
-        at = self._clock.now_ms()
+        at = self._clock.believed_ms()
         write = partial(self._inbox.mark_displayed, message_id, at)
         self._take_note((message_id, State.DISPLAYED), write)
 
@@ -355,7 +374,7 @@ class Desk:
                 return State.ANSWERED, partial(self._inbox.mark_answered, message_id, claim)
             if message.ack is Ack.NONE:
                 return State.CLOSED, partial(self._inbox.mark_closed, message_id)
-        who = (self._clock.now_ms(), self._os_user, reply)
+        who = (self._clock.believed_ms(), self._os_user, reply)
         return State.ACKNOWLEDGED, partial(self._inbox.mark_acknowledged, message_id, *who)
 
     def _end_by(self, claim: Claim, message: InboxMessage) -> None:
@@ -392,7 +411,7 @@ class Desk:
         return not self.answered_for_outlet(head)
 
     def _drop_expired(self) -> None:
-        now = self._clock.now_ms()
+        now = self._now()
         # Until Redis was asked the time is the PC's, which may be a year off: what seems to have
         # expired is not opened, but not given up either.
         if not self._clock.synchronised:
@@ -410,14 +429,14 @@ class Desk:
 
     def _open_offline(self) -> None:
         """Open what is waiting although Redis cannot be reached: there may be no other way."""
-        if not self._may_open and self._clock.now_ms() >= self._opens_offline_at:
+        if not self._may_open and self._clock.ticks_ms() >= self._opens_offline_at:
             log.info("still not connected: opening what is waiting here")
             self.open_up()
 
     def _next_change(self, now: int) -> int | None:
         times = [self._queue.next_change(now), self._ringer.next()]
         if not self._may_open:
-            times.append(self._opens_offline_at)
+            times.append(now + self._opens_offline_at - self._clock.ticks_ms())
         return min((time for time in times if time is not None), default=None)
 
     def _announce_safely(self) -> None:

@@ -172,11 +172,40 @@ class Inbox:
         with self._transaction():
             return pruning.expire(self._db, now_ms)
 
-    def prune(self, now_ms: int) -> list[InboxMessage]:
+    def time_went_back(self, now_ms: int, begins_at: int) -> list[str]:
+        """Undo what a clock has done that was ahead: *now_ms* is the time.
+
+        What has not expired by it waits again. A channel that begins in the future was first read
+        meanwhile: it begins at *begins_at*, and its log is to be read again. Return those channels.
+        """
+        with self._transaction():
+            pruning.revive(self._db, now_ms)
+            late = [name for name, at in self._beginnings.items() if at > now_ms]
+            self._db.executemany(
+                "UPDATE beginnings SET at = ? WHERE channel = ?",
+                [(begins_at, name) for name in late],
+            )
+            self._db.executemany(
+                "DELETE FROM cursors WHERE channel = ?", [(name,) for name in late]
+            )
+        for name in late:
+            self._beginnings[name] = begins_at
+            self._cursors.pop(name, None)
+        return late
+
+    def report_again(self, now_ms: int) -> None:
+        """Have the receipts of everything told again that has not expired by *now_ms*."""
+        with self._transaction():
+            self._db.execute(
+                "UPDATE messages SET reported = '' WHERE reported <> '-' AND expires_at > ?",
+                (now_ms,),
+            )
+
+    def prune(self, now_ms: int, firm_ms: int) -> list[InboxMessage]:
         """Keep the inbox small (``tray_client.pruning``); return what was given up unanswered."""
         with self._transaction():
             pruning.expire(self._db, now_ms)  # silent ones, too
-            given_up, later = pruning.prune(self._db, now_ms)
+            given_up, later = pruning.prune(self._db, now_ms, firm_ms)
             begins = {
                 channel: max(at, self._beginnings[channel])
                 for channel, at in later.items()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from shared.bus import LooseText, Publication
+from shared.bus import LogEntry, LooseText, Publication
+from shared.clock import Now
 from shared.codec import WireError, decode_envelope, decode_payload
 from shared.model import (
     ALL_CHANNELS,
@@ -13,7 +14,6 @@ from shared.model import (
     PROTOCOL_VERSION,
     Kind,
     Message,
-    StreamId,
     new_message_id,
 )
 from shared.signing import Verifier
@@ -45,19 +45,24 @@ class Judge:
         self._verifier = verifier
         self._retention_ms = retention_ms
 
+    @property
+    def knows_keys(self) -> bool:
+        """Whether a message that is verified was signed."""
+        return self._verifier.knows_keys
+
     def judge(
-        self, arrival: Publication, now_ms: int, *, begins_at: int = 0, live: bool = False
+        self, arrival: Publication, now: Now, *, begins_at: int = 0, live: bool = False
     ) -> Verdict:
         """Decide about one arrival.
 
         *begins_at*: what was due before, in ms, is not for this endpoint. *live*: it was published
         just now, so its age is known; the log id that a frame claims could have been chosen by a
-        forger.
+        forger. Of what a log has, ``t`` says when Redis took it; before there was one, its id did.
         """
         if isinstance(arrival, LooseText):
-            return self._loose(arrival, now_ms)
+            return self._loose(arrival, now)
         try:
-            at = StreamId(now_ms, 0) if live else arrival.id
+            at = _taken_at(arrival, now, live=live)
             envelope = decode_envelope(arrival.envelope)
             message = decode_payload(envelope.payload)
         except WireError as error:
@@ -74,9 +79,9 @@ class Judge:
             return order
         if old:
             return Skipped("older than this endpoint", expected=True)
-        return self._accepted(message, arrival.channel, now_ms, verified=verified)
+        return self._accepted(message, arrival.channel, now, verified=verified)
 
-    def _loose(self, loose: LooseText, now_ms: int) -> Verdict:
+    def _loose(self, loose: LooseText, now: Now) -> Verdict:
         if self._verifier.required:
             return Skipped("refused: plain text is never signed", refused=True)
         text = safe_text(loose.data[: MAX_BODY * 8].decode("utf-8", "replace")).strip()
@@ -86,21 +91,32 @@ class Judge:
         where = "All channels" if loose.channel == ALL_CHANNELS else loose.channel
         message = Message(
             v=PROTOCOL_VERSION,
-            id=new_message_id(now_ms),
+            id=new_message_id(now.believed_ms),
             kind=Kind.MESSAGE,
             channels=[loose.channel],
-            sent_at=now_ms,
+            sent_at=now.believed_ms,
             title=f"Message on {where}",
             body=body,
         )
-        accepted = self._accepted(message, loose.channel, now_ms, verified=False)
+        accepted = self._accepted(message, loose.channel, now, verified=False)
         return replace(accepted, reportable=False)
 
-    def _accepted(
-        self, message: Message, channel: str, now_ms: int, *, verified: bool
-    ) -> NewMessage:
+    def _accepted(self, message: Message, channel: str, now: Now, *, verified: bool) -> NewMessage:
         dies_at = message.dies_at(self._retention_ms)
-        return NewMessage(message, channel, verified, received_at=now_ms, expires_at=dies_at)
+        return NewMessage(
+            message,
+            channel,
+            verified,
+            received_at=now.believed_ms,
+            expires_at=dies_at,
+            expired=dies_at <= now.agreed_ms,
+        )
+
+
+def _taken_at(entry: LogEntry, now: Now, *, live: bool) -> tuple[int, ...]:
+    if live:
+        return now.newest_ms, now.believed_ms
+    return (entry.id.ms if entry.stored_at is None else entry.stored_at,)
 
 
 def _order(message: Message, *, verified: bool, old: bool) -> Order | None:

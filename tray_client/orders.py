@@ -65,7 +65,7 @@ def _insert(db: sqlite3.Connection, new: NewMessage) -> list[InboxMessage]:
 
 def _values(new: NewMessage, recalled_by: str) -> tuple[object, ...]:
     message = new.message
-    state = State.EXPIRED if new.expires_at <= new.received_at else State.RECEIVED
+    state = State.EXPIRED if new.expired else State.RECEIVED
     return (
         message.id,
         new.channel,

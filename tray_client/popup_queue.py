@@ -10,6 +10,9 @@ some come singly, and only so many of a level wait singly at all; the others are
 minute spares an emergency, what takes another one's place, and what is important and was missed.
 
 While people want no disturbance (``quiet_until``) only an emergency comes.
+
+The time is the lower of the two of ``shared.clock``: what has passed by it has passed by both. What
+has expired by ``newest_ms`` alone is not opened, unless it has been on the screen, or came live.
 """
 
 from __future__ import annotations
@@ -36,12 +39,18 @@ class PopupQueue:
 
     def __init__(self, a_minute: int = 1000) -> None:
         self.quiet_until = 0
+        self.newest_ms = 0
         self._a_minute = a_minute
         self._waiting: dict[str, InboxMessage] = {}
         self._digests = Digests()
         self._shown: set[str] = set()
+        self._spared: set[str] = set()
         self._minutes: dict[Level, list[int]] = {}
         self._answered = 0
+
+    def spare(self, message_ids: Iterable[str]) -> None:
+        """These came just now, whatever clocks say: only both of them together end them."""
+        self._spared.update(message_ids)
 
     def add(self, messages: Iterable[InboxMessage], *, missed: bool = False) -> None:
         """Queue those of *messages* that want a popup; one that is queued already stays once.
@@ -193,6 +202,7 @@ class PopupQueue:
         self._waiting.pop(message_id, None)
         self._digests.unfold(message_id)
         self._shown.discard(message_id)
+        self._spared.discard(message_id)
         if not self._waiting and not self._digests:
             self._answered = 0
 
@@ -213,7 +223,15 @@ class PopupQueue:
 
     def _due(self, now_ms: int) -> list[InboxMessage]:
         waiting = self._waiting.values()
-        return [one for one in waiting if one.opens_at <= now_ms < one.expires_at]
+        return [
+            one
+            for one in waiting
+            if one.opens_at <= now_ms < one.expires_at and self._may_open(one)
+        ]
+
+    def _may_open(self, message: InboxMessage) -> bool:
+        new = self.newest_ms < message.expires_at
+        return new or message.id in self._shown or message.id in self._spared
 
 
 def _is_spared(message: InboxMessage, *, missed: bool) -> bool:

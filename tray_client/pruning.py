@@ -38,12 +38,25 @@ def expire(db: sqlite3.Connection, now_ms: int) -> list[str]:
     return [row[0] for row in db.execute(f"{query} RETURNING id", (now_ms,))]
 
 
-def prune(db: sqlite3.Connection, now_ms: int) -> tuple[list[InboxMessage], dict[str, int]]:
+def revive(db: sqlite3.Connection, now_ms: int) -> int:
+    """Undo the end of what has not expired by *now_ms*: a clock was wrong. Return how many."""
+    return db.execute(
+        "UPDATE messages SET state = CASE WHEN displayed_at IS NULL THEN 'received'"
+        " ELSE 'displayed' END WHERE state = 'expired' AND NOT given_up AND expires_at > ?",
+        (now_ms,),
+    ).rowcount
+
+
+def prune(
+    db: sqlite3.Connection, now_ms: int, firm_ms: int
+) -> tuple[list[InboxMessage], dict[str, int]]:
     """Delete what is too old or too much, in the caller's transaction.
 
-    Returns the messages that were given up unanswered, and when channels begin from now on (ms).
+    Age goes by *firm_ms*, the time that nothing has doubted for long (0: there is none, and nothing
+    is too old): what a wrong clock has deleted would not come back. Returns the messages that were
+    given up unanswered, and when channels begin from now on (ms).
     """
-    since = now_ms - KEEP_MS
+    since = firm_ms - KEEP_MS
     db.execute(
         f"DELETE FROM messages WHERE number IN (SELECT number FROM messages WHERE NOT {_WAITING}"
         f" AND {_DUE} < ? AND max(expires_at, received_at) < ? LIMIT ?)",
@@ -92,7 +105,8 @@ def _give_up(db: sqlite3.Connection, number: int) -> list[InboxMessage]:
     if number <= 0:
         return []
     rows = db.execute(
-        "UPDATE messages SET state = 'expired' WHERE number IN (SELECT number FROM messages"
+        "UPDATE messages SET state = 'expired', given_up = 1 WHERE number IN"
+        " (SELECT number FROM messages"
         f" INDEXED BY messages_by_time WHERE {_WAITING} ORDER BY {_RANK}, number LIMIT ?)"
         f" RETURNING {COLUMNS}",
         (number,),

@@ -42,6 +42,8 @@ class NewMessage:
     verified: bool
     received_at: int
     expires_at: int
+    expired: bool = False
+    """Whether it was over when it came."""
     reportable: bool = True
     """Whether head office wants a receipt; plain text on a channel has no sender to tell."""
 

@@ -73,11 +73,11 @@ class Registrar:
         self._heartbeat_s = heartbeat_s
         self._troubles = troubles
         self._can_register = True
-        self._started_at = clock.now_ms()
+        self._started_at = clock.redis_ms()
 
     def restart_clock(self) -> None:
         """Redis was asked for the time: until now it was the PC's own, which may be wrong."""
-        self._started_at = self._clock.now_ms()
+        self._started_at = self._clock.redis_ms()
 
     async def register(self, link: TrayLink) -> None:
         """Say that this endpoint is alive. Who may not, or cannot now, still reads."""
@@ -114,7 +114,7 @@ class Registrar:
         image may have both in common with us; but it started at another time, and still speaks.
         """
         me = self._identity
-        alive_ms = self._clock.now_ms() - 2000 * self._heartbeat_s
+        alive_ms = self._clock.redis_ms() - 2000 * self._heartbeat_s
         if before.left or before.seen_at < alive_ms:
             return False
         cloned = before.instance == me.instance and before.started_at != self._started_at
@@ -132,7 +132,7 @@ class Registrar:
             machine=who.machine,
             rival=self.rival,
             started_at=self._started_at,
-            seen_at=self._clock.now_ms(),
+            seen_at=self._clock.redis_ms(),
             left=left,
             refused=self.refused,
             troubles=self._troubles.codes(),

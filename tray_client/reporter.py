@@ -30,13 +30,22 @@ BATCH = 50
 
 
 class Reporter:
-    """One tray's side of receipts; *learned* is called with every answer that Redis knows of."""
+    """One tray's side of receipts; *learned* is called with every answer that Redis knows of.
+
+    *now* gives the time (ms) in which the inbox notes what happens.
+    """
 
     def __init__(
-        self, inbox: Inbox, learned: Callable[[Answer], None], *, uniform: Uniform
+        self,
+        inbox: Inbox,
+        learned: Callable[[Answer], None],
+        *,
+        now: Callable[[], int],
+        uniform: Uniform,
     ) -> None:
         self._inbox = inbox
         self._learned = learned
+        self._now = now
         self._uniform = uniform
         self._news = asyncio.Event()
         self._questions: set[str] = set()
@@ -106,7 +115,7 @@ class Reporter:
                 break
 
     async def _send_again(self, link: TrayLink) -> None:
-        since = await link.time_ms() - AGAIN_MS
+        since = self._now() - AGAIN_MS
         receipts = self._inbox.reported_since(since, MOST_AGAIN)
         for number in range(0, len(receipts), BATCH):
             self._learn(await link.report(receipts[number : number + BATCH]))

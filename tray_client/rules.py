@@ -64,7 +64,7 @@ class Ringer:
         if head is None or head.level not in LOUD_LEVELS:
             self._rung = ""
             return False
-        if head.id == self._rung and now_ms < self._again_at:
+        if head.id == self._rung and 0 < self._again_at - now_ms <= self._every_ms:
             return False
         self._rung, self._again_at = head.id, now_ms + self._every_ms
         return True

@@ -88,6 +88,11 @@ MIGRATIONS = (
     ALTER TABLE messages ADD COLUMN answered_user TEXT NOT NULL DEFAULT '';
     ALTER TABLE messages ADD COLUMN told_at INTEGER NOT NULL DEFAULT 0;
     """,
+    # What has expired comes back when a clock that was wrong is mended; what was given up for want
+    # of room does not.
+    """
+    ALTER TABLE messages ADD COLUMN given_up INTEGER NOT NULL DEFAULT 0;
+    """,
 )
 
 

@@ -12,6 +12,8 @@ import logging
 import random
 from collections.abc import Sequence
 
+import msgspec
+
 from shared.bus import (
     AnswerBell,
     Arrival,
@@ -23,7 +25,7 @@ from shared.bus import (
     TrayLink,
     Trouble,
 )
-from shared.clock import RedisClock
+from shared.clock import JUMP_MS, ClockMemory, Now, RedisClock
 from shared.errors import StorageError
 from shared.link_keeper import LinkKeeper, Uniform, link_details
 from shared.model import ALL_CHANNELS, HOUR_MS, Endpoint, StreamId
@@ -39,7 +41,11 @@ from tray_client.rules import Rules
 
 log = logging.getLogger(__name__)
 
-CLOCK_FACT = "redis_clock_offset_ms"
+CLOCK_FACT = "clock"
+OLDER_CLOCK_FACT = "redis_clock_offset_ms"
+"""What versions before the believed time kept of it."""
+TELL_AGAIN_WITHIN_S = 600.0
+"""Receipts that Redis may have lost with its clock are told again, by all PCs over this long."""
 STALE_MS = 60_000
 """A live frame whose log id is further from now than this did not come at once, or is a forgery."""
 CLOCK_WAS_SET_MS = 5_000
@@ -81,6 +87,7 @@ class TraySession:
         self._link: TrayLink | None = None
         self._stored = 0
         self._prune_at = 0
+        self._tell_again_at: int | None = None
         self._reader = LogReader(inbox, self._process, uniform=uniform)
         self.trimmed_changed = self._reader.trimmed_changed
         self.troubles = troubles or Troubles()
@@ -89,7 +96,7 @@ class TraySession:
         )
         self.rival_changed = self._registrar.rival_changed
         self._desk = desk = Desk(inbox, clock, identity, rules)
-        self._reporter = Reporter(inbox, desk.learn, uniform=uniform)
+        self._reporter = Reporter(inbox, desk.learn, now=clock.believed_ms, uniform=uniform)
         desk.news.connect(self._reporter.tell)
         # What the screen asks for and people do is the desk's.
         self.rules = rules
@@ -178,19 +185,52 @@ class TraySession:
 
     def _take_redis_time(self, redis_ms: int) -> None:
         asked_before = self._clock.synchronised
-        self._clock.set(redis_ms)
+        self._follow_clock(redis_ms)
         if not asked_before:  # until now it was by the PC's own clock, which may be wrong
             self._registrar.restart_clock()
-            self._desk.restore()
-        self._inbox.set_fact(CLOCK_FACT, str(self._clock.offset_ms()))
+            self._undo_time()
+        keep_clock(self._inbox, self._clock)
 
     def _follow_clock(self, redis_ms: int) -> None:
-        """The server's clock may be set while the link lives; what it said is not kept on disk."""
-        moved = redis_ms - self._clock.now_ms()
+        """Take over Redis' time; its clock may be set, forwards and backwards, at any moment."""
+        before, doubted = self._clock.now(), self._clock.in_doubt
         self._clock.set(redis_ms)
-        if abs(moved) > CLOCK_WAS_SET_MS:
-            log.info("Redis' clock was set: it is %d s from where it was", moved // 1000)
+        now, doubts = self._clock.now(), self._clock.in_doubt
+        if doubts is not doubted:
+            self._note_doubt(doubts=doubts)
+        jumped = abs(now.believed_ms - before.believed_ms) > JUMP_MS
+        if jumped or (doubted and not doubts):
+            wait_ms = int(1000 * self._uniform(0, TELL_AGAIN_WITHIN_S))
+            self._tell_again_at = self._clock.ticks_ms() + wait_ms
+        if jumped or doubts is not doubted:
+            keep_clock(self._inbox, self._clock)
+        if now.agreed_ms < before.agreed_ms - CLOCK_WAS_SET_MS:
+            self._undo_time()
+        if abs(now.newest_ms - before.newest_ms) > CLOCK_WAS_SET_MS:
+            log.info("Redis' clock was set: %d s", (now.newest_ms - before.newest_ms) // 1000)
             self._desk.wake()
+
+    def _note_doubt(self, *, doubts: bool) -> None:
+        self.troubles.set(Trouble.CLOCK, there=doubts)
+        if doubts:
+            behind = (self._clock.redis_ms() - self._clock.believed_ms()) // 1000
+            log.warning("Redis' clock has jumped by %d s; nothing ends by it for now", behind)
+        else:
+            log.warning("Redis' clock is believed again")
+
+    def _undo_time(self) -> None:
+        """A clock was ahead: what it has ended, and the channels it has cut short, come back."""
+        now = self._clock.agreed_ms()
+        for channel in self._inbox.time_went_back(now, now - FIRST_RUN_WINDOW_MS):
+            self._reader.doubt(channel)
+        self._desk.time_went_back()
+
+    def _tell_again(self) -> None:
+        """Tell the receipts once more that Redis may have lost: what expires there goes by its
+        clock."""
+        if self._tell_again_at is not None and self._clock.ticks_ms() >= self._tell_again_at:
+            self._tell_again_at = None
+            self._inbox.report_again(self._clock.agreed_ms())
 
     # --- live ---
 
@@ -202,7 +242,7 @@ class TraySession:
 
     def _take(self, batch: Sequence[Arrival]) -> None:
         """Store some live arrivals with the cursors they move."""
-        now = self._clock.now_ms()
+        now = self._clock.now()
         arrived: list[Arrived] = []
         moved: dict[str, StreamId] = {}
         for arrival in batch:
@@ -219,16 +259,17 @@ class TraySession:
             if not isinstance(arrival, LooseText):
                 known = isinstance(verdict, NewMessage) and self._inbox.has(verdict.message.id)
                 self._reader.step(arrival, moved, known=known)
-        self._store(arrived, moved)
+        self._store(arrived, moved, live=True)
 
     async def _heartbeat_loop(self, link: TrayLink) -> None:
         while True:
             self._follow_clock(await link.time_ms())
             await self._registrar.register(link)
+            self._tell_again()
             self._reporter.tell()
             self._reporter.ask_some(self._desk.ids())
             self._reader.compare(await link.last_ids(self.channels))
-            if self._stored or self._clock.now_ms() >= self._prune_at:
+            if self._stored or self._clock.ticks_ms() >= self._prune_at:
                 self._prune()
             await asyncio.sleep(self._heartbeat_s * self._uniform(0.8, 1.0))
 
@@ -237,15 +278,15 @@ class TraySession:
     def _process(
         self, channel: str, entries: Sequence[LogEntry], moved: dict[str, StreamId]
     ) -> None:
-        now = self._clock.now_ms()
-        begins_at = self._inbox.begins_at(channel, now - FIRST_RUN_WINDOW_MS)
+        now = self._clock.now()
+        begins_at = self._inbox.begins_at(channel, now.agreed_ms - FIRST_RUN_WINDOW_MS)
         verdicts = [self._judged(entry, now, begins_at=begins_at) for entry in entries]
         for entry, verdict in zip(entries, verdicts, strict=True):
             self._note_skipped(entry, verdict)
         self._store([one for one in verdicts if not isinstance(one, Skipped)], moved)
 
     def _judged(
-        self, arrival: Publication, now: int, *, begins_at: int = 0, live: bool = False
+        self, arrival: Publication, now: Now, *, begins_at: int = 0, live: bool = False
     ) -> Verdict:
         try:
             return self._judge.judge(arrival, now, begins_at=begins_at, live=live)
@@ -262,27 +303,39 @@ class TraySession:
         # The reason may quote what a stranger sent.
         log.log(level, "skipped something on %r: %r", arrival.channel, verdict.reason[:200])
 
-    def _store(self, arrived: Sequence[Arrived], moved: dict[str, StreamId]) -> None:
+    def _store(
+        self, arrived: Sequence[Arrived], moved: dict[str, StreamId], *, live: bool = False
+    ) -> None:
         if not arrived and not moved:
             return
+        self._hear_signed(arrived)
         self._desk.write_down()
         changed = self._inbox.store(arrived, moved)
         if changed:
             self._reporter.tell()
             log.info("received %d: %s", len(changed), ", ".join(one.id for one in changed[:5]))
-            self._desk.take(changed)
+            self._desk.take(changed, live=live)
         self._stored += len(changed)
         if self._stored >= pruning.EVERY:
             self._prune()
 
+    def _hear_signed(self, arrived: Sequence[Arrived]) -> None:
+        """A genuine message says that its time has passed."""
+        if not self._judge.knows_keys:
+            return
+        for one in arrived:
+            sent_at = one.message.sent_at if isinstance(one, NewMessage) else one.sent_at
+            if one.verified:
+                self._clock.hear_signed(sent_at)
+
     def _prune(self) -> None:
         """Keep the inbox small; a disk that refuses must not cost the link."""
-        now = self._clock.now_ms()
-        self._stored, self._prune_at = 0, now + HOUR_MS
+        self._stored, self._prune_at = 0, self._clock.ticks_ms() + HOUR_MS
         if not self._desk.write_down():
             return
         try:
-            given_up = self._inbox.prune(now)
+            keep_clock(self._inbox, self._clock)
+            given_up = self._inbox.prune(self._clock.agreed_ms(), self._clock.firm_ms())
         except StorageError as error:
             log.info("the inbox is not pruned: %s", error)
             self._desk.storage_failed(error)
@@ -297,12 +350,28 @@ class TraySession:
             self._desk.storage_failed(status.error)
 
 
-def is_doubtful(frame: LogEntry, verdict: Verdict, now_ms: int) -> bool:
+def keep_clock(inbox: Inbox, clock: RedisClock) -> None:
+    """Keep what *clock* has to know at the next start."""
+    inbox.set_fact(CLOCK_FACT, msgspec.json.encode(clock.memory()).decode())
+
+
+def kept_clock(inbox: Inbox) -> ClockMemory | None:
+    """What an earlier run kept of its clock; None if there was none, or it cannot be read."""
+    kept, older = inbox.fact(CLOCK_FACT), inbox.fact(OLDER_CLOCK_FACT)
+    try:
+        if kept is not None:
+            return msgspec.json.decode(kept, type=ClockMemory)
+        return None if older is None else ClockMemory(offset=int(older))
+    except (msgspec.DecodeError, ValueError):
+        return None
+
+
+def is_doubtful(frame: LogEntry, verdict: Verdict, now: Now) -> bool:
     """Whether only the log can tell what a live *frame* is.
 
     It waited in a PC that slept, or one of the clocks was set: then nothing may be said against it
     but by its log id, which a forger of frames could choose, and of logs cannot.
     """
-    if abs(frame.id.ms - now_ms) <= STALE_MS:
+    if min(abs(frame.id.ms - one) for one in now) <= STALE_MS:
         return False
     return isinstance(verdict, Skipped) or not verdict.verified

@@ -81,10 +81,17 @@ class RedisConsoleLink:
             return await server_time_ms(self._client)
 
     async def publish(
-        self, message_id: str, channels: Sequence[str], envelope: bytes, keep_ms: int
+        self,
+        message_id: str,
+        channels: Sequence[str],
+        envelope: bytes,
+        keep_ms: int,
+        believed_ms: int | None = None,
     ) -> Published:
         async with translated(self._address, connected=True):
-            done = await publish(self._client, self._keys, message_id, channels, envelope, keep_ms)
+            done = await publish(
+                *(self._client, self._keys, message_id, channels, envelope, keep_ms, believed_ms)
+            )
         try:
             await self._confirm()
         except LinkLost:  # what is sent again must not meet the same server

@@ -7,7 +7,7 @@ from typing import Any
 
 from shared.bus import LogEntry, LogPage, LogRange
 from shared.keys import Keys
-from shared.model import START, StreamId
+from shared.model import LARGEST, MAX_MS, START, StreamId
 from shared.redis_bus.client import Client
 from shared.redis_bus.resp import NOT_KEPT, ServerError, pairs
 
@@ -20,15 +20,18 @@ async def read_page(
     """Read up to *count* entries after *after*, and the last id, as they were at one moment.
 
     In a transaction: a log that vanished between the two answers would let a cursor pass entries
-    which a restored backup brings back.
+    which a restored backup brings back. After the largest id there is nothing to ask for: Redis
+    would answer with an error.
     """
     log = keys.log(channel)
-    start = "-" if after is None else f"({after}"
+    start = "-" if after is None else str(after) if after == LARGEST else f"({after}"
     pipe = client.pipeline(transaction=True)
     pipe.execute_command("XINFO", "STREAM", log)
     pipe.execute_command("XRANGE", log, start, "+", "COUNT", count)
     info, rows = await pipe.execute(raise_on_error=False)
     entries = [_entry(channel, row) for row in _checked(rows)]
+    if after == LARGEST:
+        entries = []
     cut = any(entry.envelope is NOT_KEPT for entry in entries)
     return LogPage(_last_id(info), entries, full=len(entries) == count, cut=cut)
 
@@ -48,15 +51,15 @@ async def read_ranges(
     client: Client, keys: Keys, ranges: Sequence[LogRange]
 ) -> list[list[LogEntry]]:
     """Return the entries of each range, newest first."""
+    asked = [one for one in ranges if one.before != START and one.after != LARGEST]
     pipe = client.pipeline(transaction=False)
-    for one in ranges:
+    for one in asked:
         newest = "+" if one.before is None else f"({one.before}"
         oldest = "-" if one.after is None else f"({one.after}"
         pipe.execute_command("XREVRANGE", keys.log(one.channel), newest, oldest, "COUNT", one.count)
-    answers = await pipe.execute()
+    answers = dict(zip(map(id, asked), await pipe.execute(raise_on_error=False), strict=True))
     return [
-        [_entry(one.channel, row) for row in _checked(rows)]
-        for one, rows in zip(ranges, answers, strict=True)
+        [_entry(one.channel, row) for row in _checked(answers.get(id(one), []))] for one in ranges
     ]
 
 
@@ -70,9 +73,16 @@ async def read_log_ids(client: Client, keys: Keys, message_id: str) -> list[Stre
 
 
 def _checked(answer: Any) -> list[RawEntry]:
+    """The rows of *answer*; a key that is no stream has none, and is mended by who publishes."""
+    if _is_no_log(answer):
+        return []
     if isinstance(answer, Exception):
         raise answer
     return list(answer)
+
+
+def _is_no_log(answer: object) -> bool:
+    return isinstance(answer, ServerError) and "WRONGTYPE" in str(answer)
 
 
 def _entry(channel: str, row: Any) -> LogEntry:
@@ -83,11 +93,18 @@ def _entry(channel: str, row: Any) -> LogEntry:
         previous = StreamId.parse(fields.get(b"p", b""))
     except (ValueError, UnicodeDecodeError):
         previous = START
-    return LogEntry(channel, StreamId.parse(raw_id), previous, fields.get(b"e", b""))
+    stored_at = _time(fields.get(b"t", b""))
+    return LogEntry(channel, StreamId.parse(raw_id), previous, fields.get(b"e", b""), stored_at)
+
+
+def _time(raw: bytes) -> int | None:
+    """A time in ms; None for what is none."""
+    at = int(raw) if len(raw) <= 16 and raw.isdigit() else MAX_MS
+    return at if at < MAX_MS else None
 
 
 def _last_id(info: Any) -> StreamId | None:
-    if isinstance(info, ServerError) and "no such key" in str(info):
+    if isinstance(info, ServerError) and ("no such key" in str(info) or _is_no_log(info)):
         return None
     if isinstance(info, Exception):
         raise info

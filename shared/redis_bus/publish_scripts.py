@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-# KEYS: the sent-id guard, then the logs. ARGV: envelope, keep (ms), then the Pub/Sub channels in
-# the order of the logs. Redis does not undo what a script did before an error, so everything that
-# it does has to be allowed on every channel before it writes (Redis 7; older cannot tell).
+FLAGS = "#!lua flags=allow-oom\n"
+"""First line of both scripts on Redis 7 and newer: messages go through when receipts have filled
+the memory. With it Redis checks before the script starts whether it may write at all (a replica, a
+disk that refuses, too few replicas), so nothing is half done. Redis 6.2 does not know such a line.
+"""
+
+# KEYS: the sent-id guard, then the logs. ARGV: envelope, keep (ms), the time that the publisher
+# believes (ms, may be empty), then the Pub/Sub channels in the order of the logs. Redis does not
+# undo what a script did before an error, so everything that it does has to be allowed on every
+# channel before it writes (Redis 7; older cannot tell).
 _LACKING = """local function lacking(guard, log, topic)
   local words = {}
   for _, use in ipairs({
@@ -19,36 +26,99 @@ _LACKING = """local function lacking(guard, log, topic)
 end
 """
 
+# With its memory full Redis would run the scripts on and on: the limit is set here, a tenth above.
+# What replicas and the append-only file wait for is not counted, as Redis does not, either.
+_FULL = """local function full()
+  local info = redis.pcall('INFO', 'memory')
+  if type(info) ~= 'string' then
+    return false
+  end
+  local function number(name)
+    return tonumber(info:match('[\\r\\n]' .. name .. ':(%d+)')) or 0
+  end
+  local limit = number('maxmemory')
+  return limit > 0 and number('used_memory') - number('mem_not_counted_for_evict') > limit * 1.1
+end
+"""
+
+# The last id of a log, mended first where it is one that no clock gives (ms of 2^63 or more: after
+# the largest of all nothing could be added): entries above are removed and the last id is set back
+# to what remains. A key that is no stream is none of ours, and gives way.
+_LAST = """local impossible = '9223372036854775808'
+local function beyond(id)
+  local ms = id:match('^%d+')
+  return #ms > #impossible or (#ms == #impossible and ms >= impossible)
+end
+local function last_of(log)
+  if redis.call('EXISTS', log) == 0 then
+    return '0-0'
+  end
+  local info = redis.pcall('XINFO', 'STREAM', log)
+  if info.err then
+    redis.call('DEL', log)
+    return '0-0'
+  end
+  local last, length = '0-0', 0
+  for i = 1, #info, 2 do
+    if info[i] == 'last-generated-id' then
+      last = info[i + 1]
+    elseif info[i] == 'length' then
+      length = info[i + 1]
+    end
+  end
+  if not beyond(last) then
+    return last
+  end
+  repeat
+    local found = redis.call('XREVRANGE', log, '+', impossible, 'COUNT', 500)
+    for _, entry in ipairs(found) do
+      redis.call('XDEL', log, entry[1])
+    end
+  until #found == 0
+  local rest = redis.call('XREVRANGE', log, '+', '-', 'COUNT', 1)
+  last = rest[1] and rest[1][1] or '0-0'
+  local set = redis.pcall('XSETID', log, last, 'ENTRIESADDED', length, 'MAXDELETEDID', '0-0')
+  if type(set) == 'table' and set.err then
+    redis.call('XSETID', log, last)
+  end
+  return last
+end
+"""
+
 # Returns {already known, "id id …"}. Trimming is exact: an approximate one keeps whole nodes of
-# old entries, and an outlet would be shown what should be gone.
-PUBLISH_SCRIPT = (
+# old entries, and an outlet would be shown what should be gone. It goes by the lower of Redis'
+# clock and the publisher's time, so that neither of them being ahead deletes anything. ``t`` says
+# when the entry was stored, which its id does not: by Redis' clock, and by the publisher's where
+# Redis' is so far from it that every signature would look replayed.
+PLAIN_PUBLISH_SCRIPT = (
     _LACKING
+    + _FULL
+    + _LAST
     + """local known = redis.call('GET', KEYS[1])
 if known then
   return {1, known}
 end
 for i = 2, redis.acl_check_cmd and #KEYS or 1 do
-  local words = lacking(KEYS[1], KEYS[i], ARGV[i + 1])
+  local words = lacking(KEYS[1], KEYS[i], ARGV[i + 2])
   if words ~= '' then
     return {err = 'NOPERM Publishing needs ' .. words}
   end
 end
+if full() then
+  return {err = 'OOM the memory is full, also what is kept free for messages'}
+end
 local now = redis.call('TIME')
-local oldest = math.max(0, now[1] * 1000 + math.floor(now[2] / 1000) - tonumber(ARGV[2]))
+now = now[1] * 1000 + math.floor(now[2] / 1000)
+local believed = tonumber(ARGV[3]) or now
+local oldest = math.max(0, math.min(now, believed) - tonumber(ARGV[2]))
 local minid = string.format('%.0f', oldest)
+local stored = string.format('%.0f', math.abs(now - believed) > 600000 and believed or now)
 local ids = {}
 for i = 2, #KEYS do
-  local last = '0-0'
-  if redis.call('EXISTS', KEYS[i]) == 1 then
-    local info = redis.call('XINFO', 'STREAM', KEYS[i])
-    for j = 1, #info, 2 do
-      if info[j] == 'last-generated-id' then
-        last = info[j + 1]
-      end
-    end
-  end
-  local id = redis.call('XADD', KEYS[i], 'MINID', '=', minid, '*', 'e', ARGV[1], 'p', last)
-  redis.call('PUBLISH', ARGV[i + 1], last .. ' ' .. id .. ' ' .. ARGV[1])
+  local log, last = KEYS[i], last_of(KEYS[i])
+  local id = redis.call(
+    'XADD', log, 'MINID', '=', minid, '*', 'e', ARGV[1], 'p', last, 't', stored)
+  redis.call('PUBLISH', ARGV[i + 2], last .. ' ' .. id .. ' ' .. ARGV[1])
   ids[#ids + 1] = id
 end
 local joined = table.concat(ids, ' ')
@@ -56,16 +126,21 @@ redis.call('SET', KEYS[1], joined, 'PX', ARGV[2])
 return {0, joined}
 """
 )
+PUBLISH_SCRIPT = FLAGS + PLAIN_PUBLISH_SCRIPT
 
 # ARGV: a sent-id guard, then log and Pub/Sub channel of each channel; as KEYS, one that is denied
 # would have the whole script refused. Returns what is lacking for each. Writes nothing, but by its
 # first line (an error before Redis 7) it counts as a script that may write: so Redis refuses it
-# whenever it would refuse to store, as on a replica, or with its memory full.
+# whenever it would refuse to store.
 RIGHTS_SCRIPT = (
-    "#!lua\n"
+    FLAGS
     + _LACKING
+    + _FULL
     + """if not redis.acl_check_cmd then
   return false
+end
+if full() then
+  return {err = 'OOM the memory is full, also what is kept free for messages'}
 end
 local found = {}
 for i = 2, #ARGV, 2 do

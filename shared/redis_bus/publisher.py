@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from itertools import chain
+from typing import Any
 
 from shared.bus import Published
 from shared.keys import Keys
 from shared.model import StreamId
 from shared.redis_bus.client import Client
-from shared.redis_bus.publish_scripts import PUBLISH_SCRIPT, RIGHTS_SCRIPT
+from shared.redis_bus.publish_scripts import PLAIN_PUBLISH_SCRIPT, PUBLISH_SCRIPT, RIGHTS_SCRIPT
 from shared.redis_bus.resp import ServerError
 from shared.redis_bus.scripts import run_script
 
@@ -21,12 +23,44 @@ async def publish(
     channels: Sequence[str],
     envelope: bytes,
     keep_ms: int,
+    believed_ms: int | None = None,
 ) -> Published:
-    """Store *envelope* in the logs of all *channels* and publish it, or do nothing at all."""
-    names = [keys.sent(message_id), *(keys.log(channel) for channel in channels)]
-    values = [envelope, keep_ms, *(keys.topic(channel) for channel in channels)]
-    known, ids = await run_script(client, PUBLISH_SCRIPT, names, values)
+    """Store *envelope* in the logs of all *channels* and publish it, or do nothing at all.
+
+    *believed_ms* is the time that the publisher believes, in ms since the Unix epoch: entries are
+    trimmed by the lower of it and Redis' clock. A message that was stored before counts as
+    published also where Redis would store nothing now.
+
+    Raises:
+        ServerError: Redis stores nothing now, or the account may not publish there.
+    """
+    guard = keys.sent(message_id)
+    names = [guard, *(keys.log(channel) for channel in channels)]
+    believed = "" if believed_ms is None else believed_ms
+    values = [envelope, keep_ms, believed, *(keys.topic(channel) for channel in channels)]
+    try:
+        known, ids = await _run(client, names, values)
+    except ServerError:
+        known, ids = 1, await _stored_before(client, guard)
+        if not ids:
+            raise
     return Published([StreamId.parse(part) for part in ids.split()], again=bool(known))
+
+
+async def _run(client: Client, names: list[str], values: list[Any]) -> Any:
+    try:
+        return await run_script(client, PUBLISH_SCRIPT, names, values)
+    except ServerError as error:
+        if not _lacks_flags(error):
+            raise
+    return await run_script(client, PLAIN_PUBLISH_SCRIPT, names, values)
+
+
+async def _stored_before(client: Client, guard: str) -> bytes:
+    """Read *guard* by a plain command: a script with flags is refused before it can."""
+    with suppress(ServerError):
+        return await client.execute_command("GET", guard) or b""
+    return b""
 
 
 async def missing_rights(
@@ -41,10 +75,15 @@ async def missing_rights(
     try:
         found = await run_script(client, RIGHTS_SCRIPT, [], [keys.sent(""), *chain(*pairs)])
     except ServerError as error:
-        if "near '#'" not in str(error):
+        if not _lacks_flags(error):
             raise
         return None
     if found is None:
         return None
     answers = zip(channels, found, strict=True)
     return {channel: words.decode() for channel, words in answers if words}
+
+
+def _lacks_flags(error: ServerError) -> bool:
+    """Whether the server is older than 7.0 and cannot read the first line of a script."""
+    return "near '#'" in str(error)

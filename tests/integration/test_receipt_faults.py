@@ -443,6 +443,7 @@ async def test_two_consoles_reduce_the_same_receipts_and_nobody_is_accused(offic
                 link,
                 ["Channel 1"],
                 lambda at: at - 7 * DAY_MS,
+                now_ms=await link.time_ms(),
                 receipts_ms=7 * DAY_MS,
                 retention_ms=7 * DAY_MS,
             )

@@ -27,10 +27,14 @@ from shared.errors import BadInput, ChangedMeanwhile, LinkLost, NotPermitted
 from shared.model import DAY_MS, HOUR_MS, Level, Message, new_message_id
 from shared.settings import Settings
 from tests.conftest import LogGuard, until_await
-from tests.fakes import ADDRESS, FakeConsoleBus, FakeServer
+from tests.fakes import ADDRESS, FakeConsoleBus, FakeServer, clock_of
 
 WIB = timezone(timedelta(hours=7))
-SENDER = Sender(Settings())
+
+
+def hq(server: FakeServer) -> Sender:
+    """A console whose time goes with the server's."""
+    return Sender(Settings(), clock=clock_of(server))
 
 
 def tomorrow(server: FakeServer, hour: int = 9) -> datetime:
@@ -45,14 +49,14 @@ def daily(server: FakeServer, **fields: object) -> StoredSeries:
 
 
 async def coming(link: ConsoleLink, server: FakeServer) -> list[Message]:
-    since = server.now_ms - SENDER.retention_ms
+    since = server.now_ms - hq(server).retention_ms
     return await read_upcoming(link, ["Channel 1", "Channel 2"], since, server.now_ms)
 
 
 async def test_a_series_is_sent_ahead_as_far_as_outlets_keep_it_and_once() -> None:
     server = FakeServer()
     async with FakeConsoleBus(server).open() as link:
-        saved = await save_series(link, SENDER, daily(server))
+        saved = await save_series(link, hq(server), daily(server))
         found = await coming(link, server)
         first = round(tomorrow(server).timestamp() * 1000)
         assert [one.show_at for one in found] == [first + day * DAY_MS for day in range(7)][
@@ -60,24 +64,24 @@ async def test_a_series_is_sent_ahead_as_far_as_outlets_keep_it_and_once() -> No
         ]
         assert len(found) in (6, 7)
         assert all(one.expires_at == (one.show_at or 0) + DAY_MS for one in found)
-        assert await send_ahead(link, SENDER, saved, server.now_ms) == 0
+        assert await send_ahead(link, hq(server), saved, server.now_ms) == 0
         server.now_ms += DAY_MS
-        assert await send_ahead(link, SENDER, saved, server.now_ms) == 1
+        assert await send_ahead(link, hq(server), saved, server.now_ms) == 1
         assert await read_series(link) == [saved]
 
 
 async def test_what_was_sent_ahead_is_taken_back_when_the_series_says_something_else() -> None:
     server = FakeServer()
     async with FakeConsoleBus(server).open() as link:
-        saved = await save_series(link, SENDER, daily(server))
+        saved = await save_series(link, hq(server), daily(server))
         before = await coming(link, server)
         content = msgspec.structs.replace(saved.content.content, title="Closing")
         changed = msgspec.structs.replace(saved.content, content=content)
-        saved = await save_series(link, SENDER, StoredSeries(saved.id, changed, saved.stored))
+        saved = await save_series(link, hq(server), StoredSeries(saved.id, changed, saved.stored))
         after = await coming(link, server)
         assert [one.title for one in after] == ["Closing"] * len(before)
         assert [one.show_at for one in after] == [one.show_at for one in before]
-        await delete_series(link, SENDER, saved)
+        await delete_series(link, hq(server), saved)
         assert await coming(link, server) == []
         assert await read_series(link) == []
 
@@ -85,10 +89,10 @@ async def test_what_was_sent_ahead_is_taken_back_when_the_series_says_something_
 async def test_only_the_times_that_are_gone_are_taken_back_when_the_days_change() -> None:
     server = FakeServer()
     async with FakeConsoleBus(server).open() as link:
-        saved = await save_series(link, SENDER, daily(server))
+        saved = await save_series(link, hq(server), daily(server))
         before = {one.id: one for one in await coming(link, server)}
         weekdays = msgspec.structs.replace(saved.content, every=Every.WEEKDAY)
-        await save_series(link, SENDER, StoredSeries(saved.id, weekdays, saved.stored))
+        await save_series(link, hq(server), StoredSeries(saved.id, weekdays, saved.stored))
         after = await coming(link, server)
         assert {one.id for one in after} < set(before)
         days = [
@@ -106,17 +110,17 @@ async def test_a_series_that_is_changed_and_changed_back_is_shown_again(
     """What was recalled never opens: the same again has to be another message."""
     server = FakeServer()
     async with FakeConsoleBus(server).open() as link:
-        saved = await save_series(link, SENDER, daily(server))
+        saved = await save_series(link, hq(server), daily(server))
         times = [one.show_at for one in await coming(link, server)]
         first = saved.content
         title = fields.pop("title", first.content.title)
         content = msgspec.structs.replace(first.content, title=title)
         other = msgspec.structs.replace(first, content=content, **fields)
         for what in (other, first, other, first):
-            saved = await save_series(link, SENDER, StoredSeries(saved.id, what, saved.stored))
+            saved = await save_series(link, hq(server), StoredSeries(saved.id, what, saved.stored))
         assert [one.show_at for one in await coming(link, server)] == times
         server.now_ms += 30 * DAY_MS
-        saved = await save_series(link, SENDER, StoredSeries(saved.id, other, saved.stored))
+        saved = await save_series(link, hq(server), StoredSeries(saved.id, other, saved.stored))
         assert len(saved.content.taken_back) <= 7
 
 
@@ -124,34 +128,34 @@ async def test_two_consoles_that_send_at_once_make_one_message_of_each() -> None
     server = FakeServer()
     bus = FakeConsoleBus(server)
     async with bus.open() as mine, bus.open() as theirs:
-        saved = await save_series(mine, SENDER, daily(server))
+        saved = await save_series(mine, hq(server), daily(server))
         count = len(await coming(mine, server))
         logged = len(server.logs["Channel 1"])
-        assert await send_ahead(theirs, SENDER, saved, server.now_ms) == 0
+        assert await send_ahead(theirs, hq(server), saved, server.now_ms) == 0
         assert len(server.logs["Channel 1"]) == logged == count
 
 
 async def test_an_occurrence_that_was_cancelled_alone_stays_so() -> None:
     server = FakeServer()
     async with FakeConsoleBus(server).open() as link:
-        saved = await save_series(link, SENDER, daily(server))
+        saved = await save_series(link, hq(server), daily(server))
         first, *others = await coming(link, server)
-        await SENDER.publish(link, SENDER.recall_of(first, server.now_ms))
-        await send_ahead(link, SENDER, saved, server.now_ms)
+        await hq(server).publish(link, hq(server).recall_of(first, server.now_ms))
+        await send_ahead(link, hq(server), saved, server.now_ms)
         assert await coming(link, server) == others
 
 
 async def test_what_somebody_else_has_changed_is_neither_sent_nor_taken_back() -> None:
     server = FakeServer()
     async with FakeConsoleBus(server).open() as link:
-        saved = await save_series(link, SENDER, daily(server))
+        saved = await save_series(link, hq(server), daily(server))
         later = msgspec.structs.replace(saved.content, lives_minutes=60)
-        await save_series(link, SENDER, StoredSeries(saved.id, later, saved.stored))
+        await save_series(link, hq(server), StoredSeries(saved.id, later, saved.stored))
         before = await coming(link, server)
         with pytest.raises(ChangedMeanwhile):
-            await save_series(link, SENDER, StoredSeries(saved.id, saved.content, b"old"))
+            await save_series(link, hq(server), StoredSeries(saved.id, saved.content, b"old"))
         with pytest.raises(ChangedMeanwhile):
-            await delete_series(link, SENDER, saved)
+            await delete_series(link, hq(server), saved)
         assert await coming(link, server) == before
 
 
@@ -166,7 +170,7 @@ async def test_a_series_that_cannot_be_sent_keeps_no_other_from_being_sent(
         "1": msgspec.json.encode(daily(server).content),
     }
     async with FakeConsoleBus(server).open() as link:
-        chore = asyncio.create_task(keep_series_ahead(link, SENDER))
+        chore = asyncio.create_task(keep_series_ahead(link, hq(server)))
         await until_await(lambda: coming(link, server))
         assert {one.title for one in await coming(link, server)} == {"Opening"}
         chore.cancel()
@@ -178,7 +182,7 @@ async def test_what_cannot_be_sent_is_not_saved(fields: dict[str, object]) -> No
     server = FakeServer()
     async with FakeConsoleBus(server).open() as link:
         with pytest.raises(BadInput):
-            await save_series(link, SENDER, daily(server, **fields))
+            await save_series(link, hq(server), daily(server, **fields))
         assert not server.shelves
         assert not server.logs
 
@@ -192,7 +196,7 @@ def named(one: StoredSeries, title: str) -> StoredSeries:
 async def chores(link: ConsoleLink, server: FakeServer) -> None:
     """What any console does with every series, now and then."""
     for one in await read_series(link):
-        await send_ahead(link, SENDER, one, server.now_ms)
+        await send_ahead(link, hq(server), one, server.now_ms)
 
 
 @pytest.mark.parametrize("lost", range(1, 9))
@@ -204,9 +208,9 @@ async def test_a_new_series_whose_reply_was_lost_and_that_is_saved_again_is_one(
         for _ in range(lost):
             bus.lose_replies = 1
             with contextlib.suppress(LinkLost):
-                await save_series(link, SENDER, one)
+                await save_series(link, hq(server), one)
             bus.lose_replies = 0
-        await save_series(link, SENDER, named(one, "Written anew"))
+        await save_series(link, hq(server), named(one, "Written anew"))
         found = await coming(link, server)
         assert [one.title for one in found] == ["Written anew"] * len(found)
         assert len({one.show_at for one in found}) == len(found) >= 6
@@ -221,10 +225,10 @@ async def test_what_a_console_that_was_cut_off_has_not_taken_back_another_one_do
     server = FakeServer()
     bus = FakeConsoleBus(server)
     async with bus.open() as link:
-        saved = await save_series(link, SENDER, daily(server))
+        saved = await save_series(link, hq(server), daily(server))
         bus.fails_after = recalled
         with pytest.raises(LinkLost):
-            await save_series(link, SENDER, named(saved, "New"))
+            await save_series(link, hq(server), named(saved, "New"))
         bus.fails_after = None
         await chores(link, server)
         found = await coming(link, server)
@@ -235,7 +239,7 @@ async def test_what_a_console_that_was_cut_off_has_not_taken_back_another_one_do
         [saved] = await read_series(link)
         bus.fails_after = recalled
         with pytest.raises(LinkLost):
-            await delete_series(link, SENDER, saved)
+            await delete_series(link, hq(server), saved)
         bus.fails_after = None
         await chores(link, server)
         assert await coming(link, server) == []
@@ -248,14 +252,14 @@ async def test_what_another_console_sends_from_what_it_had_read_before_is_taken_
 ) -> None:
     server = FakeServer()
     async with FakeConsoleBus(server).open() as link:
-        saved = await save_series(link, SENDER, daily(server))
+        saved = await save_series(link, hq(server), daily(server))
         server.now_ms += DAY_MS
         [read_before] = await read_series(link)
         if deleted:
-            await delete_series(link, SENDER, saved)
+            await delete_series(link, hq(server), saved)
         else:
-            await save_series(link, SENDER, named(saved, "New"))
-        assert await send_ahead(link, SENDER, read_before, server.now_ms) == 1
+            await save_series(link, hq(server), named(saved, "New"))
+        assert await send_ahead(link, hq(server), read_before, server.now_ms) == 1
         assert "Opening" not in [one.title for one in await coming(link, server)]
 
 
@@ -263,7 +267,7 @@ async def test_what_was_sent_farther_ahead_than_this_console_would_is_taken_back
     """Two consoles with another retention, or one that was set meanwhile."""
     server = FakeServer()
     async with FakeConsoleBus(server).open() as link:
-        saved = await save_series(link, SENDER, daily(server))
+        saved = await save_series(link, hq(server), daily(server))
         assert len(await coming(link, server)) >= 6
         await delete_series(link, Sender(Settings(retention_hours=24)), saved)
         assert await coming(link, server) == []
@@ -287,7 +291,7 @@ async def test_what_may_not_be_sent_is_not_left_for_another_console_to_send() ->
     async with bus.open() as link:
         bus.refuse_publish = NotPermitted(ADDRESS, "No.")
         with pytest.raises(NotPermitted):
-            await save_series(link, SENDER, daily(server))
+            await save_series(link, hq(server), daily(server))
         bus.refuse_publish = None
         await chores(link, server)
         assert await read_series(link) == []
@@ -306,7 +310,7 @@ async def test_a_channel_that_may_not_be_used_keeps_no_other_series_from_being_s
     }
     bus.refuse_channels = {"Channel 2": NotPermitted(ADDRESS, "No.")}
     async with bus.open() as link:
-        chore = asyncio.create_task(keep_series_ahead(link, SENDER))
+        chore = asyncio.create_task(keep_series_ahead(link, hq(server)))
         await until_await(lambda: coming(link, server))
         chore.cancel()
         await asyncio.gather(chore, return_exceptions=True)
@@ -315,11 +319,11 @@ async def test_a_channel_that_may_not_be_used_keeps_no_other_series_from_being_s
 async def test_a_drill_that_recurs_is_marked_every_time() -> None:
     server = FakeServer()
     async with FakeConsoleBus(server).open() as link:
-        saved = await save_series(link, SENDER, daily(server, drill=True))
+        saved = await save_series(link, hq(server), daily(server, drill=True))
         found = await coming(link, server)
         assert all(one.drill and one.title == "TEST · Opening" for one in found)
         meant = msgspec.structs.replace(saved.content, drill=False)
-        await save_series(link, SENDER, StoredSeries(saved.id, meant, saved.stored))
+        await save_series(link, hq(server), StoredSeries(saved.id, meant, saved.stored))
         assert not any(one.drill for one in await coming(link, server))
 
 

@@ -45,6 +45,7 @@ from tests.fakes import (
     FakeConsoleBus,
     FakeConsoleLink,
     FakeServer,
+    clock_of,
     envelope_of,
     make_message,
 )
@@ -165,7 +166,8 @@ async def test_a_lost_reply_is_tried_again_and_makes_one_entry() -> None:
 async def test_what_is_sent_again_later_is_still_of_when_it_was_sent() -> None:
     server = FakeServer()
     async with FakeConsoleBus(server).open() as link:
-        sender, draft = Sender(Settings()), Draft(channels=["Channel 1"], title="T", body="B")
+        sender = Sender(Settings(), clock=clock_of(server))
+        draft = Draft(channels=["Channel 1"], title="T", body="B")
         first = await sender.send(link, draft)
         server.now_ms += DAY_MS
         assert (await sender.send(link, draft)).message == first.message
@@ -247,7 +249,9 @@ async def test_with_a_key_messages_are_signed() -> None:
     [entry] = server.logs["Channel 1"]
     envelope = decode_envelope(entry.envelope)
     verifier = Verifier({"hq": TrustedKey("hq", signer.public)}, "siaran")
-    assert verifier.weigh(envelope.payload, envelope.sigs, sent.message, entry.id).refusal is None
+    assert (
+        verifier.weigh(envelope.payload, envelope.sigs, sent.message, [entry.id.ms]).refusal is None
+    )
 
 
 # --- the link ------------------------------------------------------------------------------------

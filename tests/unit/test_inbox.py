@@ -220,7 +220,7 @@ def test_an_inbox_of_a_newer_program_is_left_alone(tmp_path: Path) -> None:
 
 
 def test_what_has_expired_on_arrival_asks_nobody(inbox: Inbox, tmp_path: Path) -> None:
-    late = NewMessage(make_message(), "Channel 1", True, received_at=9, expires_at=9)
+    late = NewMessage(make_message(), "Channel 1", True, received_at=9, expires_at=9, expired=True)
     [stored] = inbox.store([late])
     assert not stored.wants_popup
     assert states(tmp_path) == [State.EXPIRED]

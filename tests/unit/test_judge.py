@@ -7,6 +7,7 @@ import json
 import pytest
 
 from shared.bus import LogEntry, LooseText, Publication
+from shared.clock import Now
 from shared.codec import encode_envelope, encode_payload
 from shared.model import (
     DAY_MS,
@@ -46,14 +47,14 @@ def signed(message: Message) -> bytes:
 
 def accepted(arrival: Publication, judge: Judge = OPEN, *, begins_at: int = 0) -> NewMessage:
     """The message; it has to be accepted."""
-    verdict = judge.judge(arrival, NOW, begins_at=begins_at)
+    verdict = judge.judge(arrival, Now(NOW, NOW), begins_at=begins_at)
     assert isinstance(verdict, NewMessage), verdict
     return verdict
 
 
 def skipped(arrival: Publication, judge: Judge = OPEN, *, begins_at: int = 0) -> str:
     """The reason; it has to be skipped."""
-    verdict = judge.judge(arrival, NOW, begins_at=begins_at)
+    verdict = judge.judge(arrival, Now(NOW, NOW), begins_at=begins_at)
     assert isinstance(verdict, Skipped), verdict
     assert verdict.refused or not verdict.reason.startswith("refused")
     return verdict.reason
@@ -107,17 +108,17 @@ def test_what_is_not_understood_is_skipped(changes: dict[str, object], reason: s
 def test_a_recall_and_a_reminder_are_orders_of_any_age() -> None:
     target = new_message_id()
     recall = make_message(kind=Kind.RECALL, recalls=target)
-    verdict = OPEN.judge(arrived(envelope_of(recall)), NOW, begins_at=NOW + 1)
+    verdict = OPEN.judge(arrived(envelope_of(recall)), Now(NOW, NOW), begins_at=NOW + 1)
     assert verdict == Recall(target, recall.id, ("Channel 1",), recall.sent_at)
     remind = make_message(kind=Kind.REMIND, reminds=target)
-    verdict = OPEN.judge(arrived(envelope_of(remind)), NOW)
+    verdict = OPEN.judge(arrived(envelope_of(remind)), Now(NOW, NOW))
     assert verdict == Reminder(target, ("Channel 1",), remind.sent_at)
 
 
 def test_of_what_is_too_old_to_be_shown_it_still_holds_that_it_replaces_another() -> None:
     first = new_message_id()
     second = make_message(replaces=first, channels=["Channel 1"])
-    verdict = OPEN.judge(arrived(envelope_of(second)), NOW, begins_at=NOW + 1)
+    verdict = OPEN.judge(arrived(envelope_of(second)), Now(NOW, NOW), begins_at=NOW + 1)
     assert verdict == Recall(first, second.id, ("Channel 1",), second.sent_at)
     assert accepted(arrived(envelope_of(second))).message == second
 
@@ -125,7 +126,7 @@ def test_of_what_is_too_old_to_be_shown_it_still_holds_that_it_replaces_another(
 def test_orders_are_signed_like_messages() -> None:
     recall = make_message(kind=Kind.RECALL, recalls=new_message_id())
     assert skipped(arrived(envelope_of(recall)), STRICT) == "refused: not signed"
-    assert isinstance(STRICT.judge(arrived(signed(recall)), NOW), Recall)
+    assert isinstance(STRICT.judge(arrived(signed(recall)), Now(NOW, NOW)), Recall)
 
 
 def test_only_signed_messages_pass_when_a_key_is_trusted() -> None:

@@ -47,14 +47,14 @@ def test_what_is_over_is_kept_for_a_while_and_then_deleted(inbox: Inbox, tmp_pat
         inbox, make_message(), make_message(), make_message(level=Level.SILENT)
     )
     inbox.mark_acknowledged(answered, NOW)
-    assert inbox.prune(NOW + HOUR_MS + KEEP_MS) == []
+    assert inbox.prune(NOW + HOUR_MS + KEEP_MS, NOW + HOUR_MS + KEEP_MS) == []
     states = {one.id: one.state for one in read_messages(tmp_path)}
     assert states == {
         answered: State.ACKNOWLEDGED,
         expired: State.EXPIRED,
         silent: State.EXPIRED,
     }
-    inbox.prune(NOW + HOUR_MS + KEEP_MS + 1)
+    inbox.prune(NOW + HOUR_MS + KEEP_MS + 1, NOW + HOUR_MS + KEEP_MS + 1)
     assert stored(tmp_path) == []
 
 
@@ -64,7 +64,7 @@ def test_of_too_many_the_oldest_that_are_over_go(inbox: Inbox, tmp_path: Path) -
     for message_id in (messages[0], *messages[4:]):
         inbox.mark_acknowledged(message_id, NOW)
     for _ in range(3):
-        assert inbox.prune(NOW) == []
+        assert inbox.prune(NOW, NOW) == []
     assert stored(tmp_path) == [*messages[1:4], *messages[7:]]
 
 
@@ -74,13 +74,13 @@ def test_of_too_many_that_wait_the_oldest_and_quietest_are_given_up(
 ) -> None:
     loud = put(inbox, *(make_message(level=Level.EMERGENCY) for _ in range(5)))
     quiet = put(inbox, *(make_message() for _ in range(8)))
-    given_up = inbox.prune(NOW)
+    given_up = inbox.prune(NOW, NOW)
     assert [(one.id, one.state) for one in given_up] == [
         (message_id, State.EXPIRED) for message_id in quiet[:3]
     ]
     closed = [one.message_id for one in inbox.unreported(20) if one.closed]
     assert closed == quiet[:3], "head office is told"
-    inbox.prune(NOW)
+    inbox.prune(NOW, NOW)
     assert stored(tmp_path) == [*loud, *quiet[3:]]
 
 
@@ -118,6 +118,6 @@ def test_what_was_recalled_before_its_time_does_not_close_its_channel_until_then
     inbox.store([NewMessage(later, "Channel 1", True, NOW, NOW + 6 * DAY_MS)])
     inbox.store([Recall(later.id, new_message_id(), ("Channel 1",), NOW)])
     put(inbox, *(make_message() for _ in range(10)))
-    inbox.prune(NOW)
+    inbox.prune(NOW, NOW)
     assert inbox.get(later.id) is None
     assert inbox.begins_at("Channel 1", 0) == NOW

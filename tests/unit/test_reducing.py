@@ -44,6 +44,7 @@ class Office:
             self.link,
             ["Channel 1"],
             lambda at: at - 7 * DAY_MS,
+            now_ms=await self.link.time_ms(),
             receipts_ms=days * DAY_MS,
             retention_ms=7 * DAY_MS,
         )

@@ -14,7 +14,7 @@ from tray_client.reporter import BATCH, Reporter
 async def test_with_each_heartbeat_others_are_asked_about_until_all_were(tmp_path: Path) -> None:
     learned: list[Answer] = []
     inbox = Inbox(tmp_path)
-    reporter = Reporter(inbox, learned.append, uniform=lambda low, high: low)
+    reporter = Reporter(inbox, learned.append, now=lambda: 0, uniform=lambda low, high: low)
     waiting = {f"m{number:03}" for number in range(2 * BATCH + 7)}
     rounds: list[list[str]] = []
     async with FakeTrayBus(FakeServer()).open(["*"], Endpoint("JKT-014", "till-1")) as link:

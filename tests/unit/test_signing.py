@@ -9,6 +9,7 @@ import pytest
 
 from shared import signing
 from shared.bus import LogEntry
+from shared.clock import Now
 from shared.codec import Signature, encode_envelope, encode_payload
 from shared.model import DAY_MS, START, Message, StreamId
 from shared.settings import Settings, TrustedKeySetting
@@ -41,7 +42,7 @@ def refusal(
     """What a tray says about *message* signed by *signers*."""
     payload = encode_payload(message)
     sigs = [signer.sign(payload) for signer in signers]
-    return Verifier(trusted, namespace).weigh(payload, sigs, message, at).refusal
+    return Verifier(trusted, namespace).weigh(payload, sigs, message, [at.ms]).refusal
 
 
 # --- accepted ------------------------------------------------------------------------------------
@@ -68,7 +69,7 @@ def test_signatures_are_required_as_soon_as_a_key_is_trusted_or_as_set() -> None
     assert not Verifier({}, "siaran").required
     assert not Verifier(TRUSTED, "siaran", required=False).required
     strict = Verifier({}, "siaran", required=True)
-    assert strict.weigh("{}", [], make_message(), AT).refusal == "not signed"
+    assert strict.weigh("{}", [], make_message(), [AT.ms]).refusal == "not signed"
 
 
 # --- refused -------------------------------------------------------------------------------------
@@ -93,7 +94,7 @@ def test_one_altered_byte_is_refused() -> None:
     sigs = [HQ.sign(payload)]
     verifier = Verifier(TRUSTED, "siaran")
     for altered in (payload + " ", payload.replace("Body", "Bodz")):
-        assert verifier.weigh(altered, sigs, message, AT).refusal == "wrong signature by 'hq'"
+        assert verifier.weigh(altered, sigs, message, [AT.ms]).refusal == "wrong signature by 'hq'"
 
 
 def test_a_signature_for_another_namespace_is_refused() -> None:
@@ -141,7 +142,9 @@ def test_a_replay_is_refused(direction: int) -> None:
 def test_garbage_instead_of_a_signature_is_refused(garbage: str) -> None:
     message = make_message()
     sigs = [Signature("hq", garbage)]
-    reason = Verifier(TRUSTED, "siaran").weigh(encode_payload(message), sigs, message, AT).refusal
+    reason = (
+        Verifier(TRUSTED, "siaran").weigh(encode_payload(message), sigs, message, [AT.ms]).refusal
+    )
     assert reason == "wrong signature by 'hq'"
 
 
@@ -150,7 +153,7 @@ def test_base64_with_foreign_characters_is_refused() -> None:
     payload = encode_payload(message)
     good = HQ.sign(payload).sig
     sigs = [Signature("hq", good[:4] + "\n" + good[4:])]
-    assert Verifier(TRUSTED, "siaran").weigh(payload, sigs, message, AT).refusal is not None
+    assert Verifier(TRUSTED, "siaran").weigh(payload, sigs, message, [AT.ms]).refusal is not None
 
 
 def test_every_refusal_is_named_when_all_are_bad() -> None:
@@ -219,7 +222,7 @@ def test_each_signature_is_checked_once(monkeypatch: pytest.MonkeyPatch, require
     sig = HQ.sign(payload)
     judge = Judge(Verifier(TRUSTED, "siaran", required=required), DAY_MS)
     entry = LogEntry("Channel 1", AT, START, encode_envelope(payload, [sig]))
-    verdict = judge.judge(entry, AT.ms)
+    verdict = judge.judge(entry, Now(AT.ms, AT.ms))
     assert isinstance(verdict, NewMessage)
     assert (verdict.verified, checked) == (True, [sig.sig])
 

@@ -2792,6 +2792,18 @@ Impor daftar gerai Anda untuk langsung melihat yang masih kurang: berkas CSV den
         <source>{path} is no file.</source>
         <translation>{path} bukan berkas.</translation>
     </message>
+    <message>
+        <source>The server&apos;s clock says {server}, but it should be {believed}.</source>
+        <translation>Jam server menunjukkan {server}, padahal seharusnya {believed}.</translation>
+    </message>
+    <message>
+        <source>Ask IT to check the clock of the server.</source>
+        <translation>Minta IT memeriksa jam server.</translation>
+    </message>
+    <message>
+        <source>The server&apos;s clock has jumped</source>
+        <translation>Jam server melompat</translation>
+    </message>
 </context>
 <context>
     <name>progress</name>

@@ -1,0 +1,39 @@
+"""What a console remembers of Redis' clock, so that its commands believe as slowly as its window.
+
+One small file in the data folder. Where it is missing or cannot be read, Redis is believed at once.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from pathlib import Path
+
+import msgspec
+
+from shared.clock import ClockMemory, RedisClock
+
+log = logging.getLogger(__name__)
+
+FILE_NAME = "clock.json"
+
+
+def load_clock(folder: Path) -> RedisClock:
+    """Return a clock that goes on from what was kept in *folder*."""
+    with contextlib.suppress(OSError, msgspec.DecodeError, UnicodeDecodeError):
+        raw = (folder / FILE_NAME).read_bytes()
+        return RedisClock(memory=msgspec.json.decode(raw, type=ClockMemory))
+    return RedisClock()
+
+
+def keep_clock(folder: Path, clock: RedisClock) -> None:
+    """Keep what *clock* has to know at the next start; a disk that refuses costs only that."""
+    if not clock.synchronised:
+        return
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        beside = folder / f"{FILE_NAME}.new"
+        beside.write_bytes(msgspec.json.encode(clock.memory()))
+        beside.replace(folder / FILE_NAME)
+    except OSError as error:
+        log.info("Redis' clock is not remembered: %s", error)
