@@ -180,7 +180,8 @@ class RedisTrayLink:
             log.info("not told of answers: %s", error)
 
     async def _subscribe(self, topics: set[bytes]) -> None:
-        async with translated(self._address, connected=False):
+        # The commands' connection has shown that this is Redis; a flood may cut this one off.
+        async with translated(self._address, connected=True):
             await self._listener.send([("SUBSCRIBE", *sorted(topics))])
             async with asyncio.timeout(COMMAND_TIMEOUT_S):
                 while topics:

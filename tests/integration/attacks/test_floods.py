@@ -53,6 +53,7 @@ async def test_emergencies_arrive_while_it_lasts_and_after_it(
     qapp: QApplication, open_site: Site, log_guard: LogGuard, payload: bytes
 ) -> None:
     log_guard.expect("skipped something|log of |read the whole log again|reconnecting: ")
+    log_guard.expect("cut off twice")
     async with open_site.tray() as tray, open_site.console() as console:
         await connected(tray)
         with flood(open_site.server.port, payload):
