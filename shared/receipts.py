@@ -162,8 +162,13 @@ def speaks_against(truth: Receipt, entry: Receipt) -> bool:
     """
     if truth.acknowledged_at is None and entry.acknowledged_at is None:
         return truth.closed != entry.closed
-    return _answer_of(truth) != _answer_of(entry)
+    return answer_of(truth) != answer_of(entry)
 
 
-def _answer_of(receipt: Receipt) -> tuple[int | None, str, str]:
-    return receipt.acknowledged_at, receipt.os_user, receipt.reply
+def answer_of(receipt: Receipt) -> tuple[int | None, str, str]:
+    """When somebody acknowledged, who, and with which reply; what a receipt has room for."""
+    return receipt.acknowledged_at, receipt.os_user[:MAX_USER], receipt.reply
+
+
+MAX_USER = 100
+"""Characters of an account's name; ours."""

@@ -229,7 +229,19 @@ class Inbox:
             f"reported = state AND {happened} >= ? ORDER BY number DESC LIMIT ?", since_ms, count
         )
 
-    def _receipts(self, clause: str, *values: int) -> list[Receipt]:
+    def receipt(self, message_id: str) -> Receipt | None:
+        """What this PC has to report of one message; None if nobody is to be told of it."""
+        return next(iter(self._receipts("id = ?", message_id)), None)
+
+    def newest_reported(self, count: int) -> list[str]:
+        """Ids of the newest *count* messages that Redis has a receipt of."""
+        query = (
+            "SELECT id FROM messages WHERE reported NOT IN ('-', '') ORDER BY number DESC LIMIT ?"
+        )
+        with self._storage_errors():
+            return [row[0] for row in self._db.execute(query, (count,))]
+
+    def _receipts(self, clause: str, *values: int | str) -> list[Receipt]:
         query = (
             "SELECT id, sent_at, received_at, displayed_at, acknowledged_at, acknowledged_by,"
             " CASE WHEN state IN ('expired', 'recalled') THEN state ELSE '' END,"

@@ -11,12 +11,14 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 
 from shared.bus import TrayLink
-from shared.errors import RedisError
+from shared.errors import RedisError, StorageError
 from shared.link_keeper import Uniform
 from shared.receipts import Answer
 from tray_client.inbox import Inbox
+from tray_client.witness import Witness
 
 log = logging.getLogger(__name__)
 
@@ -39,17 +41,20 @@ class Reporter:
         self,
         inbox: Inbox,
         learned: Callable[[Answer], None],
+        witness: Witness,
         *,
         now: Callable[[], int],
         uniform: Uniform,
     ) -> None:
         self._inbox = inbox
+        self._witness = witness
         self._learned = learned
         self._now = now
         self._uniform = uniform
         self._news = asyncio.Event()
         self._questions: set[str] = set()
         self._asked_to = ""
+        self._looks = False
         self._complained = False
 
     def tell(self) -> None:
@@ -75,6 +80,12 @@ class Reporter:
             self._asked_to = some[-1]
             self.ask(some)
 
+    def look_around(self) -> None:
+        """With a heartbeat: find out whether others have written in this PC's name."""
+        self._looks = True
+        with suppress(StorageError):  # the disk's troubles are the desk's, and no reason to be lost
+            self.ask(self._witness.to_look_at())
+
     async def run(self, link: TrayLink) -> None:
         """Send and ask over *link* until it is lost."""
         self.tell()
@@ -97,6 +108,7 @@ class Reporter:
                 await self._send_again(link)
             await self._send(link)
             await self._ask(link)
+            await self._object(link)
         except RedisError as error:
             if error.transient:
                 raise
@@ -126,6 +138,18 @@ class Reporter:
             self._learn(await link.answers(some))
             self._questions.difference_update(some)
 
+    async def _object(self, link: TrayLink) -> None:
+        """Say what is true, at most once with each heartbeat."""
+        if not self._looks:
+            return
+        self._looks = False
+        with suppress(StorageError):
+            truths = self._witness.objections()[:BATCH]
+            if truths:
+                self._witness.objected(await link.contradict(truths))
+
     def _learn(self, answers: Iterable[Answer]) -> None:
         for answer in answers:
+            with suppress(StorageError):
+                self._witness.see(answer)
             self._learned(answer)

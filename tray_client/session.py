@@ -38,6 +38,7 @@ from tray_client.records import Arrived, NewMessage
 from tray_client.registrar import Registrar, TrayIdentity, Troubles
 from tray_client.reporter import Reporter
 from tray_client.rules import Rules
+from tray_client.witness import Witness
 
 log = logging.getLogger(__name__)
 
@@ -96,7 +97,10 @@ class TraySession:
         )
         self.rival_changed = self._registrar.rival_changed
         self._desk = desk = Desk(inbox, clock, identity, rules)
-        self._reporter = Reporter(inbox, desk.learn, now=clock.believed_ms, uniform=uniform)
+        self._witness = Witness(inbox, clock, heartbeat_s=heartbeat_s)
+        self._reporter = Reporter(
+            inbox, desk.learn, self._witness, now=clock.believed_ms, uniform=uniform
+        )
         desk.news.connect(self._reporter.tell)
         # What the screen asks for and people do is the desk's.
         self.rules = rules
@@ -188,6 +192,7 @@ class TraySession:
         self._follow_clock(redis_ms)
         if not asked_before:  # until now it was by the PC's own clock, which may be wrong
             self._registrar.restart_clock()
+            self._witness.restart_clock()
             self._undo_time()
         keep_clock(self._inbox, self._clock)
 
@@ -268,6 +273,7 @@ class TraySession:
             self._tell_again()
             self._reporter.tell()
             self._reporter.ask_some(self._desk.ids())
+            self._reporter.look_around()
             self._reader.compare(await link.last_ids(self.channels))
             if self._stored or self._clock.ticks_ms() >= self._prune_at:
                 self._prune()

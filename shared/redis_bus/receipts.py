@@ -18,7 +18,7 @@ from shared.codec import MAX_REPLY, WireError
 from shared.documents import MAX_RECEIPT, decode_document
 from shared.keys import Keys
 from shared.model import Endpoint, Natural
-from shared.receipts import COUNTS_MS, GRACE_MS, RECEIPT_DAYS_MS, Answer, Receipt
+from shared.receipts import COUNTS_MS, GRACE_MS, MAX_USER, RECEIPT_DAYS_MS, Answer, Receipt
 from shared.redis_bus.client import Client
 from shared.redis_bus.receipt_scripts import (
     EARLIER_RECEIPT_SCRIPT,
@@ -30,8 +30,6 @@ from shared.redis_bus.scripts import is_unknown, run_scripts, sha1
 
 log = logging.getLogger(__name__)
 
-MAX_USER = 100
-"""Characters of an account's name; ours."""
 AGAINST = "!"
 """What the name of a contradiction's field begins with, before the endpoint's."""
 
