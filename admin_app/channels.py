@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from shared.bus import ChannelInfo, ConsoleLink, EndpointReport
 from shared.codec import is_channel_name
+from shared.documents import Entries
 from shared.errors import BadInput, NotPermitted, Problem
 from shared.model import DEFAULT_CHANNELS, MAX_CHANNEL_NAME
 from shared.phrases import phrase
@@ -25,8 +26,8 @@ class Followers:
     connected: int
 
 
-async def change(link: ConsoleLink, what: Change) -> list[ChannelInfo]:
-    """Read the directory, write what *what* makes of it, and return it as it is then.
+async def change(link: ConsoleLink, what: Change) -> Entries[ChannelInfo]:
+    """Read the directory, write what *what* makes of it, and return it as it is stored then.
 
     Raises:
         BadInput: the change cannot be made.
@@ -35,10 +36,11 @@ async def change(link: ConsoleLink, what: Change) -> list[ChannelInfo]:
     stored = await link.channels()
     directory = with_defaults(stored)
     # The first change makes the defaults entries like any other.
-    writes = {info.name: info for info in [*([] if stored else directory), *what(directory)]}
+    first = [] if any(info.readable for info in stored) else directory
+    writes = {info.name: info for info in [*first, *what(directory)]}
     for info in writes.values():
         await link.write_channel(info)
-    return with_defaults(await link.channels())
+    return await link.channels()
 
 
 def followers(reports: Sequence[EndpointReport], since_ms: int) -> dict[str, Followers]:
@@ -86,8 +88,14 @@ async def unlisted(link: ConsoleLink) -> list[str]:
 
 
 def with_defaults(directory: Sequence[ChannelInfo]) -> list[ChannelInfo]:
-    """The directory, or the default channels while nobody has changed anything."""
-    return list(directory) or [ChannelInfo(name, name) for name in DEFAULT_CHANNELS]
+    """The directory; with the default channels while nobody has written a good entry."""
+    if any(info.readable for info in directory):
+        return list(directory)
+    there = {info.name for info in directory}
+    return [
+        *(ChannelInfo(name, name) for name in DEFAULT_CHANNELS if name not in there),
+        *directory,
+    ]
 
 
 def added(directory: Sequence[ChannelInfo], name: str) -> list[ChannelInfo]:

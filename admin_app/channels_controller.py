@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 from functools import partial
 
 from PySide6.QtCore import QObject
 
 from admin_app.channels import Change, Followers, added, relabelled, retired, unknown
+from admin_app.page_reader import PageReader
 from admin_app.session import ConsoleSession
+from admin_app.unreadable import Unreadable
 from admin_app.views.channels_page import ChannelRow
 from admin_app.views.main_window import MainWindow
 from admin_app.views.rail import Page
@@ -17,9 +18,6 @@ from shared.errors import SiaranError
 from shared.qt.dialogs import confirm
 from shared.qt.words import localized
 from shared.tasks import TaskBag
-
-COUNT_EVERY_S = 10.0
-"""How often the PCs are counted while the page is shown; hidden, it costs nothing."""
 
 
 class ChannelsController(QObject):
@@ -31,30 +29,18 @@ class ChannelsController(QObject):
         self._page = window.channels
         self._session = session
         self._followers: dict[str, Followers] | None = None
-        self._counting: asyncio.Task[None] | None = None
+        self._reader = PageReader(window, Page.CHANNELS, session, self._page.state, self._read)
         self._tasks = TaskBag("channels page")
         session.directory_changed.connect(self._show)
         self._page.add_wanted.connect(self._add)
         self._page.relabel_wanted.connect(self._relabel)
         self._page.retire_wanted.connect(self._retire)
-        window.page_shown.connect(self._page_shown)
         self._show(session.directory)
 
     async def aclose(self) -> None:
         """Stop what is under way."""
+        await self._reader.aclose()
         await self._tasks.aclose()
-
-    def _page_shown(self, page: Page | None) -> None:
-        if self._counting is not None:
-            self._counting.cancel()
-            self._counting = None
-        if page is Page.CHANNELS:
-            self._counting = self._tasks.spawn(self._keep_counting(), name="count")
-
-    async def _keep_counting(self) -> None:
-        while True:
-            await self._count()
-            await asyncio.sleep(COUNT_EVERY_S)
 
     def _add(self, name: str) -> None:
         done = self.tr("{name} is offered now.").format(name=name)
@@ -87,14 +73,13 @@ class ChannelsController(QObject):
         else:
             self._page.name.clear()
             self._page.notice.say(done)
-            await self._count()
+            await self._reader.read_now()
 
-    async def _count(self) -> None:
-        try:
-            self._followers = await self._session.followers()
-        except SiaranError:
-            self._followers = None
+    async def _read(self) -> Unreadable:
+        """The directory comes by itself; read who follows its channels."""
+        self._followers = await self._session.followers()
         self._show(self._session.directory)
+        return Unreadable(channels=self._session.unreadable_channels)
 
     def _show(self, directory: list[ChannelInfo]) -> None:
         rows = [self._row(info) for info in directory]

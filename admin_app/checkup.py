@@ -5,13 +5,17 @@ from __future__ import annotations
 import enum
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 
+from admin_app.ahead import read_series
 from admin_app.channels import unknown, with_defaults
+from admin_app.templates import read_templates
 from admin_app.troubles import by_trouble, trouble_words
+from admin_app.unreadable import Unreadable
 from shared.bus import ChannelInfo, ClusterMaster, ConsoleLink, EndpointReport, ServerFacts
 from shared.clock import wall_ms
-from shared.errors import Problem, SiaranError
+from shared.errors import NotPermitted, Problem, SiaranError
 from shared.model import ALL_CHANNELS, HOUR_MS
 from shared.phrases import phrase, phrase_n, together
 from shared.settings import Settings
@@ -55,6 +59,7 @@ class Seen:
     channels: Sequence[ChannelInfo]
     endpoints: Sequence[EndpointReport]
     wall_ms: int
+    unreadable: Unreadable = field(default_factory=Unreadable)
 
 
 async def seen_behind(link: ConsoleLink) -> Seen:
@@ -70,7 +75,24 @@ async def seen_behind(link: ConsoleLink) -> Seen:
         lacking = await link.missing_rights([ALL_CHANNELS, *offered])
     except SiaranError as error:
         lacking = error
-    return Seen(facts, lacking, channels, await link.endpoints(), wall_ms())
+    endpoints = await link.endpoints()
+    left_out = replace(
+        await _unreadable_documents(link),
+        registry=endpoints.unreadable,
+        channels=channels.unreadable,
+        cut=endpoints.cut,
+    )
+    return Seen(facts, lacking, channels, endpoints, wall_ms(), left_out)
+
+
+async def _unreadable_documents(link: ConsoleLink) -> Unreadable:
+    """Count in what consoles share; an account that may not read it sees none."""
+    found = Unreadable()
+    with suppress(NotPermitted):
+        found = replace(found, outlets=(await link.expected_outlets()).unreadable)
+        found = replace(found, templates=(await read_templates(link)).unreadable)
+        found = replace(found, series=(await read_series(link)).unreadable)
+    return found
 
 
 def of_settings(problems: Iterable[Problem]) -> list[Finding]:
@@ -97,6 +119,7 @@ def of_server(settings: Settings, address: str, seen: Seen) -> list[Finding]:
         _channels(seen),
         _endpoints(settings, seen),
         *_troubles(settings, seen),
+        _entries(seen.unreadable),
     ]
 
 
@@ -275,3 +298,9 @@ def _troubles(settings: Settings, seen: Seen) -> list[Finding]:
         )
         for code, names in list(found.items())[:MAX_TROUBLE_FINDINGS]
     ]
+
+
+def _entries(left_out: Unreadable) -> Finding:
+    if sentence := left_out.sentence:
+        return Finding("entries", Grade.WEAK, sentence)
+    return Finding("entries", Grade.GOOD, phrase("Everything that is stored can be read."))

@@ -35,6 +35,7 @@ from shared.settings import CONNECTION, Program, Settings, Strictest
 if TYPE_CHECKING:
     from admin_app.checkup import Seen
     from shared.bus import ChannelInfo
+    from shared.documents import Entries
     from shared.redis_bus import RedisConsoleBus
     from shared.signing import Signer
 
@@ -166,6 +167,9 @@ async def _look(settings: Settings) -> tuple[str, Seen]:
 
 
 def _channels(arguments: argparse.Namespace) -> int:
+    from admin_app.command_tools import say_unreadable
+    from admin_app.unreadable import Unreadable
+
     settings = _settings(arguments, *CONNECTION)
     channels = run_async(_change_channels(settings, arguments))
     if arguments.json:
@@ -176,11 +180,15 @@ def _channels(arguments: argparse.Namespace) -> int:
         for info in channels:
             label = "" if info.label == info.name else f"  ({info.label})"
             sys.stdout.write(f"{info.name}{label}{'  retired' if info.retired else ''}\n")
+    say_unreadable(Unreadable(channels=channels.unreadable))
     return EXIT_OK
 
 
-async def _change_channels(settings: Settings, arguments: argparse.Namespace) -> list[ChannelInfo]:
+async def _change_channels(
+    settings: Settings, arguments: argparse.Namespace
+) -> Entries[ChannelInfo]:
     from admin_app.channels import added, change, relabelled, retired, with_defaults
+    from shared.documents import Entries
 
     async with _bus(settings).open() as link:
         if arguments.add:
@@ -189,7 +197,8 @@ async def _change_channels(settings: Settings, arguments: argparse.Namespace) ->
             return await change(link, lambda now: retired(now, arguments.retire))
         if arguments.rename:
             return await change(link, lambda now: relabelled(now, *arguments.rename))
-        return with_defaults(await link.channels())
+        stored = await link.channels()
+        return Entries(with_defaults(stored), unreadable=stored.unreadable)
 
 
 def _keygen(arguments: argparse.Namespace) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any, TypeVar
@@ -10,6 +11,7 @@ from typing import Any, TypeVar
 from admin_app.channels import sent_to
 from admin_app.fates import Fate
 from admin_app.history import find_message
+from admin_app.unreadable import Unreadable
 from shared.bus import ConsoleBus, ConsoleLink
 from shared.errors import BadInput, LinkLost, Problem, RedisUnreachable
 from shared.model import PROTOCOL_VERSION, UUID7, Ack, Kind, Message
@@ -40,6 +42,12 @@ async def over_a_link(bus: ConsoleBus, act: Callable[[ConsoleLink], Awaitable[Re
                 raise
             await asyncio.sleep(attempt)
     raise AssertionError("the last attempt returns or raises")
+
+
+def say_unreadable(left_out: Unreadable) -> None:
+    """Say what of Redis' data is missing in what was printed, where no script reads it."""
+    if left_out.sentence:
+        sys.stderr.write(f"{left_out.sentence}\n")
 
 
 async def demand_message(link: ConsoleLink, message_id: str) -> Message:

@@ -6,7 +6,7 @@ import argparse
 import sys
 from typing import Any
 
-from admin_app.command_tools import over_a_link, when
+from admin_app.command_tools import over_a_link, say_unreadable, when
 from admin_app.outlets import Overview, PcRow, Standing, overview
 from admin_app.sending import Sender
 from admin_app.troubles import trouble_words
@@ -26,13 +26,14 @@ def endpoints(arguments: argparse.Namespace, bus: ConsoleBus, sender: Sender) ->
     async def read(link: ConsoleLink) -> Overview:
         since = sender.connected_since(await link.time_ms())
         listed = await link.expected_outlets()
-        return overview(await link.endpoints(), listed.outlets, since)
+        return overview(await link.endpoints(), listed, since)
 
     wanted = frozenset(map(Standing, arguments.standing or Standing))
     channels = frozenset(arguments.channel or ())
+    seen = run_async(over_a_link(bus, read))
     rows = [
         row
-        for row in run_async(over_a_link(bus, read)).pcs
+        for row in seen.pcs
         if row.standing in wanted and (not channels or channels.intersection(row.channels))
     ]
     if arguments.json:
@@ -40,6 +41,7 @@ def endpoints(arguments: argparse.Namespace, bus: ConsoleBus, sender: Sender) ->
     else:
         for row in rows:
             sys.stdout.write(_as_line(row) + "\n")
+    say_unreadable(seen.unreadable)
     return EXIT_OK
 
 

@@ -15,6 +15,7 @@ from admin_app.channels import unlisted, with_defaults
 from admin_app.chores import keep_series_ahead, reduce_receipts
 from admin_app.sending import Sender
 from shared.bus import ChannelInfo, ConsoleBus, ConsoleLink, LinkStatus
+from shared.documents import Entries
 from shared.errors import LinkLost, RedisUnreachable, SiaranError
 from shared.link_keeper import LinkKeeper, link_details
 from shared.phrases import phrase
@@ -42,6 +43,8 @@ class Linked:
         self.status_changed = self._keeper.status_changed
         self.directory: list[ChannelInfo] = with_defaults([])
         self.directory_changed: Signal[[list[ChannelInfo]]] = Signal()
+        self.unreadable_channels = 0
+        """Entries of the directory that cannot be read."""
         self._unlisted: list[str] = []
         self._sender = sender
         self._link: ConsoleLink | None = None
@@ -125,10 +128,11 @@ class Linked:
 
     async def _read_channels(self, link: ConsoleLink) -> None:
         await self._sender.now_ms(link)
-        directory = with_defaults(await link.channels())
-        self._take_directory(directory, await unlisted(link))
+        self._take_directory(await link.channels(), await unlisted(link))
 
-    def _take_directory(self, directory: list[ChannelInfo], unlisted: list[str]) -> None:
+    def _take_directory(self, stored: Entries[ChannelInfo], unlisted: list[str]) -> None:
+        self.unreadable_channels = stored.unreadable
+        directory = with_defaults(stored)
         if (directory, unlisted) != (self.directory, self._unlisted):
             self.directory, self._unlisted = directory, unlisted
             self.directory_changed.emit(directory)

@@ -12,7 +12,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from admin_app.unreadable import Unreadable
 from shared.bus import ChannelInfo, EndpointReport
+from shared.documents import Entries
 from shared.outlets import ExpectedOutlet, OutletList
 
 STEP = 250
@@ -70,6 +72,8 @@ class Overview:
     listed: OutletList = field(default_factory=lambda: OutletList([]))
     at_ms: int = 0
     """When it was so, by Redis' clock."""
+    unreadable: Unreadable = field(default_factory=Unreadable)
+    """What of it could not be read."""
 
     def counts(self) -> Mapping[Standing, int]:
         """How many outlets stand how."""
@@ -77,7 +81,7 @@ class Overview:
 
 
 def overview_steps(
-    reports: Sequence[EndpointReport],
+    reports: Entries[EndpointReport],
     listed: OutletList,
     since_ms: int,
     at_ms: int,
@@ -105,17 +109,20 @@ def overview_steps(
         outlets.append(_outlet(group))
         if number % STEP == 0:
             yield None
-    yield Overview(pcs, outlets, listed, at_ms)
+    left_out = Unreadable(registry=reports.unreadable, outlets=listed.unreadable, cut=reports.cut)
+    yield Overview(pcs, outlets, listed, at_ms, left_out)
 
 
 def overview(
     reports: Sequence[EndpointReport],
-    listed: Sequence[ExpectedOutlet],
+    listed: Sequence[ExpectedOutlet] | OutletList,
     since_ms: int,
     at_ms: int = 0,
 ) -> Overview:
     """Look at everybody at once."""
-    steps = overview_steps(reports, OutletList(list(listed)), since_ms, at_ms)
+    entries = reports if isinstance(reports, Entries) else Entries(reports)
+    outlets = listed if isinstance(listed, OutletList) else OutletList(list(listed))
+    steps = overview_steps(entries, outlets, since_ms, at_ms)
     return next(one for one in steps if one is not None)
 
 

@@ -12,19 +12,19 @@ from PySide6.QtCore import QObject
 from admin_app.channels import labels
 from admin_app.outlets import ListChange, PcRow, compare
 from admin_app.outlets_file import OutletsFile, read_outlets_file
+from admin_app.page_reader import PageReader
 from admin_app.session import ConsoleSession
+from admin_app.unreadable import Unreadable
 from admin_app.views.main_window import MainWindow
 from admin_app.views.rail import Page
 from shared.bus import ChannelInfo
 from shared.errors import ChangedMeanwhile, SiaranError
 from shared.qt.dialogs import choose_file
-from shared.qt.words import localized, moment
+from shared.qt.words import localized
 from shared.tasks import TaskBag
 
 log = logging.getLogger(__name__)
 
-LOOK_EVERY_S = 10.0
-"""How often everybody is looked at while the page is shown; hidden, it costs nothing."""
 MOST_NAMED = 3
 """Things that a sentence names before it says how many more there are."""
 
@@ -37,17 +37,16 @@ class OutletsController(QObject):
         self._window = window
         self._page = window.outlets
         self._session = session
-        self._looking: asyncio.Task[None] | None = None
-        self._at = 0
+        self._reader = PageReader(window, Page.OUTLETS, session, self._page.state, self._read)
         self._tasks = TaskBag("outlets page")
         session.directory_changed.connect(self._take_directory)
         self._take_directory(session.directory)
-        window.page_shown.connect(self._page_shown)
         self._page.import_wanted.connect(self._import)
         self._page.remove_wanted.connect(self._remove)
 
     async def aclose(self) -> None:
         """Stop what is under way."""
+        await self._reader.aclose()
         await self._tasks.aclose()
 
     async def take_file(self, path: Path) -> None:
@@ -88,36 +87,15 @@ class OutletsController(QObject):
                 again = self.tr("Somebody else has changed the list meanwhile.") + " "
             else:
                 page.say(self.tr("%Ln outlet(s) are expected now.", "", change.total))
-                return await self._look()
+                return await self._reader.read_now()
 
     def _take_directory(self, directory: list[ChannelInfo]) -> None:
         self._page.set_labels(labels(directory))
 
-    def _page_shown(self, page: Page | None) -> None:
-        if self._looking is not None:
-            self._looking.cancel()
-            self._looking = None
-        if page is Page.OUTLETS:
-            self._looking = self._tasks.spawn(self._keep_looking(), name="look")
-
-    async def _keep_looking(self) -> None:
-        while True:
-            await self._look()
-            await asyncio.sleep(LOOK_EVERY_S)
-
-    async def _look(self) -> None:
-        try:
-            seen = await self._session.outlets()
-        except SiaranError as error:
-            self._page.show_waiting(localized(error))
-            if self._at:
-                words = self.tr("As it was at {time}. {reason}")
-                reason = localized(error)
-                self._page.set_staleness(words.format(time=moment(self._at), reason=reason))
-        else:
-            self._at = seen.at_ms
-            self._page.set_staleness("")
-            self._page.show_overview(seen)
+    async def _read(self) -> Unreadable:
+        seen = await self._session.outlets()
+        self._page.show_overview(seen)
+        return seen.unreadable
 
     def _import(self) -> None:
         self._tasks.spawn(self._choose_and_take(), name="import")
@@ -168,4 +146,4 @@ class OutletsController(QObject):
             page.say(localized(error), bad=True)
         else:
             page.say(self.tr("%Ln PC(s) removed.", "", len(rows)))
-            await self._look()
+            await self._reader.read_now()

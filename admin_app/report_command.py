@@ -23,6 +23,7 @@ from admin_app.history import read_fate
 from admin_app.reach import SHARES
 from admin_app.reports import Report, Row
 from admin_app.sending import Sender
+from admin_app.unreadable import Unreadable
 from shared.bus import ConsoleBus, ConsoleLink
 from shared.command_line import print_json, run_async
 from shared.errors import EXIT_OK, BadInput, Problem, StorageError
@@ -115,6 +116,7 @@ def _as_json(found: Report, fate: Fate) -> dict[str, Any]:
         **answers_json(found.message.ack, counts),
         "expired": counts.expired,
         "recalled": counts.recalled,
+        "unreadable": found.unreadable,
         "reminded_at": counts.reminded or None,
         **fate_json(found.message, fate),
         "endpoints": [_row_json(row) for row in _sorted(found)],
@@ -153,6 +155,8 @@ def _lines(found: Report, fate: Fate) -> Iterator[str]:
         )
     if figures.counts.reminded:
         yield f"Reminded {when(figures.counts.reminded)}"
+    if left_out := Unreadable(receipts=found.unreadable).sentence:
+        yield left_out
     for row in _sorted(found):
         at = row.acknowledged_at or row.displayed_at or row.received_at
         words = (safe_line(row.os_user), safe_line(row.reply))

@@ -18,6 +18,7 @@ from admin_app.export import ENCODING, to_csv
 from admin_app.models import SentModel
 from admin_app.reports import Report
 from admin_app.session import ConsoleSession
+from admin_app.unreadable import Unreadable
 from admin_app.views.fate_words import fate_sentence, replaces_sentence
 from admin_app.views.main_window import MainWindow
 from admin_app.views.rail import Page
@@ -128,7 +129,8 @@ class ReportController(QObject):
         self._changed.clear()
         report.figures_changed.connect(self._pane.show_figures)
         report.rows_changed.connect(self._note)
-        report.trouble_changed.connect(self._show_trouble)
+        report.trouble_changed.connect(self._show_state)
+        report.unreadable_changed.connect(self._show_state)
         self._pane.show_figures(report.figures)
         try:
             async with asyncio.TaskGroup() as group:
@@ -138,7 +140,8 @@ class ReportController(QObject):
         finally:
             report.figures_changed.disconnect(self._pane.show_figures)
             report.rows_changed.disconnect(self._note)
-            report.trouble_changed.disconnect(self._show_trouble)
+            report.trouble_changed.disconnect(self._show_state)
+            report.unreadable_changed.disconnect(self._show_state)
 
     async def _find_original(self, message: Message) -> None:
         """Look for what *message* has replaced, which may be far down the list."""
@@ -186,8 +189,16 @@ class ReportController(QObject):
         if self._report is not None and self._pane.lists_outlets:
             self._pane.show_outlets(self._report.outlets())
 
-    def _show_trouble(self, trouble: SiaranError | None) -> None:
-        self._pane.set_trouble("" if trouble is None else localized(trouble))
+    def _show_state(self, change: object) -> None:
+        """Say that the report is old, or that it lacks something."""
+        del change
+        report, state = self._report, self._pane.state
+        if report is None:
+            return
+        if report.trouble is not None:
+            state.stale(localized(report.trouble), report.read_at)
+        else:
+            state.fresh(Unreadable(receipts=report.unreadable).sentence)
 
     def _choose_again(self) -> None:
         """Mark the row of the message whose report is open, when it is in the list (again)."""

@@ -16,8 +16,10 @@ from dataclasses import dataclass, replace
 
 from admin_app.audience import seen_pages
 from admin_app.reach import Reach, reach_of
-from shared.bus import ConsoleLink
-from shared.errors import NotPermitted, SiaranError
+from shared.bus import ConsoleLink, ReceiptPage
+from shared.clock import wall_ms
+from shared.documents import MAX_ENTRIES
+from shared.errors import InternalError, NotPermitted, SiaranError
 from shared.model import Ack, Message
 from shared.outlets import expected_to_show
 from shared.receipts import RECEIPT_DAYS_MS, Counts, Receipt, Stage
@@ -44,6 +46,8 @@ class Progress(enum.StrEnum):
     """Another PC of its outlet has acknowledged, and one of each was asked to."""
     EXPIRED = "expired"
     RECALLED = "recalled"
+    UNREADABLE = "unreadable"
+    """Something else was written in place of what it had told."""
 
 
 _CLOSED = frozenset({Progress.EXPIRED.value, Progress.RECALLED.value})
@@ -66,6 +70,8 @@ class Row:
     """Its last heartbeat."""
     answered_by: str = ""
     """The endpoint that has acknowledged for its outlet, where one of each is asked to."""
+    unreadable: bool = False
+    """Whether what is in the place of its receipt is none."""
 
     @property
     def outlet(self) -> str:
@@ -87,7 +93,7 @@ class Row:
         if self.closed in _CLOSED:
             return Progress(self.closed)
         if self.received_at is None:
-            return Progress.WAITING
+            return Progress.UNREADABLE if self.unreadable else Progress.WAITING
         return Progress.RECEIVED if self.displayed_at is None else Progress.DISPLAYED
 
     @property
@@ -146,7 +152,8 @@ class Report:
 
     ``complete``: whether every endpoint has been read once. ``figures_changed`` and
     ``rows_changed`` bring what is new (rows in batches of some hundred at most);
-    ``trouble_changed`` why nothing comes, None when it does again.
+    ``trouble_changed`` why nothing comes, None when it does again; ``unreadable_changed`` how many
+    entries are no receipts.
     """
 
     def __init__(
@@ -159,16 +166,22 @@ class Report:
         self.figures = Figures(Counts(), message.ack)
         self.rows: dict[str, Row] = {}
         self.complete = False
+        self.trouble: SiaranError | None = None
+        """Why it is not up to date; None: it is."""
+        self.read_at = 0
+        """When it last was, by this PC's clock in ms; 0: never."""
         self.figures_changed: Signal[[Figures]] = Signal()
         self.rows_changed: Signal[[list[Row]]] = Signal()
         self.trouble_changed: Signal[[SiaranError | None]] = Signal()
+        self.unreadable_changed: Signal[[int]] = Signal()
         self._link = link
         self._expected_since = expected_since
-        self._trouble: SiaranError | None = None
         self._over: ConsoleLink | None = None
         self._position = 0
         self._answers: dict[str, str] = {}
         self._outlets: dict[str, set[str]] = {}
+        self._unreadable: set[str] = set()
+        self._names_lost = 0
         self._stale = True
         self._moved = False
 
@@ -184,10 +197,13 @@ class Report:
                 if clock() - expected_at >= EXPECTED_AGAIN_S:
                     await self._read_expected(link)
                     expected_at = clock()
-                self.complete = True
+                self.complete, self.read_at = True, wall_ms()
                 self._set_trouble(None)
             except SiaranError as error:
                 self._set_trouble(error)
+            except Exception as error:
+                log.exception("a report cannot be read")
+                self._set_trouble(InternalError(error))
             await asyncio.sleep(TICK_S)
 
     async def read(self, link: ConsoleLink) -> None:
@@ -212,6 +228,11 @@ class Report:
         if not self.complete or self._stale or self.figures.counts.reduced:
             return 0
         return max(0, self.figures.counts.received - self._received())
+
+    @property
+    def unreadable(self) -> int:
+        """How many entries are no receipts, or no names of those who did not answer."""
+        return len(self._unreadable) + self._names_lost
 
     @property
     def silent(self) -> int:
@@ -244,6 +265,7 @@ class Report:
             if self._position == 0:
                 self._moved = False
             page = await link.receipts(self.message.id, self._position)
+            self._note_unreadable(page)
             self._take(_row(one) for one in page.receipts)
             self._position = page.position
             if self._position == 0:
@@ -254,7 +276,10 @@ class Report:
     async def _read_expected(self, link: ConsoleLink) -> None:
         """Add who was expected but has told nothing, and everybody's last heartbeat."""
         if self.figures.counts.reduced:
-            self._take(Row(name) for name in await link.silent(self.message.id))
+            names = await link.silent(self.message.id)
+            self._names_lost = names.unreadable
+            self._take(Row(name) for name in names)
+            self.unreadable_changed.emit(self.unreadable)
             return
         if self.figures.counts.received > self._received():
             return  # those missing would look as if they had never got it
@@ -287,7 +312,19 @@ class Report:
             await self._count(link)
 
     def _received(self) -> int:
-        return sum(row.received_at is not None for row in self.rows.values())
+        """How many have an entry, whatever is in it."""
+        rows = sum(row.received_at is not None for row in self.rows.values())
+        return rows + len(self._unreadable)
+
+    def _note_unreadable(self, page: ReceiptPage) -> None:
+        """Keep whose entries are no receipts; one that was written anew is one again."""
+        before = len(self._unreadable)
+        self._unreadable -= {one.endpoint for one in page.receipts}
+        self._unreadable.update(page.unreadable[: MAX_ENTRIES - len(self._unreadable)])
+        known = [name for name in page.unreadable if name in self.rows]
+        self._take(Row(name) for name in known)
+        if len(self._unreadable) != before:
+            self.unreadable_changed.emit(self.unreadable)
 
     def _take(self, rows: Iterable[Row]) -> None:
         changed: dict[str, Row] = {}
@@ -306,9 +343,10 @@ class Report:
         known = self.rows.get(read.endpoint)
         seen_at = known.seen_at if known and read.seen_at is None else read.seen_at
         by = "" if read.acknowledged_at is not None else self._answers.get(read.outlet, "")
-        if (seen_at, by) == (read.seen_at, read.answered_by):
+        spoilt = read.received_at is None and read.endpoint in self._unreadable
+        if (seen_at, by, spoilt) == (read.seen_at, read.answered_by, read.unreadable):
             return read
-        return replace(read, seen_at=seen_at, answered_by=by)
+        return replace(read, seen_at=seen_at, answered_by=by, unreadable=spoilt)
 
     def _answer(self, row: Row) -> dict[str, Row]:
         """If *row* is the first of its outlet to acknowledge: the others, as they are now."""
@@ -328,8 +366,8 @@ class Report:
         return changed
 
     def _set_trouble(self, trouble: SiaranError | None) -> None:
-        if str(trouble) != str(self._trouble):
-            self._trouble = trouble
+        if str(trouble) != str(self.trouble):
+            self.trouble = trouble
             self.trouble_changed.emit(trouble)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 
 from PySide6.QtCore import QLocale, QObject, QTime, Signal
@@ -10,9 +9,11 @@ from PySide6.QtCore import QLocale, QObject, QTime, Signal
 from admin_app.ahead import StoredSeries, ids_ahead
 from admin_app.channels import labels
 from admin_app.draft import Every
+from admin_app.page_reader import PageReader
 from admin_app.recalling import draft_in_place_of
 from admin_app.series import Series, covered_until, occurrences
 from admin_app.session import ConsoleSession
+from admin_app.unreadable import Unreadable
 from admin_app.views.main_window import MainWindow
 from admin_app.views.rail import Page
 from admin_app.views.scheduled_page import ComingRow, SeriesRow
@@ -21,9 +22,6 @@ from shared.errors import SiaranError
 from shared.model import Message
 from shared.qt.words import channel_names, localized, moment
 from shared.tasks import TaskBag
-
-EVERY_S = 10.0
-"""How often the page is read anew while it is shown; hidden, it costs nothing."""
 
 
 class ScheduledController(QObject):
@@ -43,7 +41,7 @@ class ScheduledController(QObject):
         self._labels: dict[str, str] = {}
         self._coming: dict[str, Message] = {}
         self._series: dict[str, StoredSeries] = {}
-        self._reading: asyncio.Task[None] | None = None
+        self._reader = PageReader(window, Page.SCHEDULED, session, self._page.state, self._read)
         self._tasks = TaskBag("scheduled page")
         window.page_shown.connect(self._page_shown)
         session.directory_changed.connect(self._take_directory)
@@ -57,34 +55,22 @@ class ScheduledController(QObject):
 
     async def aclose(self) -> None:
         """Stop what is under way."""
+        await self._reader.aclose()
         await self._tasks.aclose()
 
     def _take_directory(self, directory: list[ChannelInfo]) -> None:
         self._labels = dict(labels(directory))
 
     def _page_shown(self, page: Page | None) -> None:
-        if self._reading is not None:
-            self._reading.cancel()
-            self._reading = None
         if page is Page.SCHEDULED:
             self._page.notice.say("")
             self._page.show_waiting(self.tr("Reading …"))
-            self._reading = self._tasks.spawn(self._keep_reading(), name="read")
 
-    async def _keep_reading(self) -> None:
-        while True:
-            await self._read()
-            await asyncio.sleep(EVERY_S)
-
-    async def _read(self) -> None:
-        try:
-            now = await self._session.time_ms()
-            self._coming = {one.id: one for one in await self._session.upcoming()}
-            self._series = {one.id: one for one in await self._session.series()}
-        except SiaranError as error:
-            self._page.show_waiting(localized(error))
-            self._page.notice.say(localized(error), bad=True)
-            return
+    async def _read(self) -> Unreadable:
+        now = await self._session.time_ms()
+        self._coming = {one.id: one for one in await self._session.upcoming()}
+        series = await self._session.series()
+        self._series = {one.id: one for one in series}
         until = covered_until(now, self._session.retention_ms)
         ours = {
             name
@@ -94,6 +80,7 @@ class ScheduledController(QObject):
         self._page.show_coming([self._coming_row(m, ours) for m in self._coming.values()])
         rows = [self._series_row(one, now, until) for one in self._series.values()]
         self._page.show_series(rows, self._coverage(until) if rows else "")
+        return Unreadable(series=series.unreadable)
 
     def _coming_row(self, message: Message, recurring: set[str]) -> ComingRow:
         return ComingRow(
@@ -180,7 +167,7 @@ class ScheduledController(QObject):
             except SiaranError as error:
                 failed = error
         self._page.notice.say(localized(failed) if failed else done, bad=failed is not None)
-        await self._read()
+        await self._reader.read_now()
 
 
 def _days(days: Sequence[int]) -> str:

@@ -7,13 +7,13 @@ visible ones have come is asked for every other second, and only while the page 
 from __future__ import annotations
 
 import asyncio
-import logging
 
 from PySide6.QtCore import QObject
 
 from admin_app.channels import labels
 from admin_app.history import History, Wanted
 from admin_app.models import SentModel
+from admin_app.page_reader import bring_up_to_date
 from admin_app.sending import Sent
 from admin_app.session import ConsoleSession
 from admin_app.views.main_window import MainWindow
@@ -23,8 +23,6 @@ from shared.errors import SiaranError
 from shared.model import Message
 from shared.qt.words import localized
 from shared.tasks import TaskBag, sleep_unless
-
-log = logging.getLogger(__name__)
 
 PAGE = 50
 """Messages loaded at once: two windows full."""
@@ -73,6 +71,7 @@ class SentController(QObject):
 
     def _follow(self, status: LinkStatus) -> None:
         if status.state is not LinkState.CONNECTED:
+            self._news.set()  # the page says at once that it is not up to date
             return
         if self._history is None:
             self._begin()
@@ -157,10 +156,7 @@ class SentController(QObject):
     async def _keep_watching(self) -> None:
         while True:
             self._news.clear()
-            try:
-                await self._look()
-            except SiaranError as error:
-                log.info("no news of what was sent: %s", error)
+            await bring_up_to_date(self._page.state, self._look)
             try:
                 async with asyncio.timeout(NEWS_EVERY_S):
                     await self._news.wait()

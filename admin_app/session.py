@@ -33,6 +33,7 @@ from admin_app.templates import (
 )
 from admin_app.upcoming import read_upcoming
 from shared.bus import ConsoleBus, ConsoleLink
+from shared.documents import Entries
 from shared.errors import ChangedMeanwhile, SiaranError
 from shared.model import DEFAULT_RETENTION_MS, Message
 from shared.outlets import ExpectedOutlet, OutletList
@@ -158,7 +159,7 @@ class ConsoleSession(Linked):
         """
         self._take_directory(await change(self._connected_link(), what), self._unlisted)
 
-    async def templates(self) -> list[StoredTemplate]:
+    async def templates(self) -> Entries[StoredTemplate]:
         """Every template, by name.
 
         Raises:
@@ -193,7 +194,7 @@ class ConsoleSession(Linked):
         """
         return await self._sender.now_ms(self._connected_link())
 
-    async def series(self) -> list[StoredSeries]:
+    async def series(self) -> Entries[StoredSeries]:
         """Every series of recurring messages.
 
         Raises:
@@ -201,7 +202,9 @@ class ConsoleSession(Linked):
         """
         link = self._connected_link()
         now = await self._sender.now_ms(link)
-        return [one for one in await read_series(link) if not has_ended(one.content, now)]
+        found = await read_series(link)
+        running = [one for one in found if not has_ended(one.content, now)]
+        return Entries(running, unreadable=found.unreadable)
 
     async def save_series(self, one: StoredSeries) -> StoredSeries:
         """Write *one*, new or changed, and send its messages ahead.

@@ -7,10 +7,13 @@ from collections.abc import Sequence
 import msgspec
 from PySide6.QtCore import QDate, QLocale, QObject, QTime
 
+from admin_app.page_reader import bring_up_to_date
 from admin_app.session import ConsoleSession
 from admin_app.templates import StoredTemplate, Template, names, rebased
+from admin_app.unreadable import Unreadable
 from admin_app.views.compose import ComposeForm
 from shared.bus import LinkState, LinkStatus
+from shared.documents import Entries
 from shared.errors import SiaranError
 from shared.qt.dialogs import confirm
 from shared.qt.words import localized
@@ -25,7 +28,7 @@ class TemplatesController(QObject):
         self._form = form
         self._bar = form.templates
         self._session = session
-        self._templates: Sequence[StoredTemplate] = []
+        self._templates: Entries[StoredTemplate] = Entries()
         asked = form.templates.fill.lines  # a draft that was kept asks again
         self._chosen: Template | None = Template.of(form.draft(), "") if asked else None
         """What was chosen, as the admin has edited it since: with its placeholders."""
@@ -53,13 +56,14 @@ class TemplatesController(QObject):
         self._tasks.spawn(self._read(), name="read")
 
     async def _read(self) -> None:
-        try:
-            found = await self._session.templates()
-        except SiaranError:
-            return  # the line at the bottom says that there is no connection
+        await bring_up_to_date(self._bar.state, self._take)
+
+    async def _take(self) -> Unreadable:
+        found = await self._session.templates()
         if found != self._templates:
             self._templates = found
             self._bar.set_names(names(found))
+        return Unreadable(templates=found.unreadable)
 
     def _use(self, place: int) -> None:
         self._chosen = template = self._templates[place].content

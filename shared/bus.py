@@ -213,6 +213,8 @@ class ChannelInfo:
     retired: bool = False
     stored: bytes | None = field(default=None, compare=False, repr=False)
     """As Redis has it; None: not yet."""
+    readable: bool = True
+    """Whether that could be read; if not, all that is known is the name."""
 
 
 class Shelf(enum.StrEnum):

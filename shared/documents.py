@@ -29,6 +29,9 @@ MAX_SHARED = 4 * MAX_ENVELOPE
 """Bytes of a template or a series, which also lists what it has to recall."""
 MAX_LIST = 16 * 1024 * 1024
 """Bytes of a list of outlets or endpoints; that of 50,000 outlets has some 5 MB."""
+MAX_ENTRIES = 100_000
+"""Entries of the registry that are read, ours: ten times the endpoints that Siaran is made for.
+Whoever has the outlets' password can invent any number."""
 MAX_ENDPOINT_NAME = 1024
 """Bytes of an endpoint's name, the field of a hash: two names of at most 100 characters."""
 MAX_OWN_FILE = 1024 * 1024

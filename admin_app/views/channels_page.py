@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from admin_app.views.fields import Notice
+from admin_app.views.page_state import PageState
 from shared.qt import theme
 from shared.qt.layouts import page_head, soften_selection
 from shared.qt.text import WrappedLabel, plain_tooltip
@@ -57,6 +58,7 @@ class ChannelsPage(QWidget):
         self.add = QPushButton(self.tr("Add channel"), self)
         self.relabel = QPushButton(self.tr("Change label"), self)
         self.retire = QPushButton(self.tr("Retire"), self)
+        self.state = PageState(self)
         self.notice = Notice(self)
         self._set_up()
         self._lay_out()
@@ -169,6 +171,7 @@ class ChannelsPage(QWidget):
         column.setContentsMargins(theme.EDGE, theme.EDGE, theme.EDGE, theme.GROUP)
         column.setSpacing(theme.GROUP)
         column.addLayout(page_head(self.tr("Channels")))
+        column.addWidget(self.state)
         column.addWidget(text)
         column.addLayout(top)
         column.addWidget(self.table, 1)

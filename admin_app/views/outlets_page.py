@@ -26,6 +26,7 @@ from admin_app.outlets import Overview, PcRow, Standing
 from admin_app.troubles import trouble_words
 from admin_app.views.fields import Notice
 from admin_app.views.outlet_grid import OutletGrid
+from admin_app.views.page_state import PageState
 from admin_app.views.question_line import QuestionLine
 from admin_app.views.rows_table import RowsTable
 from admin_app.views.standings import standing_icon, standing_name
@@ -66,6 +67,7 @@ class OutletsPage(QWidget):
         self._seen = Overview()
         self._labels: Mapping[str, str] = {}
         self.model = TableModel(_columns(self._channels), self._words)
+        self.state = PageState(self)
         self.answer = WrappedLabel("", self)
         self.grid = OutletGrid(self)
         self.legend = Legend(self)
@@ -81,7 +83,7 @@ class OutletsPage(QWidget):
         self._lay_out()
         self._connect()
         self.show_overview(self._seen)
-        self.show_waiting(self.tr("Looking for outlets …"))
+        self.empty.show_sentence(self.tr("Looking for outlets …"))
 
     # --- for the controller ---
 
@@ -103,28 +105,15 @@ class OutletsPage(QWidget):
             self._labels = labels
             self.model.set_rows(self._seen.pcs)
 
-    def show_waiting(self, sentence: str) -> None:
-        """Say *sentence* in place of the hint, as long as nothing was ever shown."""
-        if not self._seen.pcs:
-            self.empty.show_sentence(sentence)
-
     def say(self, sentence: str, *, bad: bool = False) -> None:
         """Say what happened; empty: nothing."""
         self.notice.say(sentence, bad=bad)
         self.notice.setVisible(bool(sentence))
 
-    def set_staleness(self, sentence: str) -> None:
-        """Say that what is shown is old; empty: it is not."""
-        self._stale.setText(sentence)
-        self._stale.setVisible(bool(sentence))
-
     # --- inside ---
 
     def _set_up(self) -> None:
         self.answer.setFont(theme.scaled_font(self.answer, theme.HEADING))
-        self._stale = WrappedLabel("", self)
-        theme.set_text_colour(self._stale, theme.pick(theme.WARNING))
-        self._stale.hide()
         self.notice.hide()
         self.search.setPlaceholderText(self.tr("Search outlet, PC, channel or version"))
         self.search.setAccessibleName(self.tr("Search outlets"))
@@ -150,6 +139,7 @@ class OutletsPage(QWidget):
         column.setSpacing(theme.GROUP)
         column.addLayout(page_head(self.tr("Outlets"), self.load))
         column.addWidget(self.question)
+        column.addWidget(self.state)
         column.addWidget(self._stack, 1)
         column.addWidget(self.notice)
 
@@ -165,7 +155,6 @@ class OutletsPage(QWidget):
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.UNIT)
-        column.addWidget(self._stale)
         column.addWidget(self.answer)
         column.addWidget(self.legend)
         column.addWidget(self.grid)
@@ -183,6 +172,7 @@ class OutletsPage(QWidget):
         self.load.clicked.connect(self.import_wanted)
         self.empty.load.clicked.connect(self.import_wanted)
         self.remove.clicked.connect(lambda: self.remove_wanted.emit(self.table.chosen()))
+        self.state.staleness_changed.connect(self._dim_answer)
         find = QShortcut(QKeySequence.StandardKey.Find, self)
         find.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         find.activated.connect(self._find)
@@ -192,6 +182,11 @@ class OutletsPage(QWidget):
         if watched is self._stack and event.type() == QEvent.Type.Resize:
             self.grid.set_most_height(int(self._stack.height() * GRID_SHARE))
         return super().eventFilter(watched, event)
+
+    def _dim_answer(self, stale: bool) -> None:
+        """What was true before is not said aloud."""
+        usual = self.palette().windowText().color()
+        theme.set_text_colour(self.answer, theme.quiet_colour() if stale else usual)
 
     def _channels(self, row: PcRow) -> str:
         return channel_names(row.channels, self._labels)

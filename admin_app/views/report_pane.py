@@ -27,6 +27,7 @@ from PySide6.QtWidgets import (
 from admin_app.reports import Figures, OutletRow, Progress, Row, count_silent
 from admin_app.views.fields import ChoiceButton, Notice
 from admin_app.views.figure import Figure
+from admin_app.views.page_state import PageState
 from admin_app.views.question_line import QuestionLine
 from admin_app.views.reach_chart import ReachChart
 from admin_app.views.report_tables import order_of, outlets_model, pcs_model
@@ -99,7 +100,7 @@ class ReportPane(QWidget):
         self._fit_body()
         self.answers.setVisible(False)
         self.say("")
-        self.set_trouble("")
+        self.state.forget()
         self.show_fate("", over=False)
         self.search.clear()
         asks = message.ack is not Ack.NONE
@@ -181,11 +182,6 @@ class ReportPane(QWidget):
         """Show the outlets."""
         self.outlets.set_rows(outlets)
 
-    def set_trouble(self, sentence: str) -> None:
-        """Say why the figures are old; empty: they are not."""
-        self._trouble.setText(sentence)
-        self._trouble.setVisible(bool(sentence))
-
     def say(self, sentence: str, *, bad: bool = False) -> None:
         """Say what happened; empty: nothing."""
         self.notice.say(sentence, bad=bad)
@@ -235,8 +231,7 @@ class ReportPane(QWidget):
         self.speed = PlainLabel("", self)
         self.remarks = WrappedLabel("", self)
         self.answers = WrappedLabel("", self)
-        self._trouble = WrappedLabel("", self)
-        theme.set_text_colour(self._trouble, theme.pick(theme.WARNING))
+        self.state = PageState(self)
         self.pcs, self.outlets = pcs_model(self._sent_at), outlets_model(self._sent_at)
         self.pcs_table = RowsTable(self.pcs, self)
         self.outlets_table = RowsTable(self.outlets, self)
@@ -266,7 +261,7 @@ class ReportPane(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.GROUP, 0, 0, 0)
         column.setSpacing(theme.UNIT)
-        for part in (self._heading(), self.fate, self.body, self._trouble, self._figures()):
+        for part in (self._heading(), self.fate, self.body, self.state, self._figures()):
             column.addWidget(part)
         column.addWidget(self.speed)
         column.addWidget(self.chart, 2)

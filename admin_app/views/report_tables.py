@@ -33,6 +33,7 @@ def progress_name(progress: Progress) -> str:
         Progress.ANSWERED: QCoreApplication.translate("progress", "Answered by another PC"),
         Progress.EXPIRED: QCoreApplication.translate("progress", "Expired"),
         Progress.RECALLED: QCoreApplication.translate("progress", "Recalled"),
+        Progress.UNREADABLE: QCoreApplication.translate("progress", "Receipt cannot be read"),
     }[progress]
 
 

@@ -10,6 +10,7 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QPushButton, QSplitter, QVBoxLayout, QWidget
 
 from admin_app.views.fields import Notice
+from admin_app.views.page_state import PageState
 from admin_app.views.question_line import QuestionLine
 from admin_app.views.rows_table import RowsTable
 from admin_app.views.table_model import Column, TableModel
@@ -64,6 +65,7 @@ class ScheduledPage(QWidget):
         self.cancel = QPushButton(self.tr("Cancel it"), self)
         self.change_series = QPushButton(self.tr("Change …"), self)
         self.end_series = QPushButton(self.tr("End it"), self)
+        self.state = PageState(self)
         self.coverage = WrappedLabel("", self)
         self.question = QuestionLine(self)
         self.notice = Notice(self)
@@ -155,6 +157,7 @@ class ScheduledPage(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.EDGE, theme.EDGE, theme.EDGE, theme.GROUP)
         column.setSpacing(theme.UNIT)
+        column.addWidget(self.state)
         column.addWidget(splitter, 1)
         column.addWidget(self.question)
         column.addWidget(self.notice)

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from admin_app.models import SentModel
+from admin_app.views.page_state import PageState
 from admin_app.views.report_pane import ReportPane
 from shared.model import ALL_CHANNELS, Level
 from shared.qt import theme
@@ -64,6 +65,7 @@ class SentPage(QWidget):
         self.time = QComboBox(self)
         self.list = MessageList(model, self)
         self.report = ReportPane(self)
+        self.state = PageState(self)
         self.hint = WrappedLabel("", self)
         self._typing = QTimer(self)
         self._set_up()
@@ -182,6 +184,7 @@ class SentPage(QWidget):
         down.setContentsMargins(0, 0, 0, 0)
         down.setSpacing(theme.UNIT)
         down.addLayout(page_head(self.tr("Sent")))
+        down.addWidget(self.state)
         down.addWidget(self.search)
         down.addLayout(fields)
         down.addWidget(self.list, 1)

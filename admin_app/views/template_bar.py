@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from admin_app.views.page_state import MenuState
 from shared.qt import theme
 from shared.qt.text import PlainLabel
 
@@ -149,6 +150,7 @@ class TemplateBar(QWidget):
         self.button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.menu = QMenu(self.button)
         self.button.setMenu(self.menu)
+        self.state = MenuState(self)
         self.fill = FillStrip(self)
         self.naming = NameStrip(self)
         self._name = ""
@@ -176,6 +178,7 @@ class TemplateBar(QWidget):
     def set_names(self, names: Sequence[str]) -> None:
         """List *names*, in the order in which ``wanted`` counts them."""
         self.menu.clear()
+        self.menu.addAction(self.state)
         for place, name in enumerate(names):
             action = self.menu.addAction(_in_menu(name))
             action.triggered.connect(partial(self.wanted.emit, place))

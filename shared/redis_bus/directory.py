@@ -31,7 +31,10 @@ async def read_channels(client: Client, keys: Keys) -> Entries[ChannelInfo]:
     """
     documents = await read_documents(client, keys.channels)
     read = {name: _decode(name, raw) for name, raw in documents.items() if is_channel_name(name)}
-    found = [info or ChannelInfo(name, name, stored=documents[name]) for name, info in read.items()]
+    found = [
+        info or ChannelInfo(name, name, stored=documents[name], readable=False)
+        for name, info in read.items()
+    ]
     good = sum(info is not None for info in read.values())
     in_order = sorted(found, key=lambda info: info.label.casefold())
     return Entries(in_order, unreadable=len(documents) - good)

@@ -13,7 +13,13 @@ import msgspec
 
 from shared.bus import EndpointReport, SeenPage
 from shared.codec import WireError
-from shared.documents import MAX_ENDPOINT_NAME, MAX_REPORT, Entries, decode_document
+from shared.documents import (
+    MAX_ENDPOINT_NAME,
+    MAX_ENTRIES,
+    MAX_REPORT,
+    Entries,
+    decode_document,
+)
 from shared.keys import Keys
 from shared.model import ALL_CHANNELS, HOUR_MS, MAX_MS
 from shared.redis_bus.client import Client
@@ -21,9 +27,6 @@ from shared.redis_bus.resp import pairs
 
 PAGE = 500
 """Endpoints asked for at once; Redis may give some more or less."""
-MOST = 100_000
-"""Entries of the registry that are read, ours: ten times the endpoints that Siaran is made for.
-Whoever has the outlets' password can invent any number."""
 LEFT_BEHIND_MS = 2 * HOUR_MS
 """Two intervals of the longest heartbeat that can be set."""
 
@@ -90,7 +93,7 @@ def decode_report(name: str, raw: bytes | None) -> EndpointReport | None:
 
 
 async def read_reports(client: Client, keys: Keys) -> Entries[EndpointReport]:
-    """Read the registry, in pages, so that nothing else waits for long; at most ``MOST`` of it."""
+    """Read the registry, in pages, so that nothing else waits for long; at most some 100,000."""
     found: dict[bytes, EndpointReport | None] = {}
     position = 0
     while True:
@@ -98,7 +101,7 @@ async def read_reports(client: Client, keys: Keys) -> Entries[EndpointReport]:
         after, flat = await client.execute_command(*command)
         found |= {name: _read(name, raw) for name, raw in pairs(flat)}
         position = int(after)
-        if position == 0 or len(found) > MOST:
+        if position == 0 or len(found) >= MAX_ENTRIES:
             break
         await asyncio.sleep(0)
     reports = [report for report in found.values() if report is not None]

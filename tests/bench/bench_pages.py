@@ -218,7 +218,9 @@ class Bench:
         )
         await self.show(
             "the next look, nothing has changed",
-            lambda: self.console.outlets._tasks.spawn(self.console.outlets._look(), name="bench"),
+            lambda: self.console.outlets._tasks.spawn(
+                self.console.outlets._reader.read_now(), name="bench"
+            ),
             lambda: True,
         )
         await self.show("type into the search", lambda: page.search.setText("jkt-01"), lambda: True)

@@ -161,14 +161,14 @@ async def test_what_changes_keeps_the_selection_and_the_keyboard_s_place(
 async def test_a_hidden_page_asks_for_nothing(
     qapp: QApplication, tmp_path: Path, server: FakeServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("admin_app.outlets_controller.LOOK_EVERY_S", 0.01)
+    monkeypatch.setattr("admin_app.page_reader.EVERY_S", 0.01)
     async with open_desk(tmp_path, server) as desk:
         page = await shown(desk)
         server.reports.append(report("AAA-000/x", server))
         await shown(desk, 6)
         desk.window.show_page(Page.COMPOSE)
         server.reports.append(report("AAA-001/x", server))
-        await until(lambda: desk.outlets._looking is None)
+        await until(lambda: not desk.outlets._reader.is_reading)
         assert len(page._seen.outlets) == 6
 
 
@@ -254,7 +254,7 @@ async def test_nothing_yet_teaches_and_no_connection_says_so(
     async with open_desk(tmp_path, nobody) as desk:
         desk.window.show_page(Page.OUTLETS)
         page = desk.window.outlets
-        await until(lambda: page.empty.words.text() == "Nothing answers at fake:6379.")
+        await until(lambda: page.state.text() == "Nothing answers at fake:6379.")
         assert not page.empty.load.isVisible()
 
 
@@ -279,8 +279,9 @@ async def test_what_was_seen_stays_while_the_connection_is_lost(
         await until(lambda: desk.session.status.error is not None)
         desk.window.show_page(Page.COMPOSE)
         desk.window.show_page(Page.OUTLETS)
-        await until(page._stale.isVisible)
-        assert "Nothing answers at fake:6379." in page._stale.text()
+        await until(page.state.isVisible)
+        assert page.state.text().startswith("Not up to date since ")
+        assert "Nothing answers at fake:6379." in page.state.text()
         assert page.model.rowCount() == 6
 
 

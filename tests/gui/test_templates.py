@@ -42,14 +42,14 @@ async def table(folder: Path, server: FakeServer | None = None) -> AsyncIterator
 
 def menu(on: Desk) -> list[str]:
     """The names that the menu lists, as a person reads them."""
-    actions = on.window.form.templates.menu.actions()
+    actions = [one for one in on.window.form.templates.menu.actions() if one.isVisible()]
     names = [one.text().replace("&&", "&") for one in actions if not one.isSeparator()]
     return names[: names.index("Save as a template …")]
 
 
 def action(on: Desk, name: str) -> QAction:
     """One line of the menu."""
-    actions = on.window.form.templates.menu.actions()
+    actions = [one for one in on.window.form.templates.menu.actions() if one.isVisible()]
     return next(one for one in actions if one.text().replace("&&", "&") == name)
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from admin_app.outlets import Standing, compare, natural_key, overview, overview_steps, without
 from shared.bus import ChannelInfo, EndpointReport
+from shared.documents import Entries
 from shared.outlets import ExpectedOutlet, OutletList
 
 NOW = 1_800_000_000_000
@@ -74,7 +75,7 @@ def test_pcs_and_outlets_stand_as_they_do() -> None:
 
 
 def test_the_work_is_done_in_steps() -> None:
-    many = [report(f"A/{number}") for number in range(1200)]
+    many = Entries([report(f"A/{number}") for number in range(1200)])
     *steps, last = overview_steps(many, OutletList([]), SINCE, NOW)
     assert steps == [None] * len(steps)
     assert len(steps) >= 3

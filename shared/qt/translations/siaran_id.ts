@@ -679,10 +679,6 @@
         <translation>{file} tidak dapat dibaca: {reason}</translation>
     </message>
     <message>
-        <source>As it was at {time}. {reason}</source>
-        <translation>Keadaan pada {time}. {reason}</translation>
-    </message>
-    <message>
         <source>Lists (*.csv *.txt *.tsv);;All files (*)</source>
         <translation>Daftar (*.csv *.txt *.tsv);;Semua berkas (*)</translation>
     </message>
@@ -808,6 +804,13 @@
         <translation>
             <numerusform>Hapus %n PC …</numerusform>
         </translation>
+    </message>
+</context>
+<context>
+    <name>PageState</name>
+    <message>
+        <source>State of this page</source>
+        <translation>Keadaan halaman ini</translation>
     </message>
 </context>
 <context>
@@ -2804,6 +2807,62 @@ Impor daftar gerai Anda untuk langsung melihat yang masih kurang: berkas CSV den
         <source>The server&apos;s clock has jumped</source>
         <translation>Jam server melompat</translation>
     </message>
+    <message>
+        <source>Everything that is stored can be read.</source>
+        <translation>Semua yang tersimpan dapat dibaca.</translation>
+    </message>
+    <message>
+        <source>{n} entry of the registry cannot be read.</source>
+        <translation>{n} entri registri tidak dapat dibaca.</translation>
+    </message>
+    <message>
+        <source>{n} entries of the registry cannot be read.</source>
+        <translation>{n} entri registri tidak dapat dibaca.</translation>
+    </message>
+    <message>
+        <source>{n} entry of the list of outlets cannot be read.</source>
+        <translation>{n} entri daftar gerai tidak dapat dibaca.</translation>
+    </message>
+    <message>
+        <source>{n} entries of the list of outlets cannot be read.</source>
+        <translation>{n} entri daftar gerai tidak dapat dibaca.</translation>
+    </message>
+    <message>
+        <source>{n} entry of the channel directory cannot be read.</source>
+        <translation>{n} entri daftar kanal tidak dapat dibaca.</translation>
+    </message>
+    <message>
+        <source>{n} entries of the channel directory cannot be read.</source>
+        <translation>{n} entri daftar kanal tidak dapat dibaca.</translation>
+    </message>
+    <message>
+        <source>{n} template cannot be read.</source>
+        <translation>{n} templat tidak dapat dibaca.</translation>
+    </message>
+    <message>
+        <source>{n} templates cannot be read.</source>
+        <translation>{n} templat tidak dapat dibaca.</translation>
+    </message>
+    <message>
+        <source>{n} recurring message cannot be read.</source>
+        <translation>{n} pesan berulang tidak dapat dibaca.</translation>
+    </message>
+    <message>
+        <source>{n} recurring messages cannot be read.</source>
+        <translation>{n} pesan berulang tidak dapat dibaca.</translation>
+    </message>
+    <message>
+        <source>{n} receipt cannot be read.</source>
+        <translation>{n} tanda terima tidak dapat dibaca.</translation>
+    </message>
+    <message>
+        <source>{n} receipts cannot be read.</source>
+        <translation>{n} tanda terima tidak dapat dibaca.</translation>
+    </message>
+    <message>
+        <source>The registry has more than {most} entries; the others are left out.</source>
+        <translation>Registri memiliki lebih dari {most} entri; sisanya tidak ditampilkan.</translation>
+    </message>
 </context>
 <context>
     <name>progress</name>
@@ -2834,6 +2893,10 @@ Impor daftar gerai Anda untuk langsung melihat yang masih kurang: berkas CSV den
     <message>
         <source>Answered by another PC</source>
         <translation>Dijawab PC lain</translation>
+    </message>
+    <message>
+        <source>Receipt cannot be read</source>
+        <translation>Tanda terima tidak terbaca</translation>
     </message>
 </context>
 <context>
@@ -3314,6 +3377,13 @@ Impor daftar gerai Anda untuk langsung melihat yang masih kurang: berkas CSV den
     <message>
         <source>Never seen</source>
         <translation>Belum pernah terlihat</translation>
+    </message>
+</context>
+<context>
+    <name>state</name>
+    <message>
+        <source>Not up to date since {time}: {reason}</source>
+        <translation>Tidak diperbarui sejak {time}: {reason}</translation>
     </message>
 </context>
 <context>
