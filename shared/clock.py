@@ -154,6 +154,11 @@ class RedisClock:
         """The time by which something may be deleted for good: 0 while none is firm."""
         return self.agreed_ms() if self._is_firm() else 0
 
+    @property
+    def since_ms(self) -> int:
+        """Since when the believed time has not jumped, in that time."""
+        return self._since
+
     def ticks_ms(self) -> int:
         """A clock that nobody sets, for how long something takes."""
         return self._steady()

@@ -60,6 +60,8 @@ class FakeServer:
     """Logs, subscribers and a clock that the test turns."""
 
     now_ms: int = 1_800_000_000_000
+    wrong_by: int = 0
+    """How far the server's own clock is from the time, in ms."""
     logs: dict[str, list[LogEntry]] = field(default_factory=dict)
     last: dict[str, StreamId] = field(default_factory=dict)
     sent: dict[str, list[StreamId]] = field(default_factory=dict)
@@ -98,13 +100,19 @@ class FakeServer:
     def append(self, channel: str, envelope: bytes) -> LogEntry:
         """Do what the publish script does for one log."""
         previous = self.last.get(channel, START)
-        entry_id = max(StreamId(self.now_ms, 0), StreamId(previous.ms, previous.seq + 1))
-        entry = LogEntry(channel, entry_id, previous, envelope)
+        entry_id = max(StreamId(self.clock_ms, 0), StreamId(previous.ms, previous.seq + 1))
+        stored_at = self.clock_ms if abs(self.wrong_by) <= 600_000 else self.now_ms
+        entry = LogEntry(channel, entry_id, previous, envelope, stored_at)
         self.logs.setdefault(channel, []).append(entry)
         self.last[channel] = entry_id
         if not self.mute:
-            self.ring(entry)
+            self.ring(replace(entry, stored_at=None))
         return entry
+
+    @property
+    def clock_ms(self) -> int:
+        """What ``TIME`` says."""
+        return self.now_ms + self.wrong_by
 
     def ring(self, arrival: Publication) -> None:
         """Publish to whoever subscribes."""
@@ -192,7 +200,7 @@ class FakeTrayLink:
 
     async def time_ms(self) -> int:
         self._check()
-        return self._server.now_ms
+        return self._server.clock_ms
 
     async def read_log(self, channel: str, after: StreamId | None, count: int) -> LogPage:
         await asyncio.sleep(0)
@@ -313,7 +321,7 @@ class FakeConsoleLink:
         self._bus = bus
 
     async def time_ms(self) -> int:
-        return self._server.now_ms
+        return self._server.clock_ms
 
     async def publish(
         self,

@@ -193,6 +193,13 @@ class Inbox:
             self._cursors.pop(name, None)
         return late
 
+    def outlive_jump(self, since_ms: int, until_ms: int, by_ms: int) -> None:
+        """Let what was sent from *since_ms* to *until_ms* live as long as it was meant to: the time
+        that was believed then goes on *by_ms* later.
+        """
+        with self._transaction():
+            pruning.outlive_jump(self._db, since_ms, until_ms, by_ms)
+
     def report_again(self, now_ms: int) -> None:
         """Have the receipts of everything told again that has not expired by *now_ms*."""
         with self._transaction():

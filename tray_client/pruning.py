@@ -15,7 +15,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from shared.model import DAY_MS, Level
+from shared.model import DAY_MS, SHORT_LIVED_MS, Level
 from tray_client.records import COLUMNS, WAITING_STATES, InboxMessage, from_row
 
 KEEP_MS = 90 * DAY_MS
@@ -44,6 +44,25 @@ def revive(db: sqlite3.Connection, now_ms: int) -> int:
         "UPDATE messages SET state = CASE WHEN displayed_at IS NULL THEN 'received'"
         " ELSE 'displayed' END WHERE state = 'expired' AND NOT given_up AND expires_at > ?",
         (now_ms,),
+    ).rowcount
+
+
+def outlive_jump(db: sqlite3.Connection, since_ms: int, until_ms: int, by_ms: int) -> int:
+    """Let urgent messages and emergencies live as long as they were meant to although time jumps.
+
+    *since_ms* to *until_ms* is the time that was believed until now, which goes on *by_ms* later:
+    what was sent then ends so much later, or earlier, and what has met jumps before, too. Only what
+    expires by its level: else somebody has said until when. Return how many.
+    """
+    lives = " OR ".join(
+        f"(level = '{level.value}' AND expires_at - shifted_ms - {_DUE} = {life})"
+        for level, life in SHORT_LIVED_MS.items()
+    )
+    return db.execute(
+        "UPDATE messages SET expires_at = expires_at + ?1, shifted_ms = shifted_ms + ?1"
+        f" WHERE {_WAITING} AND ({lives}) AND (shifted_ms <> 0"
+        " OR (received_at BETWEEN ?2 AND ?3 AND sent_at BETWEEN ?2 - 600000 AND ?3))",
+        (by_ms, since_ms, until_ms),
     ).rowcount
 
 

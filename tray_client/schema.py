@@ -93,6 +93,10 @@ MIGRATIONS = (
     """
     ALTER TABLE messages ADD COLUMN given_up INTEGER NOT NULL DEFAULT 0;
     """,
+    # By how much an urgent message's end was put off, in ms, because time has jumped.
+    """
+    ALTER TABLE messages ADD COLUMN shifted_ms INTEGER NOT NULL DEFAULT 0;
+    """,
 )
 
 

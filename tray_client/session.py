@@ -199,6 +199,7 @@ class TraySession:
     def _follow_clock(self, redis_ms: int) -> None:
         """Take over Redis' time; its clock may be set, forwards and backwards, at any moment."""
         before, doubted = self._clock.now(), self._clock.in_doubt
+        since = self._clock.since_ms
         self._clock.set(redis_ms)
         now, doubts = self._clock.now(), self._clock.in_doubt
         if doubts is not doubted:
@@ -209,10 +210,16 @@ class TraySession:
             self._tell_again_at = self._clock.ticks_ms() + wait_ms
         if jumped or doubts is not doubted:
             keep_clock(self._inbox, self._clock)
+        if jumped:
+            by_ms = now.believed_ms - before.believed_ms
+            self._inbox.outlive_jump(since, before.believed_ms, by_ms)
+            self._desk.restore()
         if now.agreed_ms < before.agreed_ms - CLOCK_WAS_SET_MS:
             self._undo_time()
         if abs(now.newest_ms - before.newest_ms) > CLOCK_WAS_SET_MS:
             log.info("Redis' clock was set: %d s", (now.newest_ms - before.newest_ms) // 1000)
+            jumped = True
+        if jumped:
             self._desk.wake()
 
     def _note_doubt(self, *, doubts: bool) -> None:

@@ -23,7 +23,7 @@ from admin_app.views.main_window import MainWindow
 from shared.bus import EndpointReport, LinkState
 from shared.settings import Settings
 from tests.conftest import until
-from tests.fakes import FakeConsoleBus, FakeServer
+from tests.fakes import FakeConsoleBus, FakeServer, clock_of
 
 AnyController = (
     Controller
@@ -62,7 +62,8 @@ class Desk:
 async def open_desk(folder: Path, server: FakeServer) -> AsyncIterator[Desk]:
     """Open the window and connect."""
     bus = FakeConsoleBus(server)
-    session, sent = ConsoleSession(bus, Sender(Settings())), SentModel()
+    sender = Sender(Settings(), clock=clock_of(server))
+    session, sent = ConsoleSession(bus, sender), SentModel()
     window = MainWindow(sent)
     desk = Desk(server, window, session, sent, bus)
     desk.controllers.append(Controller(window, session, DraftFile(folder)))

@@ -31,7 +31,7 @@ from shared.model import ALL_CHANNELS, DAY_MS, HOUR_MS, Ack, Format, Kind, Level
 from shared.qt.popup import Popup
 from shared.settings import Settings
 from tests.conftest import LogGuard, until
-from tests.fakes import FakeConsoleBus, FakeServer
+from tests.fakes import FakeConsoleBus, FakeServer, clock_of
 
 
 @dataclass
@@ -63,7 +63,8 @@ async def desk(
     """Open the window and connect."""
     server = server or FakeServer()
     bus = FakeConsoleBus(server)
-    session, sent = ConsoleSession(bus, Sender(Settings())), SentModel()
+    sender = Sender(Settings(), clock=clock_of(server))
+    session, sent = ConsoleSession(bus, sender), SentModel()
     window = MainWindow(sent)
     controller = Controller(window, session, DraftFile(folder), undo_s=undo_s)
     history = SentController(window, session, sent)

@@ -20,7 +20,7 @@ from tray_client.judge import Judge
 from tray_client.records import State
 from tray_client.registrar import TrayIdentity
 from tray_client.rules import Rules
-from tray_client.session import TraySession
+from tray_client.session import TraySession, kept_clock
 
 YEAR_MS = 365 * DAY_MS
 UNHURRIED = Rules(popups_per_minute=1000)
@@ -43,9 +43,14 @@ class Till:
         rules: Rules = UNHURRIED,
         pc: str = "till-1",
         verifier: Verifier = ANYBODY,
+        wrong_by: int = -YEAR_MS,
     ) -> None:
         self.inbox = Inbox(folder)
-        self.clock = RedisClock(wall=lambda: server.now_ms - YEAR_MS, steady=lambda: server.now_ms)
+        self.clock = RedisClock(
+            wall=lambda: server.now_ms + wrong_by,
+            steady=lambda: server.now_ms,
+            memory=kept_clock(self.inbox),
+        )
         self.session = TraySession(
             FakeTrayBus(server),
             self.inbox,
@@ -86,9 +91,10 @@ async def running(
     rules: Rules = UNHURRIED,
     pc: str = "till-1",
     verifier: Verifier = ANYBODY,
+    wrong_by: int = -YEAR_MS,
 ) -> AsyncIterator[Till]:
     """A tray that runs, and is stopped as a crash would: nothing is kept but the inbox."""
-    till = Till(server, folder, channels, heartbeat_s, rules, pc, verifier)
+    till = Till(server, folder, channels, heartbeat_s, rules, pc, verifier, wrong_by)
     tasks = TaskBag("till")
     tasks.spawn(till.session.run(), name="session")
     try:

@@ -1,0 +1,216 @@
+"""Trays while Redis' clock, or the PC's, is wrong: nothing ends, nothing is lost, nothing twice."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from shared.bus import Trouble
+from shared.clock import SETTLED_AFTER_MS, RedisClock
+from shared.model import DAY_MS, HOUR_MS, Level
+from tests.conftest import LogGuard, until
+from tests.fakes import FakeServer
+from tests.unit.tills import (
+    VERIFIER,
+    Till,
+    connected,
+    message_now,
+    publish,
+    publish_signed,
+    running,
+    state_of,
+    stored,
+)
+from tray_client.inbox import read_messages
+from tray_client.records import State
+
+JUMPS = [
+    pytest.param(sign * size, id=f"{sign * size // 60_000} min")
+    for size in (60_000, HOUR_MS, 5 * HOUR_MS, 100 * DAY_MS)
+    for sign in (1, -1)
+]
+FAST = 0.02
+"""Seconds between heartbeats."""
+
+
+async def heard(till: Till, server: FakeServer) -> None:
+    """Wait until the tray knows what Redis' clock says now."""
+    await until(lambda: abs(till.clock.redis_ms() - server.clock_ms) < 1000)
+
+
+async def settle(till: Till, server: FakeServer) -> None:
+    """Let heartbeats say the same for so long that it is believed."""
+    await heard(till, server)
+    for _ in range(12):
+        server.now_ms += SETTLED_AFTER_MS // 10
+        await heard(till, server)
+        beats = len(server.reports)
+        await until(lambda beats=beats: len(server.reports) >= beats + 2)  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("jump", JUMPS)
+@pytest.mark.parametrize("stays", [False, True], ids=["for a moment", "for good"])
+async def test_a_jump_of_redis_clock_ends_nothing_and_an_emergency_comes_at_once(
+    tmp_path: Path, log_guard: LogGuard, jump: int, stays: bool
+) -> None:
+    log_guard.expect("Redis' clock")
+    server = FakeServer()
+    async with running(server, tmp_path, heartbeat_s=FAST, verifier=VERIFIER) as till:
+        await connected(till)
+        waiting = [publish_signed(server, message_now(server, title=str(n))) for n in range(5)]
+        later = publish_signed(server, message_now(server, show_at=server.now_ms + 2 * HOUR_MS))
+        await until(lambda: len(stored(tmp_path)) == 6)
+        server.wrong_by = jump
+        await (settle(till, server) if stays else heard(till, server))
+        sent_at = till.clock.believed_ms()  # as a console does, which believes as slowly
+        emergency = message_now(server, sent_at=sent_at, level=Level.EMERGENCY)
+        publish_signed(server, emergency)
+        await until(lambda: till.head() == emergency.id)
+        server.wrong_by = 0
+        await heard(till, server)
+        if stays:
+            await settle(till, server)
+        assert till.head() == emergency.id
+        till.session.acknowledge(emergency.id)
+        await until(lambda: till.head() == waiting[0])
+        assert stored(tmp_path) == [*waiting, later, emergency.id]
+        assert state_of(tmp_path, later) is State.RECEIVED
+        for one in waiting:
+            assert till.head() == one
+            till.session.acknowledge(one)
+        assert till.head() is None
+        server.now_ms += 2 * HOUR_MS
+        await until(lambda: till.head() == later)
+
+
+async def test_what_a_wrong_clock_has_ended_for_good_comes_back_with_the_right_one(
+    tmp_path: Path, log_guard: LogGuard
+) -> None:
+    log_guard.expect("Redis' clock")
+    server = FakeServer()
+    async with running(server, tmp_path, heartbeat_s=FAST) as till:
+        await connected(till)
+        sent = publish(server, message_now(server))
+        await until(lambda: till.heads == [sent])
+        server.wrong_by = 100 * DAY_MS
+        await settle(till, server)
+        await until(lambda: state_of(tmp_path, sent) is State.EXPIRED)
+        assert till.head() is None
+    async with running(server, tmp_path, heartbeat_s=FAST) as till:
+        await connected(till)
+        assert till.head() is None
+        server.wrong_by = 0
+        await settle(till, server)
+        await until(lambda: till.head() == sent)
+        assert stored(tmp_path) == [sent]
+
+
+async def test_a_doubt_is_told_to_head_office_and_taken_back(
+    tmp_path: Path, log_guard: LogGuard
+) -> None:
+    log_guard.expect("Redis' clock")
+    server = FakeServer()
+    async with running(server, tmp_path, heartbeat_s=FAST) as till:
+        await connected(till)
+        server.wrong_by = 2 * DAY_MS
+        await until(lambda: [one.troubles for one in server.reports[-1:]] == [[Trouble.CLOCK]])
+        assert server.reports[-1].seen_at >= server.clock_ms, "heartbeats are by Redis' clock"
+        server.wrong_by = 0
+        await until(lambda: server.reports[-1].troubles == [])
+
+
+async def test_receipts_are_told_again_after_a_jump(tmp_path: Path, log_guard: LogGuard) -> None:
+    log_guard.expect("Redis' clock")
+    server = FakeServer()
+    async with running(server, tmp_path, heartbeat_s=FAST) as till:
+        await connected(till)
+        sent = publish(server, message_now(server))
+        await until(lambda: sent in server.receipts)
+        till.session.acknowledge(sent)
+        await until(lambda: server.receipts[sent].acknowledged_at is not None)
+        server.wrong_by = 100 * DAY_MS
+        await heard(till, server)
+        server.receipts.clear()  # Redis has expired them by its own clock
+        server.wrong_by = 0
+        await until(lambda: sent in server.receipts)
+        assert server.receipts[sent].acknowledged_at is not None
+
+
+async def test_a_channel_first_read_while_time_was_ahead_is_not_deaf_afterwards(
+    tmp_path: Path, log_guard: LogGuard
+) -> None:
+    log_guard.expect("Redis' clock")
+    server = FakeServer(wrong_by=100 * DAY_MS)
+    early = publish(server, message_now(server))
+    async with running(server, tmp_path, heartbeat_s=FAST) as till:
+        await connected(till)
+        server.wrong_by = 0
+        await settle(till, server)
+        sent = publish(server, message_now(server))
+        await until(lambda: sent in stored(tmp_path))
+        await until(lambda: early in stored(tmp_path))
+
+
+@pytest.mark.parametrize("years", [-6, 6])
+async def test_a_pc_whose_clock_is_wrong_by_years_at_every_start_shows_and_ends_in_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, log_guard: LogGuard, years: int
+) -> None:
+    log_guard.expect("Redis' clock")
+    server = FakeServer()
+    starts = 0
+
+    def booted(*, memory: object = None, **_: object) -> RedisClock:
+        nonlocal starts
+        starts += 1
+        begun = server.now_ms
+        wall = begun + years * 365 * DAY_MS + starts * DAY_MS
+        return RedisClock(
+            wall=lambda: wall + server.now_ms - begun,
+            steady=lambda: server.now_ms - begun,
+            memory=memory,  # type: ignore[arg-type]
+        )
+
+    monkeypatch.setattr("tests.unit.tills.RedisClock", booted)
+    for _ in range(3):
+        async with running(server, tmp_path, heartbeat_s=FAST, verifier=VERIFIER) as till:
+            await connected(till)
+            sent = publish_signed(server, message_now(server, level=Level.EMERGENCY))
+            await until(lambda sent=sent: till.head() == sent)  # type: ignore[misc]
+            server.now_ms += 4 * HOUR_MS
+            await until(lambda: till.head() is None)
+        server.now_ms += 8 * HOUR_MS
+
+
+async def test_a_genuine_message_of_a_month_ago_is_not_shown_as_new(
+    tmp_path: Path, log_guard: LogGuard
+) -> None:
+    """Whoever owns Redis sets its clock back and stores again what was sent then."""
+    log_guard.expect("Redis' clock|skipped something|log of ")
+    server = FakeServer()
+    old = message_now(server, level=Level.EMERGENCY, title="Evacuate")
+    other = FakeServer(now_ms=server.now_ms)
+    publish_signed(other, old)
+    async with running(server, tmp_path, verifier=VERIFIER, wrong_by=0) as till:
+        await connected(till)  # it was there, and did not get that message
+    server.now_ms += 30 * DAY_MS
+    async with running(server, tmp_path, heartbeat_s=FAST, verifier=VERIFIER, wrong_by=0) as till:
+        await connected(till)
+        seen = publish_signed(server, message_now(server))
+        await until(lambda: till.heads == [seen])
+        till.session.acknowledge(seen)
+        server.wrong_by = -30 * DAY_MS
+        await settle(till, server)
+        publish_signed(server, old)
+        server.logs["Channel 1"][-1] = other.logs["Channel 1"][-1]
+        await until(lambda: till.caught_up(server))
+        assert till.head() is None
+    server.logs["Channel 1"] = other.logs["Channel 1"]
+    server.last["Channel 1"] = other.last["Channel 1"]
+    async with running(server, tmp_path, heartbeat_s=FAST, verifier=VERIFIER, wrong_by=0) as till:
+        await connected(till)
+        await settle(till, server)
+        assert till.head() is None
+        assert till.heads == []
+    states = [one.state for one in read_messages(tmp_path) if one.id == old.id]
+    assert states == [State.EXPIRED]
