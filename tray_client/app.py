@@ -17,7 +17,8 @@ from shared.clock import RedisClock
 from shared.errors import BadInput, Problem
 from shared.event_log import Event, event
 from shared.identity import endpoint_of, instance_id, machine_id, os_user
-from shared.instance import Command
+from shared.instance import Command, Instance
+from shared.instance.answered import LocalAnswer, Told
 from shared.keys import Keys
 from shared.model import HOUR_MS
 from shared.phrases import phrase
@@ -26,13 +27,14 @@ from shared.qt.runner import QuitRequest
 from shared.redis_bus import RedisTrayBus, address_from
 from shared.settings import Loaded, Settings, Source, Strictest
 from shared.signing import Verifier, verifier_of
-from shared.system_events import SessionState, watch_system
+from shared.system_events import SessionState, user_at_screen, watch_system
 from shared.tasks import TaskBag
 from tray_client import status_file
 from tray_client.archive import Archive, Choice, Filter
 from tray_client.hotkey import HotkeyWatch
 from tray_client.inbox import Inbox
 from tray_client.judge import Judge
+from tray_client.neighbours import Neighbours
 from tray_client.popup_queue import Digest
 from tray_client.presenter import Presenter
 from tray_client.records import InboxMessage
@@ -117,6 +119,7 @@ class TrayApp:
         """Set when this tray has to be put together anew."""
         self._breaking = False
         self._tasks = TaskBag("tray")
+        self._neighbours = Neighbours(user_at_screen)
         self._connect()
         for problem in self.problems:
             log.warning("%s", problem.sentence, extra=event(Event.SETTING_WRONG))
@@ -146,6 +149,26 @@ class TrayApp:
             quit_request.ask()
         else:
             self._come_forward()
+
+    def hear(self, told: Told) -> None:
+        """Take over what another tray of this PC tells of an answer."""
+        if self._tasks.closed:  # the next life asks Redis
+            return
+        if told.other_uid is None:
+            self.session.learn_here(told.answer)
+        else:
+            self._tasks.spawn(self._consider(told.answer, told.other_uid), name="neighbour")
+
+    def tell(self, instance: Instance, answer: LocalAnswer) -> None:
+        """Tell the other trays of this PC what was acknowledged here."""
+        self._tasks.spawn(asyncio.to_thread(instance.tell_others, answer), name="tell")
+
+    async def _consider(self, answer: LocalAnswer, uid: int) -> None:
+        user = await self._neighbours.name(uid)
+        if user:
+            self.session.learn_here(answer, user)
+        else:  # it may be an honest session that the system does not show: do not speak against it
+            self.session.hears_others(False)
 
     def open_inbox(self, choice: Choice | None = None) -> None:
         """Show the inbox; a popup that is open stays in front of it."""

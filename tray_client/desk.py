@@ -16,15 +16,17 @@ from functools import partial
 
 from shared.clock import RedisClock
 from shared.errors import StorageError
-from shared.model import Ack
+from shared.instance.answered import LocalAnswer
+from shared.model import LOUD_LEVELS, Ack
 from shared.receipts import Answer
 from shared.signals import Signal
 from shared.tasks import sleep_unless
-from tray_client.claims import Claim, answered_for_outlet, claim_in
+from shared.text import safe_line
+from tray_client.claims import MAX_ACCOUNT, Claim, answered_for_outlet, claim_in
 from tray_client.inbox import Inbox, InboxDamaged
 from tray_client.notes import SETTLED, Notes
 from tray_client.popup_queue import DIGEST_ID, Digest, PopupQueue
-from tray_client.records import InboxMessage, State
+from tray_client.records import WAITING_STATES, InboxMessage, State
 from tray_client.registrar import TrayIdentity
 from tray_client.rules import MINUTE_MS, Ringer, Rules
 
@@ -38,6 +40,9 @@ LONGEST_NAP_S = 60.0
 QUIET_FACT = "quiet_until_ms"
 PUT_OFF = "put off"
 CLAIMED = "claimed"
+TOLD = "told"
+MOST_TOLD = 256
+"""Answers of other sessions that are kept for messages which have not come here yet."""
 
 
 class Desk:
@@ -45,8 +50,7 @@ class Desk:
 
     ``news``: there is something to report to head office. ``taken_off``: a message that ended
     without an answer here; its state says how. ``ring``: the open popup is to be heard.
-    ``entry_differs``: Redis has an acknowledgement in this PC's name that no session of this PC is
-    known to have given (``Answer.here_at``); the message is as the inbox has it.
+    ``answered_here``: a person has acknowledged a message here.
     """
 
     def __init__(
@@ -60,7 +64,7 @@ class Desk:
         self.inbox_changed: Signal[[]] = Signal()
         self.news: Signal[[]] = Signal()
         self.taken_off: Signal[[InboxMessage]] = Signal()
-        self.entry_differs: Signal[[InboxMessage, Answer]] = Signal()
+        self.answered_here: Signal[[LocalAnswer]] = Signal()
         self.ring: Signal[[InboxMessage | Digest]] = Signal()
         self.quiet_changed: Signal[[int]] = Signal()
         self.damaged: Signal[[]] = Signal()
@@ -77,6 +81,7 @@ class Desk:
         self._held = False
         self._attentive = True
         self._seen_later: set[str] = set()
+        self._told: dict[str, tuple[LocalAnswer, str | None]] = {}
         self._opens_offline_at = 0
         self._expire_by = 0
         self._turn_changed = asyncio.Event()
@@ -133,11 +138,14 @@ class Desk:
         message = self._find(message_id)
         if message is not None and reply not in message.replies:
             reply = ""
-        state, write = self._end_here(message_id, message, reply)
+        at = self._clock.believed_ms()
+        state, write = self._end_here(message_id, message, at, reply)
         self._take_note((message_id, SETTLED), write)
         self._queue.answer(message_id)
         log.info("%s here: %s", state, message_id)
         self.announce()
+        if state is State.ACKNOWLEDGED:
+            self.answered_here.emit(LocalAnswer(message_id, at, reply))
 
     def acknowledge(self, message_id: str) -> None:
         """A person has pressed OK."""
@@ -206,6 +214,7 @@ class Desk:
                 self._queue.put(message)
             elif one.id not in settled:
                 self._queue.add([message], missed=True)
+            self._apply_told(one.id)
 
     def time_went_back(self) -> None:
         """A clock was ahead, and is not any more: what it has ended waits again."""
@@ -252,13 +261,13 @@ class Desk:
                 log.info("%s is %s", message.id, message.state)
                 gone = True
                 self.taken_off.emit(message)
+            self._apply_told(message.id)
         self.inbox_changed.emit()
         if gone or not self._held:  # what is read next may be more urgent, but this must close
             self.announce()
 
     def learn(self, answer: Answer) -> None:
         """Take over what Redis says of answers given elsewhere, as far as it may (``claims``)."""
-        self._compare(answer)
         message = self._queue.find(answer.message_id)
         claim = None if message is None else claim_in(answer, message, self._endpoint)
         if message is None or claim is None:
@@ -267,6 +276,27 @@ class Desk:
             self._end_by(claim, message)
         elif not message.answered_by:
             self._note_claim(claim, message)
+
+    def learn_here(self, answer: LocalAnswer, other_user: str | None = None) -> None:
+        """Take over what was acknowledged in another session of this PC, as its tray says.
+
+        *other_user*: whose session that is; None: of this user. Another user's answer does not
+        close what is urgent. An answer to a message that is still to come is kept for it.
+        """
+        message = self._queue.find(answer.id)
+        if message is None:
+            self._keep_told(answer, other_user)
+            return
+        at, user = answer.at, self._os_user
+        if other_user is not None:
+            at = min(at, self._clock.believed_ms() + MINUTE_MS)
+            user = safe_line(other_user, MAX_ACCOUNT)
+        reply = answer.reply if answer.reply in message.replies else ""
+        claim = Claim(self._endpoint, user, reply)
+        if other_user is None or message.level not in LOUD_LEVELS:
+            self._end_told(claim, message, at)
+        else:
+            self._note_told(claim, message, at)
 
     def answered_for_outlet(self, message: InboxMessage) -> bool:
         """Whether another PC is said to have answered it: nothing is left but to close it."""
@@ -365,7 +395,7 @@ class Desk:
         return min(until, now + self.rules.do_not_disturb_minutes * MINUTE_MS)
 
     def _end_here(
-        self, message_id: str, message: InboxMessage | None, reply: str
+        self, message_id: str, message: InboxMessage | None, at: int, reply: str
     ) -> tuple[State, Callable[[], object]]:
         """How a person here ends a message, and what writes it down."""
         if message is not None and not reply:
@@ -374,8 +404,8 @@ class Desk:
                 return State.ANSWERED, partial(self._inbox.mark_answered, message_id, claim)
             if message.ack is Ack.NONE:
                 return State.CLOSED, partial(self._inbox.mark_closed, message_id)
-        who = (self._clock.believed_ms(), self._os_user, reply)
-        return State.ACKNOWLEDGED, partial(self._inbox.mark_acknowledged, message_id, *who)
+        write = partial(self._inbox.mark_acknowledged, message_id, at, self._os_user, reply)
+        return State.ACKNOWLEDGED, write
 
     def _end_by(self, claim: Claim, message: InboxMessage) -> None:
         """Close *message*: it was answered elsewhere."""
@@ -386,23 +416,46 @@ class Desk:
         self.taken_off.emit(_claimed(message, claim, state=State.ANSWERED))
         self.announce()
 
+    def _keep_told(self, answer: LocalAnswer, other_user: str | None) -> None:
+        """Keep an answer to a message that is not queued: it has ended, or has yet to come."""
+        stored = self._stored(answer.id)
+        if stored is not None and stored.state not in WAITING_STATES:
+            told = partial(self._inbox.note_told, answer.id, answer.at)
+            self._notes.take((answer.id, TOLD), told)
+            return
+        self._told[answer.id] = (answer, other_user)
+        while len(self._told) > MOST_TOLD:
+            del self._told[next(iter(self._told))]
+
+    def _apply_told(self, message_id: str) -> None:
+        if message_id in self._told:
+            self.learn_here(*self._told.pop(message_id))
+
+    def _end_told(self, claim: Claim, message: InboxMessage, at: int) -> None:
+        """Close *message*: it was acknowledged in another session of this PC."""
+        write = partial(self._inbox.mark_told, message.id, at, claim)
+        self._take_note((message.id, SETTLED), write)
+        self._queue.answer(message.id)
+        log.info("acknowledged in another session of this PC: %s", message.id)
+        self.taken_off.emit(_claimed(message, claim, state=State.ACKNOWLEDGED))
+        self.announce()
+
+    def _note_told(self, claim: Claim, message: InboxMessage, at: int) -> None:
+        """Keep that another user acknowledged *message* on this PC; it waits here all the same."""
+        if not message.told_at:
+            told = partial(self._inbox.note_told, message.id, at)
+            self._take_note((message.id, TOLD), told)
+            message = replace(message, told_at=at)
+            self._queue.note(message)
+        if not message.answered_by:
+            self._note_claim(claim, message)
+
     def _note_claim(self, claim: Claim, message: InboxMessage) -> None:
         """Say who is said to have answered *message*, which waits here all the same."""
         self._take_note((message.id, CLAIMED), partial(self._inbox.note_claim, message.id, claim))
         self._queue.note(_claimed(message, claim, state=message.state))
         log.info("said to be answered elsewhere, and still open here: %s", message.id)
         self.announce()
-
-    def _compare(self, answer: Answer) -> None:
-        """Notice an acknowledgement in this PC's name that nobody gave here."""
-        if answer.here_at is None or answer.message_id in self._notes.settled():
-            return
-        message = self._stored(answer.message_id)
-        if message is None:
-            return
-        ours = (message.acknowledged_at, message.reply) == (answer.here_at, answer.here_reply)
-        if not ours and answer.here_at != message.told_at:
-            self.entry_differs.emit(message, answer)
 
     def _is_heard(self, head: InboxMessage | Digest) -> bool:
         """What another PC has answered for the outlet is quiet, until head office asks again."""

@@ -132,8 +132,26 @@ class Inbox:
         with self._transaction():
             self._db.execute(
                 "UPDATE messages SET state = 'acknowledged', acknowledged_at = ?,"
-                f" acknowledged_by = ?, reply = ? WHERE id = ? AND {_WAITING}",
+                " acknowledged_by = ?, reply = ?, answered_by = '', answered_user = ''"
+                f" WHERE id = ? AND {_WAITING}",
                 (at, by, reply, message_id),
+            )
+
+    def mark_told(self, message_id: str, at: int, claim: Claim) -> None:
+        """Note that another session of this PC acknowledged the message, as it told itself."""
+        with self._transaction():
+            self._db.execute(
+                "UPDATE messages SET state = 'acknowledged', acknowledged_at = ?, told_at = ?,"
+                " acknowledged_by = ?, answered_by = ?, answered_user = ?, reply = ?"
+                f" WHERE id = ? AND {_WAITING}",
+                (at, at, claim.user, claim.by, claim.user, claim.reply, message_id),
+            )
+
+    def note_told(self, message_id: str, at: int) -> None:
+        """Note when another session acknowledged a message that waits here all the same."""
+        with self._transaction():
+            self._db.execute(
+                "UPDATE messages SET told_at = ? WHERE id = ? AND told_at = 0", (at, message_id)
             )
 
     def mark_answered(self, message_id: str, claim: Claim) -> None:

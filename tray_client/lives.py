@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 from shared import __version__
@@ -88,7 +89,9 @@ async def one_life(
 ) -> Loaded | None:
     """Run *tray* until it has to end (None), or to begin anew with the settings returned."""
     tray.tray.quit_wanted.connect(quit_request.ask)
-    instance.listen(lambda command: tray.obey(command, quit_request))
+    instance.listen(lambda command: tray.obey(command, quit_request), tray.hear)
+    tray.session.answered_here.connect(partial(tray.tell, instance))
+    tray.session.hears_others(instance.hears_others)
     tray.start()
     if started is not None:
         started(tray, quit_request)

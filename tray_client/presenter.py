@@ -152,7 +152,7 @@ class Presenter(QObject):
     # --- words ---
 
     def _why(self, message: InboxMessage) -> str:
-        if message.state is State.ANSWERED:
+        if message.state in (State.ANSWERED, State.ACKNOWLEDGED):
             return answered_sentence(message.answered_by, message.answered_user, message.reply)
         return {
             State.RECALLED: self.tr("Head office has taken this message back."),

@@ -222,7 +222,8 @@ class ReplyGrid(QWidget):
 
 def _state_sentence(letter: Letter, *, for_outlet: bool) -> str:
     entry, who = letter.entry, (letter.answered_by, letter.answered_user, letter.reply)
-    if entry.state is State.ANSWERED:
+    elsewhere = entry.state is State.ACKNOWLEDGED and letter.answered_by
+    if entry.state is State.ANSWERED or elsewhere:
         return answered_sentence(*who)
     if entry.waits and letter.answered_by:
         return claim_sentence(*who, for_outlet=for_outlet)

@@ -109,10 +109,8 @@ class TraySession:
         self.head, self.place, self.waiting = desk.head, desk.place, desk.waiting
         self.displayed, self.set_attentive = desk.displayed, desk.set_attentive
         self.answer, self.acknowledge = desk.answer, desk.acknowledge
-        self.answered_for_outlet, self.entry_differs = (
-            desk.answered_for_outlet,
-            desk.entry_differs,
-        )
+        self.learn_here, self.answered_here = desk.learn_here, desk.answered_here
+        self.answered_for_outlet = desk.answered_for_outlet
         self.snooze, self.dismiss_digest, self.wake = desk.snooze, desk.dismiss_digest, desk.wake
         self.do_not_disturb, self.quiet_changed = desk.do_not_disturb, desk.quiet_changed
 
@@ -125,6 +123,13 @@ class TraySession:
     def status(self) -> LinkStatus:
         """How this tray stands with Redis."""
         return self._keeper.status
+
+    def hears_others(self, yes: bool) -> None:
+        """Whether the trays of all other sessions of this PC can tell this one of answers.
+
+        Only then is an answer in this PC's name that none of them told somebody else's.
+        """
+        self._witness.hears_others = yes
 
     @property
     def rival(self) -> str:

@@ -11,7 +11,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from shared.instance.answered import LocalAnswer, Told
 
 POLL_S = 0.05
 
@@ -24,12 +27,23 @@ class Command(StrEnum):
 
 
 class Instance(Protocol):
-    """The right to be the only one, while it is held. ``folder``: where its data belong."""
+    """The right to be the only one, while it is held.
+
+    ``folder``: where its data belong. ``hears_others``: whether, once it listens, the trays of all
+    other sessions of this PC can tell it of answers.
+    """
 
     folder: Path
+    hears_others: bool
 
-    def listen(self, obey: Callable[[Command], None]) -> None:
-        """Call *obey* for each command, in the running event loop."""
+    def listen(self, obey: Callable[[Command], None], heard: Callable[[Told], None]) -> None:
+        """Call *obey* for each command, in the running event loop.
+
+        *heard* is called with what other trays of this PC tell of answers.
+        """
+
+    def tell_others(self, answer: LocalAnswer) -> None:
+        """Tell the other trays of this PC; takes some seconds if they hang, and raises nothing."""
 
     def release(self) -> None:
         """Stop listening and give the right away. Safe to call twice."""

@@ -75,6 +75,11 @@ def find(data_dir: Path, session: str) -> Path | None:
     return next(own, next(iter(running), None))
 
 
+def others(data_dir: Path, own: Path) -> list[Path]:
+    """The folders that other instances of this user use now."""
+    return [path for path in _folders(data_dir) if path != own and holder_of(path) is not None]
+
+
 def holder_of(path: Path) -> str | None:
     """The session of the instance that uses exactly this folder; None: none does."""
     try:

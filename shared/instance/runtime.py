@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import os
+import socket
 import stat
+import struct
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -90,6 +92,18 @@ def sockets_in(folder: Path, uid: int) -> list[Path]:
 
 def _is_socket(entry: os.DirEntry[str]) -> bool:
     return entry.name.endswith(_SUFFIX) and stat.S_ISSOCK(entry.stat(follow_symlinks=False).st_mode)
+
+
+def peer_of(connection: socket.socket) -> tuple[int, int]:
+    """Process and user on the other side of a Unix socket, as the kernel says (SO_PEERCRED).
+
+    Raises:
+        OSError: the connection is gone.
+    """
+    size = struct.calcsize("3i")
+    found = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, size)
+    pid, uid, _ = struct.unpack("3i", found)
+    return pid, uid
 
 
 def is_private(folder: Path, uid: int) -> bool:

@@ -2,10 +2,15 @@
 
 The lock cannot be left behind by a crash, as a pid file or a socket can. The socket is there as
 soon as the lock is held, so a command to an instance that is still starting waits for it.
+
+By the same socket the trays of one user's sessions tell each other what was answered, whom the
+kernel names as this user (SO_PEERCRED) and nobody else. Trays of other users cannot reach it; for
+them there is ``unix_neighbours``, on Linux.
 """
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 import sys
@@ -17,37 +22,59 @@ from typing import TYPE_CHECKING
 
 from shared.errors import StorageError
 from shared.instance import POLL_S, Command, Outcome, still_there
-from shared.instance.folders import Folder, find, holder_of, take
+from shared.instance.folders import Folder, find, holder_of, others, take
 from shared.phrases import phrase
 
 assert sys.platform != "win32"  # tells the type checker, too
 
-from shared.instance.runtime import RUN_USER, own_socket, sockets_of  # noqa: E402
+from shared.instance.runtime import RUN_USER, own_socket, peer_of, sockets_of  # noqa: E402
 from shared.instance.unix_sessions import quit_found  # noqa: E402
 
-if TYPE_CHECKING:
-    import asyncio  # 50 ms that ``status`` and ``--quit`` need not wait for
+if TYPE_CHECKING:  # 50 ms that ``status`` and ``--quit`` need not wait for
+    import asyncio
 
-_MAX_COMMAND = 32
+    from shared.instance.answered import LocalAnswer, Told
+    from shared.instance.unix_neighbours import Ear
+
+log = logging.getLogger(__name__)
+
+_MAX_COMMAND = 1024
+_TELL_S = 1.0
+"""How long one session may take to be told; they are asked one after the other."""
 
 
 class UnixInstance:
     """Holds the lock; takes commands from the socket once asked to listen."""
 
-    def __init__(self, own: Folder, path: Path, server: socket.socket) -> None:
+    def __init__(self, data_dir: Path, own: Folder, path: Path, server: socket.socket) -> None:
         self.folder = own.path
+        self._data_dir = data_dir
         self._own = own
         self._path = path
         self._server = server
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._ear: Ear | None = None
+        self.hears_others = False
 
-    def listen(self, obey: Callable[[Command], None]) -> None:
-        """Call *obey* for each command, in the running event loop; instead of an earlier one."""
+    def listen(self, obey: Callable[[Command], None], heard: Callable[[Told], None]) -> None:
+        """See ``Instance``; instead of an earlier one."""
         import asyncio
 
         self._stop_listening()
         self._loop = asyncio.get_running_loop()
-        self._loop.add_reader(self._server.fileno(), self._accept, obey)
+        self._loop.add_reader(self._server.fileno(), self._accept, obey, heard)
+        self._ear = _ear(heard)
+        self.hears_others = self._ear is not None
+
+    def tell_others(self, answer: LocalAnswer) -> None:
+        """See ``Instance``."""
+        from shared.instance.answered import encode
+        from shared.instance.unix_neighbours import tell_neighbours
+
+        for folder in others(self._data_dir, self.folder):
+            _tell_session(folder, encode(answer))
+        if sys.platform == "linux":
+            tell_neighbours(answer)
 
     def release(self) -> None:
         """Stop listening and give the right away. Safe to call twice."""
@@ -61,8 +88,11 @@ class UnixInstance:
         if self._loop is not None and not self._loop.is_closed():
             self._loop.remove_reader(self._server.fileno())
         self._loop = None
+        if self._ear is not None:
+            self._ear.close()
+            self._ear = None
 
-    def _accept(self, obey: Callable[[Command], None]) -> None:
+    def _accept(self, obey: Callable[[Command], None], heard: Callable[[Told], None]) -> None:
         try:
             peer, _ = self._server.accept()
         except BlockingIOError:
@@ -70,12 +100,17 @@ class UnixInstance:
         with peer:
             peer.settimeout(1)
             try:
-                word = peer.recv(_MAX_COMMAND).decode("ascii").strip()
-                command = Command(word)
-                peer.sendall(b"ok\n")
+                data = peer.recv(_MAX_COMMAND)
+                told = _told(peer, data)
+                if told is None:
+                    command = Command(data.decode("ascii").strip())
+                    peer.sendall(b"ok\n")
             except (OSError, ValueError):
                 return
-        obey(command)
+        if told is None:
+            obey(command)
+        else:
+            heard(told)
 
 
 def claim(data_dir: Path) -> UnixInstance:
@@ -83,7 +118,7 @@ def claim(data_dir: Path) -> UnixInstance:
     own = take(data_dir, screen())
     try:
         path = own_socket(own.path)
-        return UnixInstance(own, path, _bind(path))
+        return UnixInstance(data_dir, own, path, _bind(path))
     except StorageError:
         own.release()
         raise
@@ -145,6 +180,47 @@ def _bind(path: Path) -> socket.socket:
             phrase("The socket {path} cannot be used: {reason}.", path=path, reason=error.strerror)
         ) from error
     return server
+
+
+def _ear(heard: Callable[[Told], None]) -> Ear | None:
+    """The way by which trays of other users are heard; None where there is none."""
+    if sys.platform != "linux":
+        return None
+    from shared.instance.unix_neighbours import Ear
+
+    try:
+        return Ear(heard)
+    except OSError as error:
+        log.info("trays of other users cannot be heard: %s", error)
+        return None
+
+
+def _told(peer: socket.socket, data: bytes) -> Told | None:
+    """What another session of this user told; None if it is no answer, or from somebody else.
+
+    Raises:
+        OSError: the connection is gone.
+    """
+    from shared.instance.answered import Told, decode
+
+    answer = decode(data)
+    if answer is None or peer_of(peer)[1] != os.getuid():
+        return None
+    return Told(answer)
+
+
+def _tell_session(folder: Path, data: bytes) -> None:
+    """Leave *data* with the tray that uses *folder*, even if it does not look at it now."""
+    for path, uid in sockets_of(folder):
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:
+            client.settimeout(_TELL_S)
+            try:
+                client.connect(str(path))
+                if uid == peer_of(client)[1] == os.getuid():
+                    client.sendall(data)
+                    return
+            except OSError:  # not this one, or it has just ended
+                continue
 
 
 def _send(data_dir: Path, command: Command, deadline: float) -> bool:

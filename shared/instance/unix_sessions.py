@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import select
 import socket
-import struct
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -19,7 +18,7 @@ from shared.instance import Command, Outcome, still_there
 
 assert sys.platform != "win32"  # tells the type checker, too
 
-from shared.instance.runtime import sockets_in, user_folders  # noqa: E402
+from shared.instance.runtime import peer_of, sockets_in, user_folders  # noqa: E402
 
 _CONNECT_S = 2.0
 Ended = Callable[[], bool]
@@ -49,7 +48,7 @@ def _ask_to_end(path: Path, uid: int, stack: ExitStack) -> list[Ended]:
     client.settimeout(_CONNECT_S)
     try:
         client.connect(str(path))
-        pid, listener = _peer(client)
+        pid, listener = peer_of(client)
         if listener != uid:
             return []
         process = _open_process(pid)
@@ -63,15 +62,6 @@ def _ask_to_end(path: Path, uid: int, stack: ExitStack) -> list[Ended]:
     except OSError:  # it hangs, or ends at this moment
         return [lambda: not _listens(path)]
     return [lambda: not _listens(path) if process is None else _has_ended(process)]
-
-
-def _peer(client: socket.socket) -> tuple[int, int]:
-    """Process and user of whoever listens on the other side."""
-    size = struct.calcsize("3i")
-    pid, uid, _ = struct.unpack(
-        "3i", client.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, size)
-    )
-    return pid, uid
 
 
 def _open_process(pid: int) -> int | None:

@@ -7,6 +7,15 @@ Windows does that at the very end of the process, so as long as it exists, the p
 in use. Another user who makes an event of that name first can end this session's tray, or keep the
 upgrade waiting; no more than that.
 
+What was answered, the trays of one user's sessions tell each other by files: each has a folder
+``answers`` below its own, in which the others leave one file an answer, and then set an event of
+its name (``Global\\``, with the default access: this user, SYSTEM). Whoever sets that event only
+makes a tray look. Who may write that folder may answer in this user's name; that is
+who may write the user's profile, and the inbox itself. Where another user took the event's name
+first, answers are found when the tray starts, or Redis tells them. Sessions of *different* users do
+not tell each other here: that needs a pipe whose peer's session Windows names, and it could not be
+tried. Their messages stay open in each, and quieter ones close by Redis as those of other PCs do.
+
 The calls themselves are in ``windows_api``. Tested with a stand-in, not yet run on real Windows.
 """
 
@@ -21,12 +30,14 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from enum import Enum, auto
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
 from shared.errors import AlreadyRunning, SiaranError
-from shared.instance import POLL_S, Command, Outcome, still_there
-from shared.instance.folders import Folder, find, take
+from shared.instance import POLL_S, Command, Outcome, letters, still_there
+from shared.instance.answered import LocalAnswer, Told
+from shared.instance.folders import Folder, find, holder_of, others, take
 from shared.phrases import phrase
 
 log = logging.getLogger(__name__)
@@ -82,8 +93,9 @@ class Api(Protocol):
 class WindowsInstance:
     """Holds the mutex; waits for the events in a thread once asked to listen."""
 
-    def __init__(self, api: Api, mutex: int, name: str, own: Folder) -> None:
+    def __init__(self, api: Api, mutex: int, name: str, data_dir: Path, own: Folder) -> None:
         self.folder = own.path
+        self._data_dir = data_dir
         self._own = own
         self._api = api
         self._mutex = mutex
@@ -92,26 +104,46 @@ class WindowsInstance:
         self._everywhere = api.create_shared_event(quit_event(api.session()))
         if not self._everywhere:
             log.info("this tray cannot be ended from another session")
+        self._answered = api.create_event(_answered_event(data_dir, _session(api)))
         self._thread: threading.Thread | None = None
+        self.hears_others = False  # not those of other users
 
-    def listen(self, obey: Callable[[Command], None]) -> None:
-        """Call *obey* for each command, in the running event loop; instead of an earlier one."""
+    def listen(self, obey: Callable[[Command], None], heard: Callable[[Told], None]) -> None:
+        """See ``Instance``; instead of an earlier one."""
         self._stop_listening()
+
+        def look() -> None:
+            for answer in letters.collect(self.folder):
+                heard(Told(answer))
+
+        commands = [(handle, partial(obey, command)) for handle, command in self._events]
+        quit_everywhere = (self._everywhere, partial(obey, Command.QUIT))
+        watched = [*commands, quit_everywhere, (self._answered, look)]
         self._thread = threading.Thread(
             target=self._wait,
-            args=(asyncio.get_running_loop(), obey),
+            args=(asyncio.get_running_loop(), [one for one in watched if one[0]]),
             name="instance",
             daemon=True,
         )
         self._thread.start()
+        look()
+
+    def tell_others(self, answer: LocalAnswer) -> None:
+        """See ``Instance``."""
+        for folder in others(self._data_dir, self.folder):
+            session = holder_of(folder)
+            if session is not None and letters.leave(folder, answer):
+                self._api.signal(_answered_event(self._data_dir, session))
 
     def release(self) -> None:
         """Stop listening and give the right away. Safe to call twice."""
         self._stop_listening()
         self._own.release()
         if self._mutex:
-            for handle in (self._stop, *(event for event, _ in self._events), self._mutex):
-                self._api.close(handle)
+            events = (event for event, _ in self._events)
+            for handle in (self._stop, *events, self._answered, self._mutex):
+                if handle:
+                    self._api.close(handle)
             self._mutex = 0
 
     def _stop_listening(self) -> None:
@@ -120,19 +152,19 @@ class WindowsInstance:
             self._thread.join()
             self._thread = None
 
-    def _wait(self, loop: asyncio.AbstractEventLoop, obey: Callable[[Command], None]) -> None:
-        watched = [*self._events, (self._everywhere, Command.QUIT)]
-        watched = [(handle, command) for handle, command in watched if handle]
+    def _wait(
+        self, loop: asyncio.AbstractEventLoop, watched: list[tuple[int, Callable[[], None]]]
+    ) -> None:
         while True:
             # The end comes first: of several that are set, the lowest index is returned.
             index = self._api.wait([self._stop, *(handle for handle, _ in watched)]) - 1
             if index < 0:
                 return
-            handle, command = watched[index]
+            handle, act = watched[index]
             if handle == self._everywhere:  # it stays set, and would wake us without a pause
                 del watched[index]
             try:
-                loop.call_soon_threadsafe(obey, command)
+                loop.call_soon_threadsafe(act)
             except RuntimeError:  # the loop has just been closed: the program ends anyway
                 return
 
@@ -149,7 +181,7 @@ def claim(data_dir: Path, api: Api | None = None) -> WindowsInstance:
     except SiaranError:
         api.close(mutex)
         raise
-    return WindowsInstance(api, mutex, name, own)
+    return WindowsInstance(api, mutex, name, data_dir, own)
 
 
 def folder_of(data_dir: Path, api: Api | None = None) -> Path | None:
@@ -238,8 +270,17 @@ def _gone(api: Api, name: str) -> Callable[[], bool]:
 
 
 def _name(data_dir: Path) -> str:
+    return f"Local\\Siaran-{_digest(data_dir)}"
+
+
+def _answered_event(data_dir: Path, session: str) -> str:
+    """Name of the event that says: look into your folder of answers."""
+    return f"Global\\Siaran-Answered-{_digest(data_dir)}-{session}"
+
+
+def _digest(data_dir: Path) -> str:
     folder = str(data_dir.resolve()).casefold()
-    return "Local\\Siaran-" + hashlib.sha256(folder.encode()).hexdigest()[:16]
+    return hashlib.sha256(folder.encode()).hexdigest()[:16]
 
 
 def _session(api: Api) -> str:

@@ -20,6 +20,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 from shared.signals import Signal
+from shared.text import safe_line
 
 if TYPE_CHECKING:
     from shared.system_events.events import Events
@@ -65,6 +66,18 @@ async def watch_system(environ: Mapping[str, str] | None = None) -> AsyncIterato
             yield events
     finally:
         events.close()
+
+
+async def user_at_screen(uid: int, environ: Mapping[str, str] | None = None) -> str:
+    """Return the name of the user with the number *uid*, if logged on at a screen of this PC.
+
+    Empty for everybody else, and where nobody can say. Raises nothing.
+    """
+    if sys.platform == "linux":
+        from shared.system_events.linux import user_at_screen as ask
+
+        return safe_line(await ask(uid, os.environ if environ is None else environ))
+    return ""
 
 
 def _sources(events: Events, environ: Mapping[str, str]) -> AbstractAsyncContextManager[None]:

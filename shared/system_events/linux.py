@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 
-from shared.system_events import SessionState
+from shared.system_events import SessionState, logind
 from shared.system_events.bus_keeper import BusKeeper
+from shared.system_events.dbus_link import Refused, open_bus
+from shared.system_events.dbus_types import Garbage
 from shared.system_events.events import Events
 from shared.system_events.logind import LogindFollower, Seat
 from shared.system_events.netlink import NetworkWatch
@@ -18,6 +21,8 @@ from shared.system_events.sleep_clocks import SleepClocks
 from shared.tasks import TaskBag
 
 assert sys.platform == "linux"  # tells the type checker, too
+
+log = logging.getLogger(__name__)
 
 FIRST_LOOK_S = 2.0
 
@@ -81,6 +86,16 @@ async def _first_look(keepers: list[BusKeeper]) -> None:
         async with asyncio.timeout(FIRST_LOOK_S):
             for keeper in keepers:
                 await keeper.looked.wait()
+
+
+async def user_at_screen(uid: int, environ: Mapping[str, str]) -> str:
+    """See ``shared.system_events.user_at_screen``."""
+    try:
+        async with open_bus(system_bus(environ)) as link:
+            return await logind.user_at_screen(link, uid)
+    except (OSError, EOFError, TimeoutError, Garbage, Refused) as error:
+        log.info("who is logged on cannot be asked: %s", error)
+        return ""
 
 
 def system_bus(environ: Mapping[str, str]) -> str:

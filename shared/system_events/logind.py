@@ -19,6 +19,10 @@ from shared.system_events.dbus_types import Variant
 SERVICE = "org.freedesktop.login1"
 MANAGER = Target(SERVICE, "/org/freedesktop/login1", "org.freedesktop.login1.Manager")
 PROPERTIES = "org.freedesktop.DBus.Properties"
+SCREENS = ("x11", "wayland", "mir")
+"""Types of session that show windows."""
+MOST_SESSIONS = 16
+"""Of one user; as many are looked at."""
 
 
 class Seat(NamedTuple):
@@ -65,6 +69,36 @@ class LogindFollower:
             self.forget()
         else:
             self._seen(_seat(properties))
+
+
+async def user_at_screen(link: BusLink, uid: int) -> str:
+    """Return the name of the user with the number *uid*, if logged on at a screen of this PC.
+
+    Empty for everybody else: services, cron, a shell by ssh.
+
+    Raises: as ``BusLink.call``, but not Refused.
+    """
+    try:
+        path = await link.call(MANAGER, "GetUser", "u", uid, returns="o")
+        user = await _properties(link, path, "User")
+        sessions, name = user.get("Sessions"), user.get("Name")
+        if sessions is None or sessions.signature != "a(so)" or name is None:
+            return ""
+        for _, session in sessions.value[:MOST_SESSIONS]:
+            if _is_at_screen(await _properties(link, session, "Session")):
+                return str(name.value)
+    except Refused:  # no logind, or it knows no such user
+        pass
+    return ""
+
+
+def _is_at_screen(session: dict[str, Variant]) -> bool:
+    words = {key: session[key].value for key in ("Class", "Type", "State") if key in session}
+    return (
+        words.get("Class") == "user"
+        and words.get("Type") in SCREENS
+        and words.get("State") in ("active", "online")
+    )
 
 
 async def _session_path(link: BusLink) -> str:

@@ -207,13 +207,17 @@ async def test_the_pane_says_who_answered_what_is_still_open(
         own = on.put("2", ack=Ack.OUTLET, replies=["Yes"])
         on.inbox.note_claim(outlet, Claim("JKT-014/till-2", "sari", "Yes"))
         on.inbox.note_claim(own, Claim("JKT-014/till-1", "budi"))
+        session = on.put("3")
+        on.inbox.mark_told(session, NOW, Claim("JKT-014/till-1", "agus"))
         on.window.refresh()
         await on.settled()
         pane = on.window.pane
-        await on.choose(1)
+        await on.choose(0)
+        assert pane.state.text() == "Answered by JKT-014/till-1 (agus)."
+        await on.choose(2)
         assert pane.state.text() == "Already answered by JKT-014/till-2 (sari): Yes"
         assert (pane.acknowledge.text(), pane.replies.isVisible()) == ("Close", False)
-        await on.choose(0)
+        await on.choose(1)
         assert pane.state.text() == (
             "Reported as acknowledged by JKT-014/till-1 (budi), but not on this screen."
         )

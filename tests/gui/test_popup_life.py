@@ -13,6 +13,7 @@ from PySide6.QtGui import QGuiApplication, QKeyEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from shared.instance.answered import LocalAnswer
 from shared.model import HOUR_MS, Ack, Kind, Level, Message
 from shared.qt.popup import Popup, PopupRules, Stage
 from shared.qt.popup.answers import SCAN_GAP_S, AnswerButton
@@ -208,6 +209,18 @@ async def test_an_emergency_that_the_outlet_has_answered_says_so_and_has_a_close
         assert on.state(message) is State.ANSWERED
         on.send(title="Next")
         assert (await on.popup("Next")).ok.accessibleName() == "OK"
+
+
+async def test_it_says_who_answered_in_another_session_of_this_pc(
+    qapp: QApplication, tmp_path: Path
+) -> None:
+    async with screen(tmp_path) as on:
+        message = on.send(title="Fire", level=Level.IMPORTANT)
+        popup = await on.popup("Fire")
+        on.till.session.learn_here(LocalAnswer(message.id, on.server.now_ms), "budi")
+        assert on.presenter.parting is popup
+        assert popup.farewell.text() == "Answered by JKT-014/till-1 (budi)."
+        assert on.state(message) is State.ACKNOWLEDGED
 
 
 async def test_an_acknowledgement_in_this_pc_s_name_is_shown_and_ok_still_asked(

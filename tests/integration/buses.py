@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 import subprocess
 from collections.abc import AsyncIterator, Callable
@@ -16,7 +17,7 @@ from shared.system_events.dbus_types import Variant
 from shared.system_events.logind import MANAGER, PROPERTIES, SERVICE
 
 SESSION = "/org/freedesktop/login1/session/_31"
-USER = "/org/freedesktop/login1/user/_1000"
+USERS = "/org/freedesktop/login1/user/_"
 _CONFIG = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
  "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
 <busconfig>
@@ -126,6 +127,9 @@ class FakeLogind:
     def __init__(self, *, by_pid: bool = True) -> None:
         self.active = True
         self.locked = False
+        self.kind = {"Class": "user", "Type": "x11", "State": "active"}
+        self.users: dict[int, str] = {}
+        """Who is logged on, beside the user of the session, by number."""
         self._by_pid = by_pid
         self.service: Service | None = None
 
@@ -154,15 +158,25 @@ class FakeLogind:
             "Seat": Variant("(so)", ("seat0", "/org/freedesktop/login1/seat/seat0")),
             "Active": Variant("b", self.active),
             "LockedHint": Variant("b", self.locked),
+            **{name: Variant("s", word) for name, word in self.kind.items()},
+        }
+
+    def _user(self, uid: int) -> dict[str, Variant]:
+        return {
+            "Display": Variant("(so)", ("1", SESSION)),
+            "Name": Variant("s", self.users.get(uid, "nobody else")),
+            "Sessions": Variant("a(so)", [("1", SESSION)]),
         }
 
     def _answer(self, call: Message) -> tuple[str, Any] | None:
         if call.member == "GetSessionByPID" and self._by_pid:
             return "o", SESSION
         if call.member == "GetUser":
-            return "o", USER
-        if call.member == "GetAll" and call.path == USER:
-            return "a{sv}", {"Display": Variant("(so)", ("1", SESSION))}
+            uid = int(call.body[0])
+            known = not self.users or uid in self.users or uid == os.getuid()
+            return ("o", f"{USERS}{uid}") if known else None
+        if call.member == "GetAll" and call.path.startswith(USERS):
+            return "a{sv}", self._user(int(call.path.removeprefix(USERS)))
         if call.member == "GetAll" and call.path == SESSION:
             return "a{sv}", self._session()
         return None

@@ -13,10 +13,11 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 
 import msgspec
 
@@ -108,10 +109,17 @@ class TrayProcess:
     """A tray with a data folder of its own; it may live several times."""
 
     def __init__(
-        self, url: str, folder: Path, *, inside: Sequence[str] = (), heartbeat_s: int = 60
+        self,
+        url: str,
+        folder: Path,
+        *,
+        inside: Sequence[str] = (),
+        heartbeat_s: int = 60,
+        data: Path | None = None,
+        environ: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
-        """*inside*: a command that runs another, as ``ip netns exec``."""
-        self.data = folder / "data"
+        """*inside*: a command that runs another, as ``ip netns exec``; *data*: its data folder."""
+        self.data = data or folder / "data"
         self._spot = folder / "spot"
         self._spot.mkdir(parents=True)
         self.screen = Screen(self._spot / "report")
@@ -124,7 +132,7 @@ class TrayProcess:
         self._environ |= {"QT_QPA_PLATFORM": "offscreen"}
         self._environ |= {"XDG_CONFIG_HOME": str(folder / "config")}
         self._environ |= {"SIARAN_HEARTBEAT_SECONDS": str(heartbeat_s)}
-        self._environ |= {"SIARAN_POPUPS_PER_MINUTE": "1000"}
+        self._environ |= {"SIARAN_POPUPS_PER_MINUTE": "1000", **environ}
         self.process: subprocess.Popen[bytes] | None = None
 
     async def start(self, plan: Plan | None = None, *, connected: bool = True) -> None:

@@ -17,7 +17,7 @@ import pytest
 if sys.platform != "linux":
     pytest.skip("Linux only", allow_module_level=True)
 
-from shared.system_events import SessionState, System, watch_system
+from shared.system_events import SessionState, System, user_at_screen, watch_system
 from shared.system_events.bus_keeper import BusKeeper
 from shared.system_events.dbus_link import Refused, Target, open_bus
 from shared.system_events.logind import MANAGER, LogindFollower, Seat
@@ -201,3 +201,22 @@ async def test_no_bus_at_all_is_an_active_session(tmp_path: Path) -> None:
         assert system.session is SessionState.ACTIVE
     async with watching("tcp:host=localhost;unix:dir=/tmp;nonsense") as system:
         assert system.session is SessionState.ACTIVE
+
+
+@needs_bus
+async def test_only_who_is_logged_on_at_a_screen_is_known(bus: MessageBus) -> None:
+    environ = {"DBUS_SYSTEM_BUS_ADDRESS": bus.address}
+    assert await user_at_screen(1001, environ) == "", "no logind"
+    logind = FakeLogind()
+    logind.users = {1001: "budi\u202e"}
+    async with logind.on(bus):
+        assert await user_at_screen(1001, environ) == "budi"
+        assert await user_at_screen(1002, environ) == "", "logind does not know him"
+        for changed in ({"Class": "greeter"}, {"Type": "tty"}, {"State": "closing"}, {"Type": ""}):
+            usual, logind.kind = logind.kind, {**logind.kind, **changed}
+            assert await user_at_screen(1001, environ) == "", changed
+            logind.kind = usual
+    async with serving(bus, MANAGER.service, lambda _call: ("as", ["what?"])):
+        assert await user_at_screen(1001, environ) == ""
+    bus.stop()
+    assert await user_at_screen(1001, environ) == ""

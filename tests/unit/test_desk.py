@@ -11,6 +11,7 @@ import pytest
 
 from shared.bus import LogPage
 from shared.errors import RedisUnreachable
+from shared.instance.answered import LocalAnswer
 from shared.model import HOUR_MS, Ack, Kind, Level, Message, StreamId
 from shared.receipts import Answer
 from tests.conftest import LogGuard, until
@@ -27,7 +28,7 @@ from tests.unit.tills import (
     state_of,
     stored,
 )
-from tray_client.desk import nap_s
+from tray_client.desk import MOST_TOLD, nap_s
 from tray_client.digests import COMES_BACK_MS, DIGEST_ID, Digest
 from tray_client.inbox import read_messages
 from tray_client.records import InboxMessage, State
@@ -293,35 +294,85 @@ async def test_an_empty_inbox_shows_what_is_loud_again_and_says_who_acknowledged
     assert state_of(tmp_path / "2", quiet) is State.ANSWERED
 
 
-async def test_an_entry_in_our_name_that_is_not_ours_is_noticed(tmp_path: Path) -> None:
+@pytest.mark.parametrize("level", [Level.NORMAL, Level.EMERGENCY])
+@pytest.mark.parametrize("when", ["before it starts", "before it came", "while it is open"])
+async def test_what_this_user_acknowledged_in_another_session_is_closed_here(
+    tmp_path: Path, level: Level, when: str
+) -> None:
+    server = FakeServer()
+    message = message_now(server, level=level, replies=["Yes"])
+    answer = LocalAnswer(message.id, server.now_ms + 5, "Yes")
+    if when == "before it starts":
+        async with running(server, tmp_path) as till:
+            await connected(till)
+            publish(server, message)
+            await until(lambda: till.head() == message.id)
+    async with running(server, tmp_path) as till:
+        ended = taken_off(till)
+        if when == "before it starts":
+            till.session.learn_here(answer)
+        await connected(till)
+        if when == "before it came":
+            till.session.learn_here(answer)
+        publish(server, message)
+        last = publish(server, message_now(server, level=level))
+        await until(lambda: till.session.waiting() == (2 if when == "while it is open" else 1))
+        if when == "while it is open":
+            assert till.head() == message.id
+            till.session.learn_here(answer)
+        await until(lambda: till.head() == last)
+        assert [(one.id, one.state, one.reply) for one in ended] == [
+            (message.id, State.ACKNOWLEDGED, "Yes")
+        ]
+        found = row(tmp_path, message.id)
+        assert found.acknowledged_at == found.told_at == answer.at
+        await until(lambda: server.receipts[message.id].acknowledged_at == answer.at)
+    assert till.heads[-1] == last
+
+
+async def test_another_user_of_this_pc_closes_nothing_urgent(tmp_path: Path) -> None:
     server = FakeServer()
     async with running(server, tmp_path) as till:
         await connected(till)
-        differing: list[tuple[str, int | None, int | None]] = []
-        till.session.entry_differs.connect(
-            lambda message, answer: differing.append(
-                (message.id, message.acknowledged_at, answer.here_at)
-            )
-        )
-        ours = publish(server, message_now(server))
-        forged = publish(server, message_now(server))
+        quiet = publish(server, message_now(server, level=Level.IMPORTANT))
+        loud = publish(server, message_now(server, level=Level.URGENT))
         await until(lambda: till.session.waiting() == 2)
-        till.session.acknowledge(ours)
-        await until(lambda: till.inbox.unreported(5) == [])
-        at = row(tmp_path, ours).acknowledged_at
-        assert at is not None
-        learn = till.session._desk.learn
-        for answer in (
-            Answer(ours, here_at=at),
-            Answer(ours),
-            Answer("unknown", here_at=1),
-            answer_for_outlet(ours),
-        ):
-            learn(answer)
-        assert differing == []
-        learn(Answer(ours, here_at=at + 1))
-        learn(Answer(forged, here_at=7))
-        assert differing == [(ours, at, at + 1), (forged, None, 7)]
+        at = server.now_ms
+        for message_id in (quiet, loud):
+            till.session.learn_here(LocalAnswer(message_id, at, "Not offered"), "budi")
+            till.session._desk.learn(Answer(message_id, here_at=at, here_user="budi"))
+        assert till.head() == loud
+        till.session.acknowledge(loud)
+    assert {state_of(tmp_path, one) for one in (quiet, loud)} == {State.ACKNOWLEDGED}
+    told, own = row(tmp_path, quiet), row(tmp_path, loud)
+    assert (told.answered_user, told.reply, own.answered_user) == ("budi", "", "")
+    assert (told.told_at, own.told_at) == (at, at), "so what Redis has in this PC's name is honest"
+
+
+async def test_other_sessions_hear_of_acknowledgements_and_of_nothing_else(tmp_path: Path) -> None:
+    server = FakeServer()
+    async with running(server, tmp_path) as till:
+        await connected(till)
+        told: list[LocalAnswer] = []
+        till.session.answered_here.connect(told.append)
+        read = publish(server, message_now(server, ack=Ack.NONE))
+        closed = publish(server, message_now(server, level=Level.URGENT, ack=Ack.OUTLET))
+        replied = publish(server, message_now(server, replies=["Yes"]))
+        await until(lambda: till.session.waiting() == 3)
+        till.session._desk.learn(answer_for_outlet(closed))
+        for message_id, reply in ((read, ""), (closed, ""), (replied, "Yes")):
+            till.session.answer(message_id, reply)
+        at = row(tmp_path, replied).acknowledged_at
+        assert told == [LocalAnswer(replied, at or 0, "Yes")]
+
+
+async def test_answers_to_messages_that_never_come_are_forgotten(tmp_path: Path) -> None:
+    server = FakeServer()
+    async with running(server, tmp_path) as till:
+        await connected(till)
+        for _ in range(MOST_TOLD + 50):
+            till.session.learn_here(LocalAnswer(make_message().id, server.now_ms))
+        assert len(till.session._desk._told) == MOST_TOLD
 
 
 async def test_an_answer_that_cannot_be_written_yet_is_no_open_message(

@@ -28,6 +28,7 @@ from shared.instance import (
     tell,
     unix,
 )
+from shared.instance.answered import Told
 from shared.instance.runtime import is_private, own_socket, sockets_in, sockets_of, user_folders
 from shared.instance.unix import UnixInstance
 from shared.instance.unix_sessions import quit_found
@@ -53,6 +54,11 @@ def runtime(short: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder.mkdir(parents=True, mode=0o700)
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(folder))
     return folder
+
+
+def unheard(told: Told) -> None:
+    """No tray tells of an answer here."""
+    pytest.fail(f"told of {told}")
 
 
 def in_thread(work: Callable[[], object]) -> threading.Thread:
@@ -145,7 +151,7 @@ async def test_each_display_has_an_instance_with_a_folder_of_its_own_and_is_told
             obeyed.append(instance.folder.name)
             instance.release()
 
-        instance.listen(obey)
+        instance.listen(obey, unheard)
     assert [one.folder for one in instances.values()] == [data, data / "session-2"]
     assert folder_of(data) == data / "session-2"
     assert await asyncio.to_thread(tell, data, Command.QUIT)
@@ -173,8 +179,8 @@ async def test_a_command_sent_while_it_starts_is_obeyed_once_it_listens(runtime:
     obeyed: list[Command] = []
     asking = in_thread(lambda: tell(runtime / "data", Command.SHOW))
     try:
-        instance.listen(lambda _command: None)
-        instance.listen(obeyed.append)
+        instance.listen(lambda _command: None, unheard)
+        instance.listen(obeyed.append, unheard)
         await until(lambda: obeyed and not asking.is_alive())
     finally:
         instance.release()
@@ -186,7 +192,7 @@ async def test_quit_waits_for_the_end_and_finds_the_instance_without_the_variabl
 ) -> None:
     monkeypatch.setattr("shared.instance.runtime.RUN_USER", runtime.parent)
     instance = claim(runtime / "data")
-    instance.listen(lambda _command: instance.release())
+    instance.listen(lambda _command: instance.release(), unheard)
     monkeypatch.delenv("XDG_RUNTIME_DIR")
     assert await asyncio.to_thread(tell, runtime / "data", Command.QUIT)
     assert not is_running(runtime / "data")
@@ -194,7 +200,7 @@ async def test_quit_waits_for_the_end_and_finds_the_instance_without_the_variabl
 
 async def test_quit_of_one_that_stays_is_a_timeout(runtime: Path) -> None:
     instance = claim(runtime / "data")
-    instance.listen(lambda _command: None)
+    instance.listen(lambda _command: None, unheard)
     with pytest.raises(TimeoutError):
         await asyncio.to_thread(tell, runtime / "data", Command.QUIT, timeout_s=0.2)
     instance.release()
@@ -203,7 +209,7 @@ async def test_quit_of_one_that_stays_is_a_timeout(runtime: Path) -> None:
 async def test_nonsense_on_the_socket_is_no_command(runtime: Path) -> None:
     instance = claim(runtime / "data")
     obeyed: list[Command] = []
-    instance.listen(obeyed.append)
+    instance.listen(obeyed.append, unheard)
     path = own_socket(runtime / "data")
     for words in (b"", b"explode", b"\xff\xfe", b"quit" * 100):
         with socket.socket(socket.AF_UNIX) as client:

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from shared.errors import AlreadyRunning, StorageError
-from shared.instance import Command, Outcome
+from shared.instance import Command, Outcome, letters
+from shared.instance.answered import LocalAnswer, Told
 from shared.instance.windows import (
     Answer,
     WindowsInstance,
@@ -158,11 +159,12 @@ class Tray:
         self.process = Process(windows, session, user)
         self.instance: WindowsInstance = claim(folder, self.process)
         self.obeyed: list[Command] = []
+        self.heard: list[Told] = []
         self.stays = False
 
     def listen(self) -> None:
         """Begin to obey."""
-        self.instance.listen(self._obey)
+        self.instance.listen(self._obey, self.heard.append)
 
     def end(self) -> None:
         """Leave in order; the process ends after that."""
@@ -193,6 +195,56 @@ def test_one_per_folder_and_session(windows: Windows, tray: Tray, tmp_path: Path
     tray.end()
     assert not is_running(tmp_path, Process(windows, 1))
     assert not tell(tmp_path, Command.SHOW, 1, Process(windows, 1))
+
+
+ANSWER = LocalAnswer("01a20000-0000-7000-8000-000000000001", 1_800_000_000_000, "Ya")
+
+
+async def test_the_sessions_of_one_user_tell_each_other_of_answers(
+    windows: Windows, tmp_path: Path
+) -> None:
+    one, two = (Tray(windows, number, tmp_path, "kasir") for number in (1, 2))
+    other = Tray(windows, 3, tmp_path / "other", "sari")
+    for tray in (one, two, other):
+        tray.listen()
+    assert not one.instance.hears_others, "not those of other users"
+    one.instance.tell_others(ANSWER)
+    await until(lambda: two.heard == [Told(ANSWER)])
+    two.instance.tell_others(ANSWER)
+    await until(lambda: one.heard == [Told(ANSWER)])
+    assert (len(two.heard), other.heard) == (1, [])
+    assert letters.collect(tmp_path) == letters.collect(two.instance.folder) == []
+    for tray in (one, two, other):
+        tray.end()
+
+
+async def test_what_was_told_while_a_tray_was_starting_is_found(
+    windows: Windows, tmp_path: Path
+) -> None:
+    one, two = (Tray(windows, number, tmp_path, "kasir") for number in (1, 2))
+    one.instance.tell_others(ANSWER)
+    garbage = tmp_path / "session-2" / "answers" / "0.answer"
+    garbage.write_bytes(b"answered " + b"[" * 100_000)
+    two.listen()
+    assert two.heard == [Told(ANSWER)]
+    assert not garbage.exists()
+    for _ in range(2 * letters.MOST):
+        letters.leave(tmp_path, ANSWER)
+    assert len(list((tmp_path / "answers").iterdir())) == letters.MOST
+    for tray in (one, two):
+        tray.end()
+
+
+async def test_setting_the_event_alone_says_nothing(windows: Windows, tmp_path: Path) -> None:
+    tray = Tray(windows, 1, tmp_path, "kasir")
+    tray.listen()
+    [name] = [one for one in windows.names if "Answered" in one]
+    Process(windows, 2, "kasir").signal(name)
+    assert Process(windows, 2, "sari").signal(name) is Answer.REFUSED
+    assert await asyncio.to_thread(tell, tmp_path, Command.SHOW, 5, Process(windows, 1, "kasir"))
+    await until(lambda: tray.obeyed == [Command.SHOW])
+    assert tray.heard == []
+    tray.end()
 
 
 def test_two_sessions_of_one_user_have_a_folder_each(windows: Windows, tmp_path: Path) -> None:

@@ -1,0 +1,55 @@
+"""Answers left as files in the folder of another session's tray: for Windows' events carry nothing.
+
+A file appears whole (it is renamed), is read once and deleted. How many there may be and how large
+they are is bounded; anything unfit is deleted unread.
+"""
+
+from __future__ import annotations
+
+import secrets
+from contextlib import suppress
+from pathlib import Path
+
+from shared.instance.answered import MAX_BYTES, LocalAnswer, decode, encode
+
+FOLDER = "answers"
+MOST = 256
+"""Files that one folder may hold; a tray that looks empties it."""
+_SUFFIX = ".answer"
+
+
+def leave(folder: Path, answer: LocalAnswer) -> bool:
+    """Leave *answer* for the tray that uses *folder*; whether that could be done."""
+    place = folder / FOLDER
+    name = secrets.token_hex(8)
+    try:
+        place.mkdir(mode=0o700, exist_ok=True)
+        if sum(1 for _ in place.iterdir()) >= MOST:
+            return False
+        draft = place / f"{name}.part"
+        draft.write_bytes(encode(answer))
+        draft.replace(place / f"{name}{_SUFFIX}")
+    except OSError:
+        return False
+    return True
+
+
+def collect(folder: Path) -> list[LocalAnswer]:
+    """Take out what was left for the tray that uses *folder*, in no order."""
+    try:
+        paths = sorted((folder / FOLDER).iterdir())[:MOST]
+    except OSError:
+        return []
+    found = (_take(path) for path in paths if path.suffix == _SUFFIX)
+    return [answer for answer in found if answer is not None]
+
+
+def _take(path: Path) -> LocalAnswer | None:
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except OSError:
+        data = b""
+    with suppress(OSError):
+        path.unlink()
+    return decode(data)
