@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -37,6 +38,7 @@ from shared.instance import obey_quit
 from shared.keys import Keys
 from shared.logs import set_up
 from shared.phrases import together
+from shared.private import make_private, write_private
 from shared.qt.icons import app_icon
 from shared.qt.language import speak
 from shared.qt.runner import QuitRequest, make_application, run
@@ -110,7 +112,7 @@ class ConsoleApp:
         await self._tasks.aclose()
         keep_clock(self.configuration.folder, self._clock)
         try:
-            self._window_file.write_bytes(arrangement.kept(self.window))
+            write_private(self._window_file, arrangement.kept(self.window))
         except OSError as error:
             log.warning("window place not kept: %s", error)
         self.window.hide()
@@ -132,6 +134,8 @@ def run_console(
     When other settings are in force, because somebody saved some or IT pushed a policy, the console
     is put together anew with them. *started* is called each time that everything runs.
     """
+    with suppress(OSError):  # what does not work is said where something is to be kept
+        make_private(folder)
     set_up(folder / "logs", "console")
     configuration = configure(sources, folder, environ)
     app = make_application("Siaran", "siaran-console", configuration.settings.theme)

@@ -28,6 +28,7 @@ from shared.model import (
     new_message_id,
 )
 from shared.phrases import phrase, phrase_n
+from shared.private import PRIVATE_FOLDER, write_private
 from shared.text import is_blank, safe_line, safe_text
 
 DRAFT_FILE = "draft.json"
@@ -245,10 +246,8 @@ class DraftFile:
     def save(self, draft: Draft) -> None:
         """Keep *draft*; a disk that refuses must not keep anybody from sending."""
         with contextlib.suppress(OSError):
-            self.folder.mkdir(parents=True, exist_ok=True)
-            beside = self._path.with_suffix(".new")
-            beside.write_bytes(msgspec.json.encode(_storable(draft)))
-            beside.replace(self._path)
+            self.folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+            write_private(self._path, msgspec.json.encode(_storable(draft)))
 
     @property
     def _path(self) -> Path:

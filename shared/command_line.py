@@ -25,6 +25,7 @@ from shared.errors import (
 )
 from shared.instance import Outcome
 from shared.paths import default_data_dir
+from shared.private import private_place
 from shared.settings import TABLE, Loaded, Program, Settings, demand
 from shared.sources import Sources
 
@@ -76,9 +77,10 @@ def _has_password(address: str) -> bool:
 
 
 def data_dir(loaded: Loaded, program: Program) -> Path:
-    """The folder for the program's data."""
+    """The folder for the program's data, which is private where the setting names a shared one."""
     configured = loaded.settings.data_dir
-    return Path(configured).expanduser() if configured else default_data_dir(program)
+    usual = default_data_dir(program)
+    return private_place(Path(configured).expanduser(), usual) if configured else usual
 
 
 def settings_for(program: str, loaded: Loaded, *used: str) -> Settings:

@@ -7,10 +7,14 @@ from __future__ import annotations
 
 import logging
 import logging.handlers
+import os
 import sys
+from io import TextIOWrapper
 from pathlib import Path
+from typing import cast
 
 from shared.event_log import add_event_log
+from shared.private import PRIVATE_FOLDER, open_private
 
 MAX_BYTES = 1_000_000
 KEPT_FILES = 3
@@ -47,9 +51,22 @@ def set_up(folder: Path | None, name: str, *, to_stderr: bool = False) -> None:
     logging.raiseExceptions = False  # a full disk must not disturb the program
 
 
+class _PrivateFile(logging.handlers.RotatingFileHandler):
+    """Makes files that only their user may read: titles of messages are in them."""
+
+    def _open(self) -> TextIOWrapper:
+        file = os.fdopen(
+            open_private(self.baseFilename, os.O_WRONLY | os.O_CREAT | os.O_APPEND),
+            self.mode,
+            encoding=self.encoding,
+            errors=self.errors,
+        )
+        return cast("TextIOWrapper", file)
+
+
 def _file_handler(folder: Path, name: str) -> logging.Handler:
-    folder.mkdir(parents=True, exist_ok=True)
-    return logging.handlers.RotatingFileHandler(
+    folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+    return _PrivateFile(
         folder / f"{name}.log",
         maxBytes=MAX_BYTES,
         backupCount=KEPT_FILES,

@@ -11,15 +11,17 @@ Opening does not look everywhere, so damage that is met later leaves a mark besi
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from shared.errors import StorageError
 from shared.model import StreamId
 from shared.phrases import phrase
+from shared.private import PRIVATE_FOLDER, open_private
 from shared.receipts import Receipt
 from tray_client import pruning, salvage
 from tray_client.claims import Claim
@@ -322,9 +324,11 @@ class Inbox:
 
     def _open(self) -> None:
         with self._storage_errors():
-            self._place.parent.mkdir(parents=True, exist_ok=True)
+            self._place.parent.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
             if self.suspect:
                 raise UnreadableRow
+            with suppress(FileExistsError):  # SQLite gives -wal and -shm the mode of the database
+                os.close(open_private(self._place, os.O_RDWR | os.O_CREAT | os.O_EXCL))
             db = sqlite3.connect(self._place, isolation_level=None, timeout=5)
             try:
                 self._set_up(db)

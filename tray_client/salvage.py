@@ -13,6 +13,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+from shared.private import PRIVATE_FILE
 from tray_client.records import COLUMNS, UnreadableRow, from_row
 
 log = logging.getLogger(__name__)
@@ -31,7 +32,7 @@ class Suspicion:
     def note(self) -> None:
         """Leave the mark, if the folder takes one."""
         with contextlib.suppress(OSError):
-            self._mark.touch()
+            self._mark.touch(mode=PRIVATE_FILE)
 
     def drop(self) -> None:
         """The database is set aside.

@@ -9,6 +9,7 @@ import msgspec
 
 from shared.codec import WireError
 from shared.documents import MAX_OWN_FILE, decode_document
+from shared.private import write_private
 
 FILE_NAME = "status.json"
 
@@ -33,9 +34,7 @@ class TrayStatus(msgspec.Struct, frozen=True, kw_only=True):
 def write(folder: Path, status: TrayStatus) -> None:
     """Keep *status* beside the inbox; a disk that refuses disturbs nothing else."""
     with contextlib.suppress(OSError):
-        beside = folder / f"{FILE_NAME}.new"
-        beside.write_bytes(msgspec.json.encode(status, enc_hook=str))
-        beside.replace(folder / FILE_NAME)
+        write_private(folder / FILE_NAME, msgspec.json.encode(status, enc_hook=str))
 
 
 def read(folder: Path, *, running: bool) -> TrayStatus:

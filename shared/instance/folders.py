@@ -17,8 +17,8 @@ from typing import IO
 
 from shared.errors import AlreadyRunning, StorageError
 from shared.phrases import phrase
+from shared.private import LOCK_NAME, make_private, open_private
 
-LOCK_NAME = "instance.lock"
 MOST = 64
 """Sessions of one user on one PC; ours."""
 UNKNOWN = "-"
@@ -97,8 +97,8 @@ def _folders(data_dir: Path) -> Iterator[Path]:
 
 def _open(path: Path) -> IO[str]:
     try:
-        path.mkdir(parents=True, exist_ok=True)
-        return (path / LOCK_NAME).open("a+", encoding="utf-8")
+        make_private(path)
+        return open(path / LOCK_NAME, "a+", encoding="utf-8", opener=open_private)
     except OSError as error:
         raise StorageError(
             phrase(

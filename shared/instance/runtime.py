@@ -1,8 +1,9 @@
 """Where the command sockets of trays lie on Unix, so that an upgrade finds those of all users.
 
 Each user has a private folder: ``$XDG_RUNTIME_DIR/siaran``, or ``<tmp>/siaran-<uid>`` where there
-is no such variable. Everybody may write to ``<tmp>``, and root walks these folders: so one counts
-only if it is a real folder of the user in its name that nobody else can write.
+is no such variable, or ``<tmp>/siaran-<uid>-<something>`` where somebody else has taken that name.
+Everybody may write to ``<tmp>``, and root walks these folders: so one counts only if it is a real
+folder of the user in its name that nobody else can write.
 """
 
 from __future__ import annotations
@@ -36,17 +37,21 @@ def own_socket(data_dir: Path) -> Path:
     Raises:
         StorageError: none of this user's folders can be used.
     """
-    paths = [folder / _file_name(data_dir) for folder in _folders(os.getuid())]
-    for path in paths:
-        if len(os.fsencode(path)) <= _MAX_SOCKET_PATH and _make_private(path.parent):
+    usual = _folders(os.getuid())
+    for folder in (*usual, *_others_in_tmp(os.getuid())):
+        path = folder / _file_name(data_dir)
+        if len(os.fsencode(path)) <= _MAX_SOCKET_PATH and _make_private(folder):
             return path
-    raise StorageError(
-        phrase(
-            "The folder {parent} cannot be used; it has to belong to this user alone.",
-            parent=paths[-1].parent,
-        ),
-        phrase("Remove it, or set XDG_RUNTIME_DIR."),
-    )
+    try:
+        return Path(tempfile.mkdtemp(prefix=f"{_NAME}-{os.getuid()}-")) / _file_name(data_dir)
+    except OSError:
+        raise StorageError(
+            phrase(
+                "The folder {parent} cannot be used; it has to belong to this user alone.",
+                parent=usual[-1],
+            ),
+            phrase("Remove it, or set XDG_RUNTIME_DIR."),
+        ) from None
 
 
 def sockets_of(data_dir: Path) -> list[tuple[Path, int]]:
@@ -59,7 +64,9 @@ def sockets_of(data_dir: Path) -> list[tuple[Path, int]]:
     return [
         (folder / name, uid)
         for uid in users
-        for folder in dict.fromkeys([*_folders(uid), RUN_USER / str(uid) / _NAME])
+        for folder in dict.fromkeys(
+            [*_folders(uid), RUN_USER / str(uid) / _NAME, *_others_in_tmp(uid)]
+        )
         if is_private(folder, uid)
     ]
 
@@ -69,6 +76,8 @@ def user_folders(run_user: Path, tmp: Path) -> Iterator[tuple[Path, int]]:
     for parent, prefix, below in ((run_user, "", _NAME), (tmp, f"{_NAME}-", "")):
         for entry in sorted(parent.iterdir()) if parent.is_dir() else ():
             user = entry.name.removeprefix(prefix)
+            if not below:  # a name may have been taken already, and then has an end
+                user = user.partition("-")[0]
             if entry.name.startswith(prefix) and user.isascii() and user.isdigit():
                 yield entry / below, int(user)
 
@@ -123,12 +132,21 @@ def _folders(uid: int) -> list[Path]:
     return found
 
 
+def _others_in_tmp(uid: int) -> list[Path]:
+    """Folders that a user had to make because somebody else has taken the usual name."""
+    found = Path(tempfile.gettempdir()).glob(f"{_NAME}-{uid}-*")
+    return sorted(folder for folder in found if is_private(folder, uid))
+
+
 def _make_private(folder: Path) -> bool:
     try:
         folder.mkdir(mode=0o700, exist_ok=True)
+        if is_private(folder, os.getuid()):
+            folder.chmod(0o700)
+            return True
     except OSError:
-        return False
-    return is_private(folder, os.getuid())
+        pass
+    return False
 
 
 def _file_name(data_dir: Path) -> str:

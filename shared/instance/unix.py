@@ -24,6 +24,7 @@ from shared.errors import StorageError
 from shared.instance import POLL_S, Command, Outcome, still_there
 from shared.instance.folders import Folder, find, holder_of, others, take
 from shared.phrases import phrase
+from shared.private import LOCK_NAME, OTHERS
 
 assert sys.platform != "win32"  # tells the type checker, too
 
@@ -115,6 +116,7 @@ class UnixInstance:
 
 def claim(data_dir: Path) -> UnixInstance:
     """See ``shared.instance.claim``."""
+    _free_lock(data_dir)
     own = take(data_dir, screen())
     try:
         path = own_socket(own.path)
@@ -122,6 +124,20 @@ def claim(data_dir: Path) -> UnixInstance:
     except StorageError:
         own.release()
         raise
+
+
+def _free_lock(data_dir: Path) -> None:
+    """Take away locks that older versions left open to others, who could hold them for ever.
+
+    One that an instance of ours holds stays: it listens.
+    """
+    for lock in (data_dir / LOCK_NAME, *data_dir.glob(f"session-*/{LOCK_NAME}")):
+        try:
+            info = lock.lstat()
+            if info.st_uid == os.getuid() and info.st_mode & OTHERS and not _listens(lock.parent):
+                lock.unlink()
+        except OSError:
+            continue
 
 
 def folder_of(data_dir: Path) -> Path | None:
@@ -234,6 +250,19 @@ def _send(data_dir: Path, command: Command, deadline: float) -> bool:
         if time.monotonic() > deadline:
             raise TimeoutError
         time.sleep(POLL_S)
+
+
+def _listens(data_dir: Path) -> bool:
+    """Whether an instance that uses *data_dir* can be talked to."""
+    for path, _ in sockets_of(data_dir):
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:
+            client.settimeout(1)
+            try:
+                client.connect(str(path))
+            except OSError:
+                continue
+            return True
+    return False
 
 
 def _ask(path: Path, command: Command, deadline: float) -> bool:

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from shared.errors import AlreadyRunning, StorageError
-from shared.instance.folders import LOCK_NAME, MOST, find, holder_of, take
+from shared.instance.folders import MOST, find, holder_of, take
+from shared.private import LOCK_NAME
 
 
 def test_the_first_session_has_the_folder_itself_and_the_next_ones_one_each(tmp_path: Path) -> None:

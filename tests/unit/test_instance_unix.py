@@ -104,23 +104,35 @@ def test_a_runtime_folder_others_can_write_or_too_long_is_not_used(
     assert own_socket(short / "data").parent == short / f"siaran-{ME}"
 
 
-def test_a_link_in_place_of_the_folder_is_refused(short: Path) -> None:
+def test_a_link_in_place_of_the_folder_is_not_followed(short: Path) -> None:
     (short / "elsewhere").mkdir(mode=0o700)
     (short / f"siaran-{ME}").symlink_to(short / "elsewhere")
-    with pytest.raises(StorageError, match=f"siaran-{ME} cannot be used"):
-        claim(short / "data")
-    assert not is_running(short / "data"), "the lock is free again"
+    instance = claim(short / "data")
+    [folder] = short.glob(f"siaran-{ME}-*")
+    assert is_private(folder, ME)
     assert list((short / "elsewhere").iterdir()) == []
+    instance.release()
 
 
 @pytest.mark.skipif(ME != 0, reason="only root can give a folder away")
-def test_a_folder_of_somebody_else_is_refused(short: Path) -> None:
+def test_who_takes_the_name_of_the_folder_keeps_nobody_from_starting(short: Path) -> None:
     folder = short / f"siaran-{ME}"
     folder.mkdir(mode=0o700)
     os.chown(folder, 65534, 65534)
     assert not is_private(folder, ME)
-    with pytest.raises(StorageError):
+    for _ in range(2):  # the same folder again
+        instance = claim(short / "data")
+        assert sockets_of(short / "data")[0][0].exists()
+        instance.release()
+    assert len(list(short.glob(f"siaran-{ME}-*"))) == 1
+    assert [uid for _, uid in user_folders(short / "none", short)] == [ME, ME]
+
+
+def test_no_folder_at_all_is_said(short: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(short / "missing"))
+    with pytest.raises(StorageError, match=f"siaran-{ME} cannot be used"):
         claim(short / "data")
+    assert not is_running(short / "data"), "the lock is free again"
 
 
 def test_only_one_instance_uses_a_folder(runtime: Path) -> None:
