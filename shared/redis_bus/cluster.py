@@ -261,8 +261,7 @@ class ClusterClient:
             return False
         elif error.code != "TRYAGAIN":
             return False
-        command = job.commands[0]
-        if command[0] in SCANS and int(command[2]):
+        if _reads_on(job.commands[0]):
             raise LostError("what was being read page by page has moved")
         return True
 
@@ -297,6 +296,14 @@ class ClusterClient:
 
     def _missing_part(self, reason: str) -> SiaranError:
         return missing_part(str(self._address), reason)
+
+
+def _reads_on(command: Command) -> bool:
+    """Whether *command* goes on with a reading in pages (``shared.redis_bus.paging``)."""
+    if command[0] in SCANS:
+        return int(command[2]) != 0
+    script_scans = len(command) > 5 and command[4] in SCANS  # after its hash, 1, and the key
+    return script_scans and int(command[5]) != 0
 
 
 def _give_up(jobs: Sequence[Job]) -> None:

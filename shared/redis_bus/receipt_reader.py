@@ -10,16 +10,16 @@ import msgspec
 
 from shared.bus import ReceiptPage
 from shared.codec import WireError
-from shared.documents import MAX_LIST, Entries, decode_list
+from shared.documents import MAX_LIST, MAX_RECEIPT, Entries, decode_list
 from shared.keys import Keys
 from shared.model import Message
 from shared.receipts import COUNTED, COUNTS_MS, GRACE_MS, Buckets, Counts, Stage
 from shared.redis_bus.client import Client
+from shared.redis_bus.paging import read_entries
 from shared.redis_bus.receipt_scripts import (
     COUNTS_SCRIPT,
     MADE,
     NOTE_SCRIPT,
-    PAGE_SCRIPT,
     RECOUNT_SCRIPT,
 )
 from shared.redis_bus.receipts import AGAINST, decoded, is_unfit, receipt_of
@@ -135,12 +135,10 @@ async def read_receipts(
     client: Client, keys: Keys, message_id: str, position: int, sent_at: int = 0
 ) -> ReceiptPage:
     """Read some receipts from *position* (0: the beginning)."""
-    values = [position, PAGE]
-    after, found, strange = await run_script(
-        client, PAGE_SCRIPT, [keys.receipts(message_id)], values
-    )
-    page = ReceiptPage([], int(after), strange=int(strange))
-    for raw_name, raw in pairs(found):
+    key = keys.receipts(message_id)
+    found = await read_entries(client, "HSCAN", key, position, PAGE, MAX_RECEIPT)
+    page = ReceiptPage([], found.position, strange=found.strange)
+    for raw_name, raw in found.entries:
         name, entry = raw_name.decode("utf-8", "replace"), decoded(raw)
         page.whole |= name == MADE
         if "/" not in name:  # an outlet's first acknowledgement

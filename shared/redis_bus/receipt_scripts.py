@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shared.documents import MAX_ENDPOINT_NAME, MAX_RECEIPT
+from shared.documents import MAX_RECEIPT
 from shared.model import DAY_MS
 
 LONGEST_MS = 90 * DAY_MS
@@ -355,21 +355,6 @@ for _, name in ipairs(found[1] == '0' and {} or ARGV) do
   take(name, redis.call('HGET', KEYS[1], name))
 end
 return flat
-"""
-
-# KEYS: the receipts. ARGV: where to read on, how many to read. Returns where to read on then, the
-# fields, empty where a value is too long, and how many more there were whose names are.
-PAGE_SCRIPT = f"""
-local found, flat, strange = redis.call('HSCAN', KEYS[1], ARGV[1], 'COUNT', ARGV[2]), {{}}, 0
-for i = 1, #found[2], 2 do
-  local name, value = found[2][i], found[2][i + 1]
-  if #name <= {MAX_ENDPOINT_NAME} then
-    flat[#flat + 1], flat[#flat + 2] = name, #value <= {MAX_RECEIPT} and value or ''
-  else
-    strange = strange + 1
-  end
-end
-return {{found[1], flat, strange}}
 """
 
 # KEYS: the receipts, the counters. ARGV: when the message was sent and when it was due (ms), when

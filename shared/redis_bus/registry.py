@@ -14,7 +14,6 @@ import msgspec
 from shared.bus import EndpointReport, SeenPage
 from shared.codec import WireError
 from shared.documents import (
-    MAX_ENDPOINT_NAME,
     MAX_ENTRIES,
     MAX_REPORT,
     Entries,
@@ -23,8 +22,10 @@ from shared.documents import (
 from shared.keys import Keys
 from shared.model import ALL_CHANNELS, HOUR_MS, MAX_MS
 from shared.redis_bus.client import Client
-from shared.redis_bus.resp import pairs
+from shared.redis_bus.paging import read_entries
 
+MAX_SCORE = 40
+"""Bytes of a score as Redis writes it; none is longer."""
 PAGE = 500
 """Endpoints asked for at once; Redis may give some more or less."""
 LEFT_BEHIND_MS = 2 * HOUR_MS
@@ -48,22 +49,24 @@ async def write_report(client: Client, keys: Keys, report: EndpointReport) -> En
         pipe.execute_command("ZADD", keys.seen_on(channel), at, name)
     pipe.execute_command("ZADD", keys.first_seen, "NX", report.seen_at, name)
     before = decode_report(name, (await pipe.execute())[0])
+    pipe = client.pipeline(transaction=False)
     given_up = set(before.channels) - set(report.channels) if before else set()
     for channel in sorted(given_up):
-        await client.execute_command("ZADD", keys.seen_on(channel), "XX", 0, name)
+        pipe.execute_command("ZADD", keys.seen_on(channel), "XX", 0, name)
+    await pipe.execute()
     return before
 
 
 async def read_seen(client: Client, keys: Keys, channel: str, position: int) -> SeenPage:
     """Read some of the endpoints that follow *channel*, with their last heartbeat."""
     key = keys.seen_on(channel)
-    after, rows = await client.execute_command("ZSCAN", key, position, "COUNT", PAGE)
+    page = await read_entries(client, "ZSCAN", key, position, PAGE, MAX_SCORE)
     seen = {
         name.decode("utf-8", "replace"): ms
-        for name, at in pairs(rows)
-        if len(name) <= MAX_ENDPOINT_NAME and (ms := _ms(float(at))) is not None
+        for name, at in page.entries
+        if (ms := _ms(float(at))) is not None
     }
-    return SeenPage(seen, int(after))
+    return SeenPage(seen, page.position)
 
 
 async def read_first_seen(client: Client, keys: Keys, endpoints: Sequence[str]) -> list[int | None]:
@@ -95,23 +98,18 @@ def decode_report(name: str, raw: bytes | None) -> EndpointReport | None:
 async def read_reports(client: Client, keys: Keys) -> Entries[EndpointReport]:
     """Read the registry, in pages, so that nothing else waits for long; at most some 100,000."""
     found: dict[bytes, EndpointReport | None] = {}
-    position = 0
+    position = strange = 0
     while True:
-        command = ("HSCAN", keys.endpoints, position, "COUNT", PAGE)
-        after, flat = await client.execute_command(*command)
-        found |= {name: _read(name, raw) for name, raw in pairs(flat)}
-        position = int(after)
-        if position == 0 or len(found) >= MAX_ENTRIES:
+        page = await read_entries(client, "HSCAN", keys.endpoints, position, PAGE, MAX_REPORT)
+        for name, raw in page.entries:
+            found[name] = decode_report(name.decode("utf-8", "replace"), raw)
+        position, strange = page.position, strange + page.strange
+        if position == 0 or len(found) + strange >= MAX_ENTRIES:
             break
         await asyncio.sleep(0)
     reports = [report for report in found.values() if report is not None]
-    return Entries(reports, unreadable=len(found) - len(reports), cut=position != 0)
-
-
-def _read(name: bytes, raw: bytes) -> EndpointReport | None:
-    if len(name) > MAX_ENDPOINT_NAME:
-        return None
-    return decode_report(name.decode("utf-8", "replace"), raw)
+    unreadable = len(found) - len(reports) + strange
+    return Entries(reports, unreadable=unreadable, cut=position != 0)
 
 
 async def forget_reports(client: Client, keys: Keys, reports: Sequence[EndpointReport]) -> None:

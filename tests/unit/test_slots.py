@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from redis.crc import key_slot
 
 from shared.keys import Keys
+from shared.redis_bus.cluster import _reads_on
+from shared.redis_bus.resp import Command
 from shared.redis_bus.slots import Node, key_of, read_slots, slot_of
 
 KEYS = Keys()
@@ -67,3 +69,19 @@ def test_a_server_without_a_name_is_called_as_it_was_asked() -> None:
     slots.move(201, "10.0.0.9", 7009)
     moved = [slots.master_of(slot) for slot in (0, 1, 201)]
     assert moved == [third, first, Node("10.0.0.9", 7009)]
+
+
+@pytest.mark.parametrize(
+    ("command", "goes_on"),
+    [
+        (("HSCAN", "k", 0, "COUNT", 5), False),
+        (("ZSCAN", "k", 7, "COUNT", 5), True),
+        (("EVALSHA", "0" * 40, 1, "k", "HSCAN", 0, 5), False),
+        (("EVAL", "return", 1, "k", "ZSCAN", 12, 5), True),
+        (("EVALSHA", "0" * 40, 1, "k", "x", 12, 5), False),
+        (("HGET", "k", "HSCAN"), False),
+    ],
+)
+def test_a_reading_in_pages_is_known_as_one(command: Command, goes_on: bool) -> None:
+    """Its position means nothing on another server."""
+    assert _reads_on(command) == goes_on

@@ -185,3 +185,23 @@ async def test_a_registry_that_is_too_long_is_cut_and_that_is_said(
         assert seen.unreadable.cut
         assert 2_000 <= seen.unreadable.registry < 4_000
         assert "more than" in seen.unreadable.sentence
+
+
+async def test_a_registry_of_megabytes_neither_ends_the_link_nor_hides_the_others(
+    qapp: QApplication, guarded_site: Site
+) -> None:
+    """In one page they would be more than Redis keeps for a connection."""
+    async with guarded_site.tray() as tray, guarded_site.console() as office:
+        await connected(tray)
+        link = office._connected_link()
+        with guarded_site.raw() as raw:
+            for number in range(90):
+                large = b"x" * 1_000_000
+                assert raw.say("HSET", KEYS.endpoints, f"LARGE/{number}", large) == 1
+                assert raw.say("ZADD", KEYS.seen, 1, b"%d" % number + large) == 1
+        seen = await office.outlets()
+        assert seen.unreadable.registry == 90
+        assert [row.key for row in seen.pcs] == [OWN]
+        assert list((await link.seen("*", 0)).seen) == [OWN]
+        assert office._link is link
+        await emergency_arrives(office, tray, stays_s=0.2)

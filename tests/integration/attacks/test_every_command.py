@@ -80,7 +80,7 @@ MAY: dict[str, list[tuple[str, str] | tuple[str, str, str]]] = {
     "default": [],
     "console": [
         ("ping time role wait cluster|slots asking info script|load", ""),
-        ("eval evalsha", f"{LOGS} guard {DOCUMENTS} outlets {RECEIPTS}"),
+        ("eval evalsha", f"{LOGS} guard {DOCUMENTS} outlets registry seen seen-on {RECEIPTS}"),
         ("get set", f"guard outlets {RECEIPTS}"),
         ("exists xinfo|stream xadd xdel xsetid xrevrange", LOGS),
         ("publish", "ch other-ch all"),
