@@ -61,6 +61,7 @@ def _dispatch(arguments: argparse.Namespace) -> int:
         "history": _history,
         "endpoints": _endpoints,
         "check": _check,
+        "repair": _repair,
         "channels": _channels,
         "keygen": _keygen,
     }
@@ -164,6 +165,14 @@ async def _look(settings: Settings) -> tuple[str, Seen]:
     bus = _bus(settings)
     async with bus.open() as link:
         return bus.address, await seen_behind(link)
+
+
+def _repair(arguments: argparse.Namespace) -> int:
+    from admin_app.repair_command import repair
+    from shared.keys import Keys
+
+    settings = _settings(arguments)
+    return repair(arguments, _bus(settings), Keys(settings.namespace))
 
 
 def _channels(arguments: argparse.Namespace) -> int:

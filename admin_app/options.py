@@ -37,6 +37,20 @@ CHECK = Manual(
     },
     {**ALL_EXITS, 0: "Nothing is bad.", 4: "Redis refused, or something is bad."},
 )
+REPAIR = Manual(
+    "find what somebody has spoilt in Redis, and mend it",
+    f"{PROGRAM} repair [--memory] [--only-listed] [--yes] [OPTION]...",
+    "Looks at every key and connection, and says what should not be there: receipts of messages "
+    "that head office has not sent, names and types that Siaran does not have, fields that are "
+    "not what they should be, connections that hold too much. Changes nothing without --yes.\n\n"
+    "Wants the account operator, not the console's. What is not known, as a newer version's or "
+    "another program's, is named and left alone. Messages, their receipts and their counters "
+    "stay.",
+    {
+        f"{PROGRAM} repair --username operator --password-file operator": "Only look.",
+        f"{PROGRAM} repair --yes --username operator --password-file operator": "Mend it.",
+    },
+)
 CHANNELS = Manual(
     "list the channels; add, rename or retire one",
     f"{PROGRAM} channels [--add NAME | --rename NAME LABEL | --retire NAME]\n"
@@ -72,6 +86,7 @@ def parser() -> Page:
     ):
         add(page)
     _add_check(page)
+    _add_repair(page)
     _add_channels(page)
     _add_keygen(page)
     _add_connection(page, "data_dir", "theme")
@@ -98,6 +113,24 @@ def _add_check(console: Page) -> None:
     check = console.add_command("check", CHECK)
     _add_connection(check, "signing_key_file", "data_dir")
     check.add_rest('{"ok", "findings": [{"topic", "grade", "sentence"}]}')
+
+
+def _add_repair(console: Page) -> None:
+    repair = console.add_command("repair", REPAIR)
+    what = repair.add_argument_group("WHAT TO REPAIR (all of it if nothing is named)")
+    what.add_argument("--memory", action="store_true", help="what fills Redis' memory")
+    how = repair.add_argument_group("HOW")
+    how.add_argument(
+        "--yes", action="store_true", help="do it; otherwise only say what it would do"
+    )
+    how.add_argument(
+        "--only-listed",
+        action="store_true",
+        help="also remove PCs whose outlets are not in the list of outlets, from the registry and "
+        "from receipts; one that lives comes back with its next heartbeat",
+    )
+    _add_connection(repair, "data_dir")
+    repair.add_rest('{"done", "memory": {"servers", "kinds", "going", ...}}')
 
 
 def _add_channels(console: Page) -> None:

@@ -19,6 +19,7 @@ from shared.errors import SiaranError
 from shared.model import Endpoint, Message, Natural, StreamId
 from shared.outlets import ExpectedOutlet, OutletList
 from shared.receipts import Answer, Counts, Receipt
+from shared.repair import ServerMemory
 from shared.text import safe_line
 
 
@@ -250,6 +251,8 @@ class ServerFacts:
     replica: bool
     cluster: bool
     masters: tuple[ClusterMaster, ...] = ()
+    memory: tuple[ServerMemory, ...] = ()
+    """Of every server that has keys and answers."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,14 +6,47 @@ channels of a Cluster atomically; receipts and the registry have no such tag and
 
 from __future__ import annotations
 
+import enum
 import re
 from dataclasses import dataclass
 from urllib.parse import quote, unquote
 
-from shared.model import ALL_CHANNELS
+from shared.model import ALL_CHANNELS, UUID7
 
 NAMESPACE = re.compile(r"[A-Za-z0-9._-]{1,40}")
 """Namespaces are part of a hash tag and of ACL patterns: no braces, no globs, no spaces."""
+
+
+class KeyKind(enum.StrEnum):
+    """What a key of Redis is for, in the words of ``siaran-console repair``."""
+
+    LOGS = "logs"
+    GUARDS = "guards"
+    RECEIPTS = "receipts"
+    COUNTERS = "counters"
+    """Also what is kept of reduced receipts."""
+    REGISTRY = "registry"
+    SEEN = "seen"
+    DIRECTORY = "directory"
+    DOCUMENTS = "documents"
+    STRANGE = "strange"
+    """Named as no program names anything, where accounts of PCs may write: stuffed in."""
+    UNKNOWN = "unknown"
+    """In this namespace, and not known: perhaps a newer version's."""
+    FOREIGN = "foreign"
+    """Another namespace's, or another program's."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyUse:
+    """What a key is for, of which Redis type it has to be, and of which message it tells, if any.
+
+    ``type`` is empty for names that are not known.
+    """
+
+    kind: KeyKind
+    type: str = ""
+    message_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +155,54 @@ class Keys:
         if channel == ALL_CHANNELS:
             return self.seen
         return f"{self.namespace}:seen:{encode_name(channel)}"
+
+    def use_of(self, key: str) -> KeyUse:
+        """Say what the key with the name *key* is for."""
+        spread, tagged = f"{self.namespace}:", f"{self._tag}:"
+        if key in self._single_names():
+            return self._single_names()[key]
+        for prefix, inside, read in (
+            (f"{spread}rcpt:", _RECEIPT, _receipt_use),
+            (f"{self.seen}:", _ENCODED, lambda _: KeyUse(KeyKind.SEEN, "zset")),
+            (f"{tagged}log:", _ENCODED, lambda _: KeyUse(KeyKind.LOGS, "stream")),
+            (self.sent(""), UUID7, lambda id_: KeyUse(KeyKind.GUARDS, "string", id_[0])),
+        ):
+            if key.startswith(prefix):
+                found = inside.fullmatch(key.removeprefix(prefix))
+                return KeyUse(KeyKind.STRANGE) if found is None else read(found)
+        return KeyUse(KeyKind.UNKNOWN if key.startswith((spread, tagged)) else KeyKind.FOREIGN)
+
+    def _single_names(self) -> dict[str, KeyUse]:
+        """Keys that there is one of."""
+        return {
+            self.log(ALL_CHANNELS): KeyUse(KeyKind.LOGS, "stream"),
+            self.endpoints: KeyUse(KeyKind.REGISTRY, "hash"),
+            self.seen: KeyUse(KeyKind.SEEN, "zset"),
+            self.first_seen: KeyUse(KeyKind.SEEN, "zset"),
+            self.channels: KeyUse(KeyKind.DIRECTORY, "hash"),
+            self.unlisted: KeyUse(KeyKind.DIRECTORY, "hash"),
+            self.outlets: KeyUse(KeyKind.DOCUMENTS, "string"),
+            self.shelf("templates"): KeyUse(KeyKind.DOCUMENTS, "hash"),
+            self.shelf("series"): KeyUse(KeyKind.DOCUMENTS, "hash"),
+        }
+
+
+_ENCODED = re.compile(r"[A-Za-z0-9._%-]{1,1200}")
+"""A channel's name, percent-encoded: 100 characters of at most four bytes."""
+_RECEIPT_USES = {
+    "": (KeyKind.RECEIPTS, "hash"),
+    ":n": (KeyKind.COUNTERS, "hash"),
+    ":rest": (KeyKind.COUNTERS, "string"),
+    ":until": (KeyKind.COUNTERS, "string"),
+    ":facts": (KeyKind.COUNTERS, "hash"),
+}
+"""What stands behind a message id in the name of a key, its use, and its type."""
+_RECEIPT = re.compile(rf"\{{({UUID7.pattern})\}}({'|'.join(filter(None, _RECEIPT_USES))})?")
+
+
+def _receipt_use(found: re.Match[str]) -> KeyUse:
+    kind, kept_as = _RECEIPT_USES[found[2] or ""]
+    return KeyUse(kind, kept_as, found[1])
 
 
 def encode_name(name: str) -> str:

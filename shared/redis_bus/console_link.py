@@ -55,6 +55,7 @@ from shared.redis_bus.registry import (
     read_reports,
     read_seen,
 )
+from shared.redis_bus.repair_link import RedisRepairLink
 from shared.redis_bus.resp import CUT, ServerError
 from shared.redis_bus.server_time import server_time_ms
 from shared.redis_bus.translate import translated
@@ -190,7 +191,7 @@ class RedisConsoleLink:
 
     async def inspect(self) -> ServerFacts:
         async with translated(self._address, connected=True):
-            return await inspect(self._client, self._masters())
+            return await inspect(self._client, self._address, self._masters())
 
     async def read_logs(self, ranges: Sequence[LogRange]) -> list[list[LogEntry]]:
         async with translated(self._address, connected=True):
@@ -225,6 +226,12 @@ class RedisConsoleBus:
                 yield RedisConsoleLink(redis, self._keys, self.address)
             finally:
                 await offering.aclose()
+
+    @asynccontextmanager
+    async def open_for_repair(self) -> AsyncIterator[RedisRepairLink]:
+        """Connect for repairing; entered when the server has answered."""
+        async with opened(self._redis_address, self._keys) as redis:
+            yield RedisRepairLink(redis, self._keys, self.address)
 
 
 async def _keep_offering(client: Client) -> None:

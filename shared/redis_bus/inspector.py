@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ from shared.redis_bus.client import Client
 from shared.redis_bus.resp import CUT, ServerError
 from shared.redis_bus.server_time import server_time_ms
 from shared.redis_bus.translate import one_of_a_cluster
+from shared.repair import ServerMemory
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +23,7 @@ class Master:
     replicas: int
 
 
-async def inspect(client: Client, masters: Sequence[Master] = ()) -> ServerFacts:
+async def inspect(client: Client, address: str, masters: Sequence[Master] = ()) -> ServerFacts:
     """Ask what the account may ask; what is denied stays None. *masters*: all of a Cluster."""
     info = await _info(client)
     told = [await _info_if_there(one.client) for one in masters]
@@ -39,6 +41,32 @@ async def inspect(client: Client, masters: Sequence[Master] = ()) -> ServerFacts
             ClusterMaster(one.address, one.replicas, answers=found is not None)
             for one, found in zip(masters, told, strict=True)
         ),
+        memory=tuple(
+            _memory(one.address, found)
+            for one, found in zip(masters, told, strict=True)
+            if found is not None
+        )
+        or (_memory(address, info),),
+    )
+
+
+async def read_memory(client: Client, address: str) -> ServerMemory:
+    """Ask how full the server at *address* is, and of what."""
+    return _memory(address, await _info(client))
+
+
+def _memory(address: str, info: dict[str, str]) -> ServerMemory:
+    """What INFO says of memory. On one server of a Cluster there is one database, too."""
+    keys = re.search(r"keys=(\d+),expires=(\d+)", info.get("db0", ""))
+    clients = [_number(info, name) for name in ("mem_clients_normal", "mem_clients_slaves")]
+    return ServerMemory(
+        address,
+        _number(info, "used_memory"),
+        _number(info, "maxmemory"),
+        sum(one for one in clients if one is not None) if info else None,
+        _number(info, "used_memory_scripts"),
+        _number(info, "number_of_cached_scripts"),
+        int(keys[1]) - int(keys[2]) if keys else None,
     )
 
 

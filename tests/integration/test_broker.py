@@ -26,7 +26,7 @@ from shared.redis_bus.address import RedisAddress
 from tests.conftest import until
 from tests.integration.pair import acknowledge, connected, running_tray
 from tests.integration.test_command_line import run
-from tests.redis_server import RedisServer, free_port
+from tests.redis_server import RedisServer, fitting, free_port
 
 SHIPPED = Path(__file__).resolve().parents[2] / "packaging" / "redis"
 INSTALLED = "/etc/siaran-redis"
@@ -58,7 +58,7 @@ class Broker:
 
     def start(self, *changes: str, tls: bool = False) -> None:
         """Start it; *changes* are options that go before the file's."""
-        text = (SHIPPED / "redis.conf").read_text(encoding="ascii")
+        text = fitting((SHIPPED / "redis.conf").read_text(encoding="ascii"))
         if tls:
             text = with_tls(text)
         file = self.folder / "redis.conf"
@@ -121,7 +121,7 @@ def findings(*where: str) -> dict[str, str]:
 
 def test_redis_runs_exactly_what_the_file_says(broker: Broker) -> None:
     broker.start()
-    text = (SHIPPED / "redis.conf").read_text(encoding="ascii")
+    text = fitting((SHIPPED / "redis.conf").read_text(encoding="ascii"))
     said = [line.split(maxsplit=1) for line in text.splitlines() if line and line[0] != "#"]
     with broker.client("operator") as client:
         for name, value in said:
@@ -269,7 +269,7 @@ async def test_an_outlet_s_own_account_gets_its_channels_and_no_other(
         ("DEL", "{siaran}:log-all"),
         ("XADD", "{siaran}:log-all", "*", "e", "x"),
         ("PUBLISH", "{siaran}:all", "Hello"),
-        ("GET", "{siaran}:outlets"),
+        ("GET", "{siaran}:sent:x"),
     ],
     ids=" ".join,
 )

@@ -349,6 +349,29 @@ async def test_the_shipped_accounts_are_enough_on_every_server(
             assert done.returncode == 0, (command, done.stdout, done.stderr)
 
 
+def test_the_operator_removes_what_was_stuffed_into_any_server(
+    guarded: RedisCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    junk = [KEYS.receipts(f"01a20000-0000-7000-8000-{n:012}") for n in range(60)]
+    for key in junk:
+        reply = guarded.master_of(key).command("HSET", key, "JKT-001/x", "x" * 100_000)
+        assert reply == b":1\r\n"
+    assert len({guarded.master_of(key).port for key in junk}) == MASTERS
+    real = KEYS.receipts("01a20000-0000-7000-8000-f00000000000")
+    home, own = guarded.master_of(LOG), guarded.master_of(real)
+    home.command("SET", KEYS.sent("01a20000-0000-7000-8000-f00000000000"), "1-1", "EX", "100")
+    own.command("HSET", real, "JKT-001/till-1", "{}")
+    monkeypatch.setenv("SIARAN_USERNAME", "operator")
+    monkeypatch.setenv("SIARAN_PASSWORD", "CHANGE-operator")
+    done = run("admin_app", "repair", "--json", "--yes", "--redis-url", guarded.url)
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)["memory"]
+    assert [(one["why"], one["number"]) for one in found["going"]] == [("nobodys", len(junk))]
+    assert len(found["servers"]) == MASTERS
+    assert own.command("EXISTS", real) == b":1\r\n"
+    assert {guarded.master_of(key).command("EXISTS", key) for key in junk} == {b":0\r\n"}
+
+
 def test_every_server_is_reached_by_tls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ca = trustme.CA()
     cert = ca.issue_cert("127.0.0.1")

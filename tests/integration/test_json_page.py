@@ -28,6 +28,7 @@ TYPES: Mapping[str, tuple[type, ...]] = {
     "number": (int,),
     "boolean": (bool,),
     "list": (list,),
+    "object": (dict,),
     "list of texts": (list,),
     "null": (type(None),),
 }
@@ -132,6 +133,9 @@ def test_the_console_prints_what_the_page_says(redis_server: RedisServer, tmp_pa
     assert {
         topic for topic in topics if f"`{topic}`" not in SECTIONS["siaran-console check"]
     } == set()
+    for junk in ("siaran:rcpt:x", "anything"):
+        redis_server.command("SET", junk, "x")
+    agree("siaran-console repair", printed("siaran-console repair", *url))
     agree("siaran-console channels", printed("siaran-console channels", *url))
     key = ("--key-id", "hq", "--out", str(tmp_path / "kunci é"))
     agree("siaran-console keygen", printed("siaran-console keygen", *key))

@@ -18,7 +18,7 @@ from tests.conftest import LogGuard, until
 from tests.integration.pair import acknowledge, connected, running_tray
 from tests.integration.test_broker import SHIPPED, Broker
 from tests.integration.test_command_line import run
-from tests.redis_server import RedisServer, server_program
+from tests.redis_server import RedisServer, fitting, server_program
 
 SENTINELS = 3
 SHARED = "between-sentinels"
@@ -97,9 +97,9 @@ class Pair:
     def __init__(self, broker: Broker, folder: Path) -> None:
         self.broker = broker
         (broker.folder / "redis.conf").write_text(
-            (SHIPPED / "redis.conf")
-            .read_text(encoding="ascii")
-            .replace("/etc/siaran-redis", str(broker.folder)),
+            fitting((SHIPPED / "redis.conf").read_text(encoding="ascii")).replace(
+                "/etc/siaran-redis", str(broker.folder)
+            ),
             encoding="ascii",
         )
         places = [folder / name for name in ("one", "two", *map(str, range(SENTINELS)))]

@@ -20,6 +20,7 @@ QT_FREE = [
     "shared",  # but shared/qt
     "admin_app/__main__.py",
     "admin_app/waiting.py",
+    "admin_app/repair_command.py",
     "admin_app/report_options.py",
     "admin_app/report_command.py",
     "admin_app/reminding.py",
@@ -34,6 +35,7 @@ QT_FREE = [
     "admin_app/endpoints_command.py",
     "admin_app/history.py",
     "admin_app/linked.py",
+    "admin_app/memory_repair.py",
     "admin_app/options.py",
     "admin_app/outlets_file.py",
     "admin_app/reach.py",

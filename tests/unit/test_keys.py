@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.codec import is_channel_name
-from shared.keys import Keys, encode_name
+from shared.keys import KeyKind, Keys, KeyUse, encode_name
 from shared.model import ALL_CHANNELS
 
 names = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=100).filter(
@@ -71,3 +71,57 @@ def test_a_foreign_topic_is_refused(topic: str) -> None:
 def test_namespaces_that_break_names_are_refused(namespace: str) -> None:
     with pytest.raises(ValueError, match="namespace"):
         Keys(namespace)
+
+
+# --- what a name is for --------------------------------------------------------------------------
+
+ID = "01a20000-0000-7000-8000-000000000001"
+TOPICS = {"topic", "channel_of", "answers_of", "use_of"}
+"""Methods that make no name of a key."""
+
+
+def every_key(keys: Keys) -> dict[str, str]:
+    """A key of each method and property of ``Keys``, by its name there."""
+    given = {"log": "Café", "seen_on": "Café", "shelf": "series"}
+    found = {}
+    for name in dir(Keys):
+        if not name.startswith("_") and name not in TOPICS and name != "namespace":
+            made = getattr(keys, name)
+            found[name] = made(given.get(name, ID)) if callable(made) else made
+    return found
+
+
+def test_the_use_of_every_name_of_ours_is_known() -> None:
+    keys = Keys("toko")
+    for name, key in every_key(keys).items():
+        use = keys.use_of(key)
+        assert use.type in ("hash", "zset", "stream", "string"), name
+        assert (use.message_id == ID) == (ID in key), name
+        assert Keys("to").use_of(key) == KeyUse(KeyKind.FOREIGN)
+    assert len(every_key(keys)) >= 13
+
+
+@pytest.mark.parametrize(
+    ("key", "kind"),
+    [
+        ("siaran:rcpt:x", KeyKind.STRANGE),
+        (f"siaran:rcpt:{{{ID}}}:n:n", KeyKind.STRANGE),
+        (f"siaran:rcpt:{{{ID.upper()}}}", KeyKind.STRANGE),
+        ("siaran:rcpt:{}", KeyKind.STRANGE),
+        ("siaran:seen:", KeyKind.STRANGE),
+        ("siaran:seen:a b", KeyKind.STRANGE),
+        ("siaran:seen:" + "a" * 1201, KeyKind.STRANGE),
+        ("{siaran}:log:a:b", KeyKind.STRANGE),
+        ("{siaran}:sent:x", KeyKind.STRANGE),
+        ("{siaran}:log-out:JKT-014", KeyKind.UNKNOWN),
+        ("{siaran}:audit", KeyKind.UNKNOWN),
+        ("siaran:pins", KeyKind.UNKNOWN),
+        ("siaran", KeyKind.FOREIGN),
+        ("siaranx:endpoints", KeyKind.FOREIGN),
+        ("", KeyKind.FOREIGN),
+    ],
+)
+def test_a_name_that_nothing_has_is_told_from_one_that_a_newer_version_may_have(
+    key: str, kind: KeyKind
+) -> None:
+    assert Keys().use_of(key) == KeyUse(kind)

@@ -57,7 +57,7 @@ def test_all_commands_are_looked_at() -> None:
             f"siaran-console {name}"
             for name in (
                 *("send", "recall", "replace", "report", "remind", "history", "endpoints"),
-                *("check", "channels", "keygen"),
+                *("check", "repair", "channels", "keygen"),
             )
         ),
         "siaran-tray",

@@ -31,7 +31,7 @@ from shared.settings import Settings
 from shared.signing_key import create_key_file, load_signer
 from tests.conftest import until
 from tests.integration.pair import acknowledge, open_popup, running_tray
-from tests.redis_server import RedisServer, is_redis_6, server_program
+from tests.redis_server import RedisServer, fitting, is_redis_6, server_program
 from tray_client.app import TrayApp
 
 SHIPPED = Path(__file__).resolve().parents[3] / "packaging" / "redis"
@@ -129,7 +129,7 @@ class ShippedRedis(RedisServer):
 
     def start(self, *options: str) -> None:
         """Start and wait until it answers. *options* go before the file's lines."""
-        text = (SHIPPED / "redis.conf").read_text(encoding="utf-8")
+        text = fitting((SHIPPED / "redis.conf").read_text(encoding="utf-8"))
         users = f"aclfile {self._aclfile}" if self._aclfile else ""
         for line, own in (
             ("bind", "bind 127.0.0.1"),
@@ -151,10 +151,15 @@ def make_accounts(folder: Path) -> Path:
     """Run ``accounts.py`` in *folder* as IT does, also for one outlet's own account; return it."""
     six = ["--redis-6"] if is_redis_6() else []
     for command in (["make", *six], ["outlet", OUTLET, CHANNEL]):
-        accounts = [sys.executable, str(SHIPPED / "accounts.py"), "--folder", str(folder)]
-        group = ["--group", str(os.getgid())]
-        subprocess.run([*accounts, *group, *command], check=True, capture_output=True)
+        change_accounts(folder, *command)
     return folder
+
+
+def change_accounts(folder: Path, *command: str) -> None:
+    """Run ``accounts.py`` in *folder* with a command."""
+    accounts = [sys.executable, str(SHIPPED / "accounts.py"), "--folder", str(folder)]
+    group = ["--group", str(os.getgid())]
+    subprocess.run([*accounts, *group, *command], check=True, capture_output=True)
 
 
 @dataclass

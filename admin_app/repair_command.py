@@ -1,0 +1,150 @@
+"""``siaran-console repair``: find what somebody has spoilt in Redis, and with ``--yes`` mend it.
+
+Each part looks at one kind of damage and says what it found, for people and as JSON. Without
+``--yes`` nothing is changed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from typing import Any
+
+from admin_app.memory_repair import Found, MemoryRepair, Total, shown
+from shared.command_line import print_json, run_async
+from shared.errors import EXIT_OK, BadInput, Problem
+from shared.keys import Keys
+from shared.repair import RepairBus, RepairLink, ServerMemory
+from shared.text import safe_line
+
+Outcome = tuple[list[str], Any]
+"""Lines for people, and what ``--json`` prints."""
+Part = Callable[[RepairLink, Keys, argparse.Namespace], Awaitable[Outcome]]
+NAME_SHOWN = 80
+
+
+def repair(arguments: argparse.Namespace, bus: RepairBus, keys: Keys) -> int:
+    """Run the parts that were asked for, all if none was.
+
+    Raises:
+        SiaranError: Redis cannot be reached, or the account may not do this.
+    """
+    chosen = {name: part for name, part in PARTS.items() if getattr(arguments, name)} or PARTS
+
+    async def run() -> dict[str, Outcome]:
+        async with bus.open_for_repair() as link:
+            return {name: await part(link, keys, arguments) for name, part in chosen.items()}
+
+    outcomes = run_async(run())
+    if arguments.json:
+        values = {name: outcomes[name][1] if name in outcomes else None for name in PARTS}
+        print_json({"done": arguments.yes, **values})
+        return EXIT_OK
+    for lines, _ in outcomes.values():
+        sys.stdout.writelines(f"{line}\n" for line in lines)
+    return EXIT_OK
+
+
+async def _memory(link: RepairLink, keys: Keys, arguments: argparse.Namespace) -> Outcome:
+    listed = None
+    if arguments.only_listed:
+        listed = await link.listed_outlets()
+        if not listed:
+            raise BadInput([Problem("only_listed", "There is no list of outlets in Redis.")])
+    found = await MemoryRepair(link, keys, do=arguments.yes, listed=listed).run()
+    return list(_memory_lines(found, done=arguments.yes)), _memory_json(found)
+
+
+PARTS: Mapping[str, Part] = {"memory": _memory}
+"""By the option that asks for it."""
+
+
+# --- for people ----------------------------------------------------------------------------------
+
+
+def _memory_lines(found: Found, *, done: bool) -> Iterator[str]:
+    for server in found.servers:
+        yield _server_line(server)
+    for kind, total in sorted(found.kinds.items(), key=lambda one: -one[1].size):
+        yield f"  {kind.value:<10} {_many(total)}"
+    if found.largest:
+        yield "The largest keys:"
+    for size, name, kind in sorted(found.largest, reverse=True):
+        yield f"  {in_bytes(size):>9}  {kind.value:<10} {_line(shown(name))}"
+    if found.left_alone:
+        yield "Not known, and left alone (another program's, or a newer version's):"
+    for size, name in sorted(found.left_alone, reverse=True):
+        yield f"  {in_bytes(size):>9}  {_line(shown(name))}"
+    if not found.going:
+        yield "Nothing has to be removed."
+        return
+    yield "Removed:" if done else "To be removed (repair --yes does it):"
+    for why, total in found.going.items():
+        yield f"  {_many(total)}: {why.value}"
+        for example in found.examples[why][:3]:
+            yield f"    {_line(example)}"
+
+
+def _server_line(server: ServerMemory) -> str:
+    if server.used is None:
+        return f"{server.address} does not say how full it is."
+    of_all = f" of {in_bytes(server.limit)}" if server.limit else ""
+    held = f", connections hold {in_bytes(server.clients)}" if server.clients is not None else ""
+    return f"{server.address} uses {in_bytes(server.used)}{of_all}{held}."
+
+
+def _many(total: Total) -> str:
+    return f"{total.number:>9,}  {in_bytes(total.size):>9}"
+
+
+def _line(text: str) -> str:
+    return safe_line(text, NAME_SHOWN)
+
+
+def in_bytes(size: int) -> str:
+    """``512 B``, ``1.5 kB``, ``64.0 MB``; 1,024 each."""
+    if size < 1024:
+        return f"{size} B"
+    for unit, one in (("kB", 1 << 10), ("MB", 1 << 20)):
+        if size < one << 10:
+            return f"{size / one:.1f} {unit}"
+    return f"{size / (1 << 30):.1f} GB"
+
+
+# --- for programs --------------------------------------------------------------------------------
+
+
+def _memory_json(found: Found) -> dict[str, Any]:
+    return {
+        "servers": [
+            {
+                "address": one.address,
+                "used": one.used,
+                "limit": one.limit,
+                "connections": one.clients,
+            }
+            for one in found.servers
+        ],
+        "kinds": [
+            {"kind": kind.value, "number": total.number, "bytes": total.size}
+            for kind, total in found.kinds.items()
+        ],
+        "largest": [
+            {"name": shown(name), "kind": kind.value, "bytes": size}
+            for size, name, kind in sorted(found.largest, reverse=True)
+        ],
+        "left_alone": [
+            {"name": shown(name), "bytes": size}
+            for size, name in sorted(found.left_alone, reverse=True)
+        ],
+        "going": [
+            {
+                "why": why.name.lower(),
+                "number": total.number,
+                "bytes": total.size,
+                "examples": found.examples[why],
+            }
+            for why, total in found.going.items()
+        ],
+    }

@@ -1,0 +1,182 @@
+"""What somebody has stuffed into Redis: finding it, page by page, and removing it.
+
+Replies stay small whatever is in there: the longer keys or fields are on average, the fewer are
+asked for at once (a name alone may have a megabyte). Keys are removed where they were found, so a
+Cluster needs no map for it; one that moves meanwhile stays, until the next repair.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Collection, Sequence
+
+from shared.keys import Keys
+from shared.redis_bus.client import Client
+from shared.redis_bus.inspector import read_memory
+from shared.redis_bus.opening import Opened
+from shared.redis_bus.outlets import read_outlets
+from shared.redis_bus.receipts import load_scripts
+from shared.redis_bus.resp import Command, Reply, ServerError, pairs
+from shared.redis_bus.server_time import server_time_ms
+from shared.redis_bus.translate import translated
+from shared.repair import ClientFacts, KeyFacts, ServerMemory
+
+PAGE = 500
+FEWEST = 10
+PAGE_BYTES = 1 << 20
+"""Of what a page should have about; ten of the longest names have ten times as much."""
+COUNTED_EXACTLY = 100_000
+"""Fields up to which Redis is asked to count every one: some 10 ms. Beyond, it samples."""
+SAMPLES = 1000
+LENGTHS = {"hash": "HLEN", "zset": "ZCARD", "stream": "XLEN", "string": "STRLEN"}
+SCANS = {"hash": "HSCAN", "zset": "ZSCAN"}
+REMOVALS = {"hash": "HDEL", "zset": "ZREM"}
+_CLIENT = re.compile(r"(?:^| )(id|addr|user|tot-mem|sub|psub|ssub)=(\S*)")
+
+
+class RedisRepairLink:
+    """One life of a connection (``shared.repair.RepairLink``)."""
+
+    def __init__(self, redis: Opened, keys: Keys, address: str) -> None:
+        self._client = redis.client
+        self._keys = keys
+        self._address = address
+        found = [(one.address, one.client) for one in redis.masters()]
+        self.servers = [RedisRepairServer(*one) for one in found or [(address, redis.client)]]
+
+    async def time_ms(self) -> int:
+        async with translated(self._address, connected=True):
+            return await server_time_ms(self._client)
+
+    async def sent(self, message_ids: Collection[str]) -> set[str]:
+        asked = sorted(message_ids)
+        pipe = self._client.pipeline(transaction=False)
+        for one in asked:
+            pipe.execute_command("EXISTS", self._keys.sent(one))
+        async with translated(self._address, connected=True):
+            found = await pipe.execute()
+        return {one for one, there in zip(asked, found, strict=True) if there}
+
+    async def listed_outlets(self) -> list[str]:
+        async with translated(self._address, connected=True):
+            found = await read_outlets(self._client, self._keys)
+        return [one.outlet for one in found.outlets]
+
+
+class RedisRepairServer:
+    """One server (``shared.repair.RepairServer``)."""
+
+    def __init__(self, address: str, client: Client) -> None:
+        self._address = address
+        self._client = client
+
+    async def memory(self) -> ServerMemory:
+        async with translated(self._address, connected=True):
+            return await read_memory(self._client, self._address)
+
+    async def keys(self) -> AsyncIterator[list[KeyFacts]]:
+        position = 0
+        count = await self._keys_at_once()
+        while True:
+            after, names = await self._run("SCAN", position, "COUNT", count)
+            yield await self._facts(names)
+            if (position := int(after)) == 0:
+                return
+
+    async def fields(self, key: KeyFacts) -> AsyncIterator[list[tuple[bytes, bytes]]]:
+        position = 0
+        count = _at_once(key.size, key.length)
+        while True:
+            command = (SCANS[key.type], key.name, position, "COUNT", count)
+            after, flat = await self._run(*command)
+            yield list(pairs(flat))
+            if (position := int(after)) == 0:
+                return
+
+    async def remove(self, names: Sequence[bytes]) -> int:
+        replies = await self._run_all([("UNLINK", name) for name in names])
+        return sum(1 for one in replies if one == 1)
+
+    async def remove_fields(self, key: KeyFacts, names: Sequence[bytes]) -> int:
+        replies = await self._run_all([(REMOVALS[key.type], key.name, name) for name in names])
+        return sum(1 for one in replies if one == 1)
+
+    async def clients(self) -> list[ClientFacts]:
+        raw: bytes = await self._run("CLIENT", "LIST")
+        lines = raw.decode("utf-8", "replace").splitlines()
+        return [_client_facts(line) for line in lines if " cmd=client" not in line]
+
+    async def cut(self, client: ClientFacts) -> None:
+        await self._run_all([("CLIENT", "KILL", "ID", client.id)])  # it may have gone by itself
+
+    async def forget_scripts(self) -> None:
+        async with translated(self._address, connected=True):
+            await self._client.execute_command("SCRIPT", "FLUSH", "ASYNC")
+            await load_scripts(self._client)
+
+    async def _keys_at_once(self) -> int:
+        memory = await self.memory()
+        return _at_once(memory.used or 0, await self._run("DBSIZE"))
+
+    async def _facts(self, names: Sequence[bytes]) -> list[KeyFacts]:
+        """What is asked of each key. One that went away meanwhile is left out."""
+        asked = [command for name in names for command in (("TYPE", name), ("PTTL", name))]
+        first = await self._run_all(asked)
+        types = [one.decode() if isinstance(one, bytes) else "none" for one in first[::2]]
+        lengths = await self._lengths(names, types)
+        sizes = await self._sizes(names, lengths)
+        return [
+            KeyFacts(name, kept_as, size, length, None if left < 0 else left)
+            for name, kept_as, left, length, size in zip(
+                names, types, first[1::2], lengths, sizes, strict=True
+            )
+            if kept_as != "none" and isinstance(left, int)
+        ]
+
+    async def _lengths(self, names: Sequence[bytes], types: Sequence[str]) -> list[int]:
+        asked = [
+            (LENGTHS.get(kept_as, "EXISTS"), name)
+            for name, kept_as in zip(names, types, strict=True)
+        ]
+        return [one if isinstance(one, int) else 0 for one in await self._run_all(asked)]
+
+    async def _sizes(self, names: Sequence[bytes], lengths: Sequence[int]) -> list[int]:
+        asked = [
+            ("MEMORY", "USAGE", name, "SAMPLES", 0 if length <= COUNTED_EXACTLY else SAMPLES)
+            for name, length in zip(names, lengths, strict=True)
+        ]
+        return [one if isinstance(one, int) else 0 for one in await self._run_all(asked)]
+
+    async def _run(self, *command: str | bytes | int) -> Reply:
+        async with translated(self._address, connected=True):
+            return await self._client.execute_command(*command)
+
+    async def _run_all(self, commands: Sequence[Command]) -> list[Reply]:
+        """Errors are among the replies, for a key may have moved to another server; but a missing
+        right is raised."""
+        if not commands:
+            return []
+        async with translated(self._address, connected=True):
+            replies = await self._client.run(commands)
+            for one in replies:
+                if isinstance(one, ServerError) and one.code == "NOPERM":
+                    raise one
+        return replies
+
+
+def _at_once(size: int, number: int) -> int:
+    """How many of *number* things that have *size* bytes together make a page."""
+    each = max(1, size // max(1, number))
+    return max(FEWEST, min(PAGE, PAGE_BYTES // each))
+
+
+def _client_facts(line: str) -> ClientFacts:
+    """Read a line of CLIENT LIST; Redis lets no account have a space in its name."""
+    found = dict(_CLIENT.findall(line))
+    return ClientFacts(
+        int(found.get("id", 0)),
+        found.get("user", ""),
+        found.get("addr", ""),
+        int(found.get("tot-mem", 0)),
+        sum(int(found.get(one, 0)) for one in ("sub", "psub", "ssub")),
+    )

@@ -1,0 +1,107 @@
+"""What repairing Redis needs from a message bus, as Protocols. ``redis_bus`` has the real one.
+
+All of it is done with the operator's account, which may not send. Names of keys, fields and members
+are bytes here: whoever stuffed them in may have written anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Collection, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class ServerMemory:
+    """What fills the memory of one server, in bytes; None where the account may not ask.
+
+    ``limit`` 0: there is none. ``clients``: what connections hold, as far as Redis counts it, which
+    leaves out the names of the channels that they follow. ``endless``: keys that never expire.
+    """
+
+    address: str
+    used: int | None
+    limit: int | None
+    clients: int | None = None
+    scripts: int | None = None
+    cached_scripts: int | None = None
+    endless: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFacts:
+    """One key: its Redis type, its size in bytes (an estimate if *length* is large), the number of
+    its fields, members, entries or bytes, and in how many ms it expires (None: never)."""
+
+    name: bytes
+    type: str
+    size: int
+    length: int
+    expires_in: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ClientFacts:
+    """One connection: its number, account, address, bytes as far as Redis counts them, and how many
+    Pub/Sub channels it follows."""
+
+    id: int
+    account: str
+    address: str
+    size: int
+    channels: int
+
+
+class RepairServer(Protocol):
+    """One server that has keys: a stand-alone Redis, or a master of a Cluster."""
+
+    async def memory(self) -> ServerMemory:
+        """How full it is."""
+
+    def keys(self) -> AsyncIterator[list[KeyFacts]]:
+        """Every key, page by page; one that is there all the while comes at least once."""
+
+    def fields(self, key: KeyFacts) -> AsyncIterator[list[tuple[bytes, bytes]]]:
+        """Fields with their values of a hash, or members with their scores of a sorted set."""
+
+    async def remove(self, names: Sequence[bytes]) -> int:
+        """Delete keys; return how many were there."""
+
+    async def remove_fields(self, key: KeyFacts, names: Sequence[bytes]) -> int:
+        """Delete fields of a hash, or members of a sorted set; return how many were there."""
+
+    async def clients(self) -> list[ClientFacts]:
+        """Every connection but this one."""
+
+    async def cut(self, client: ClientFacts) -> None:
+        """Cut a connection off."""
+
+    async def forget_scripts(self) -> None:
+        """Let it forget every script but the one for receipts, which outlets may not bring."""
+
+
+class RepairLink(Protocol):
+    """One connection to every server that has keys."""
+
+    @property
+    def servers(self) -> Sequence[RepairServer]:
+        """The server, or every master of a Cluster."""
+
+    async def time_ms(self) -> int:
+        """Redis' clock."""
+
+    async def sent(self, message_ids: Collection[str]) -> set[str]:
+        """Which of these messages head office has sent, and Redis still has."""
+
+    async def listed_outlets(self) -> list[str]:
+        """The outlets that head office says there are; empty if there is no list."""
+
+
+class RepairBus(Protocol):
+    """Opens links for repairing."""
+
+    address: str
+
+    def open_for_repair(self) -> AbstractAsyncContextManager[RepairLink]:
+        """Connect; entered when the server has answered."""
