@@ -15,7 +15,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -122,6 +122,9 @@ class ShippedRedis(RedisServer):
     Without *aclfile* it has no accounts, and everybody may do everything.
     """
 
+    environ: Mapping[str, str] | None = None
+    """What it is started with; None: what the tests have."""
+
     def __init__(self, folder: Path, aclfile: Path | None) -> None:
         super().__init__(folder)
         self._file = folder / "redis.conf"
@@ -143,7 +146,7 @@ class ShippedRedis(RedisServer):
         assert program is not None
         command = [program, str(self._file), *options]
         with (self.folder / "server.log").open("ab") as log:
-            self._process = subprocess.Popen(command, stdout=log, stderr=log)
+            self._process = subprocess.Popen(command, stdout=log, stderr=log, env=self.environ)
         self._wait()
 
 
@@ -226,11 +229,12 @@ async def emergency_arrives(
     channel: str = CHANNEL,
     within_s: float = PAINTED_WITHIN_S,
     stays_s: float = STAYS_S,
+    despite_clock: bool = False,
 ) -> None:
     """An emergency is painted in time and stays until somebody presses OK."""
     begun = time.monotonic()
     async with asyncio.timeout(within_s):
-        message_id = await send_emergency(console, channel)
+        message_id = await send_emergency(console, channel, despite_clock=despite_clock)
     await painted(tray, message_id, begun, within_s)
     stays_until = time.monotonic() + stays_s
     while time.monotonic() < stays_until:
@@ -239,10 +243,12 @@ async def emergency_arrives(
     assert await acknowledge(tray) == EMERGENCY
 
 
-async def send_emergency(console: ConsoleSession, channel: str = CHANNEL) -> str:
+async def send_emergency(
+    console: ConsoleSession, channel: str = CHANNEL, *, despite_clock: bool = False
+) -> str:
     """Send one; return its id."""
     draft = Draft(channels=[channel], title=EMERGENCY, body="Now.", level=Level.EMERGENCY)
-    return (await console.send(draft)).message.id
+    return (await console.send(draft, despite_clock=despite_clock)).message.id
 
 
 async def painted(
