@@ -18,8 +18,9 @@ from shared.clock import wall_ms
 from shared.errors import NotPermitted, Problem, SiaranError
 from shared.model import ALL_CHANNELS, HOUR_MS
 from shared.phrases import phrase, phrase_n, together
+from shared.repair import ServerMemory
 from shared.settings import Settings
-from shared.text import safe_line
+from shared.text import in_bytes, safe_line
 
 OLDEST = (6, 2)
 MAX_CLOCK_OFFSET_MS = 60_000
@@ -29,6 +30,12 @@ ALIKE_S = 0.5
 
 MAX_TROUBLE_FINDINGS = 10
 """Kinds of trouble worth a line each: any endpoint may invent codes."""
+
+
+FILLING, FULL = 0.7, 0.9
+"""Shares of Redis' memory that are weak and bad; it takes nothing new when it is full."""
+MOST_ENDLESS = 200
+"""Keys that never expire and belong to no channel; Siaran has about ten."""
 
 
 class Grade(enum.StrEnum):
@@ -114,6 +121,7 @@ def of_server(settings: Settings, address: str, seen: Seen) -> list[Finding]:
         _publishing(seen),
         _persistence(seen.facts),
         _eviction(seen.facts),
+        _memory(seen),
         _role(seen.facts),
         _clock(seen),
         _channels(seen),
@@ -208,6 +216,56 @@ def _eviction(facts: ServerFacts) -> Finding:
             eviction=facts.eviction,
         ),
     )
+
+
+def _memory(seen: Seen) -> Finding:
+    """How full the fullest server is, and whether there are more keys for ever than ours."""
+    known = [one for one in seen.facts.memory if one.used is not None and one.limit is not None]
+    if not known:
+        sentence = phrase("The account may not see how full Redis' memory is.")
+        return Finding("memory", Grade.WEAK, sentence)
+    grade, fullness = max(map(_fullness, known), key=lambda one: list(Grade).index(one[0]))
+    sentences = [fullness]
+    endless = sum(one.endless or 0 for one in known)
+    too_many = endless > MOST_ENDLESS + 2 * len(_names_of_channels(seen))
+    if too_many:
+        more = phrase_n(
+            "{n} key of it never expires, which is more than Siaran has.",
+            "{n} keys of it never expire, which is more than Siaran has.",
+            endless,
+        )
+        sentences.append(more)
+    if too_many or grade is not Grade.GOOD:
+        grade = Grade.WEAK if grade is Grade.GOOD else grade
+        how = phrase("siaran-console repair, with the account operator, says what fills it.")
+        sentences.append(how)
+    return Finding("memory", grade, together(*sentences))
+
+
+def _names_of_channels(seen: Seen) -> set[str]:
+    """Every channel that may have a log and a set of its PCs."""
+    followed = (name for one in seen.endpoints for name in one.channels)
+    return {*followed, *(one.name for one in seen.channels)}
+
+
+def _fullness(memory: ServerMemory) -> tuple[Grade, str]:
+    used, limit = memory.used or 0, memory.limit or 0
+    if not limit:
+        sentence = phrase(
+            "Redis at {address} uses {used} of memory, and has no limit. Set maxmemory.",
+            address=memory.address,
+            used=in_bytes(used),
+        )
+        return Grade.WEAK, sentence
+    share = used / limit
+    sentence = phrase(
+        "Redis at {address} uses {used} of {limit} of memory; connections hold {held}.",
+        address=memory.address,
+        used=in_bytes(used),
+        limit=in_bytes(limit),
+        held=in_bytes(memory.clients or 0),
+    )
+    return Grade.GOOD if share < FILLING else Grade.WEAK if share < FULL else Grade.BAD, sentence
 
 
 def _role(facts: ServerFacts) -> Finding:

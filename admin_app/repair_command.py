@@ -16,7 +16,7 @@ from shared.command_line import print_json, run_async
 from shared.errors import EXIT_OK, BadInput, Problem
 from shared.keys import Keys
 from shared.repair import RepairBus, RepairLink, ServerMemory
-from shared.text import safe_line
+from shared.text import in_bytes, safe_line
 
 Outcome = tuple[list[str], Any]
 """Lines for people, and what ``--json`` prints."""
@@ -100,16 +100,6 @@ def _many(total: Total) -> str:
 
 def _line(text: str) -> str:
     return safe_line(text, NAME_SHOWN)
-
-
-def in_bytes(size: int) -> str:
-    """``512 B``, ``1.5 kB``, ``64.0 MB``; 1,024 each."""
-    if size < 1024:
-        return f"{size} B"
-    for unit, one in (("kB", 1 << 10), ("MB", 1 << 20)):
-        if size < one << 10:
-            return f"{size / one:.1f} {unit}"
-    return f"{size / (1 << 30):.1f} GB"
 
 
 # --- for programs --------------------------------------------------------------------------------

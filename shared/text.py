@@ -35,3 +35,13 @@ def safe_line(text: str, limit: int | None = None) -> str:
 def is_blank(text: str) -> bool:
     """Whether a person would see nothing: only white space and invisible characters."""
     return not _INVISIBLE.sub("", safe_text(text)).strip()
+
+
+def in_bytes(size: int) -> str:
+    """``512 B``, ``1.5 kB``, ``64.0 MB``; 1,024 each."""
+    if size < 1024:
+        return f"{size} B"
+    for unit, one in (("kB", 1 << 10), ("MB", 1 << 20)):
+        if size < one << 10:
+            return f"{size / one:.1f} {unit}"
+    return f"{size / (1 << 30):.1f} GB"

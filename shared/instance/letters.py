@@ -6,7 +6,7 @@ they are is bounded; anything unfit is deleted unread.
 
 from __future__ import annotations
 
-import os
+import secrets
 from contextlib import suppress
 from pathlib import Path
 
@@ -21,7 +21,7 @@ _SUFFIX = ".answer"
 def leave(folder: Path, answer: LocalAnswer) -> bool:
     """Leave *answer* for the tray that uses *folder*; whether that could be done."""
     place = folder / FOLDER
-    name = os.urandom(8).hex()
+    name = secrets.token_hex(8)
     try:
         place.mkdir(mode=0o700, exist_ok=True)
         if sum(1 for _ in place.iterdir()) >= MOST:

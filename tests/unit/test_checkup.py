@@ -8,6 +8,7 @@ import pytest
 from admin_app.checkup import Grade, Seen, of_server
 from shared.bus import ClusterMaster, EndpointReport, ServerFacts
 from shared.model import DAY_MS
+from shared.repair import ServerMemory
 from shared.settings import Settings
 from tests.unit.test_outlets_overview import NOW, report
 
@@ -66,3 +67,52 @@ def test_invented_troubles_are_bounded() -> None:
     )
     assert decoded.troubles == flood.troubles
     assert len(trouble_lines(decoded)) == 10
+
+
+# --- memory --------------------------------------------------------------------------------------
+
+
+def of_memory(*servers: ServerMemory) -> tuple[Grade, str]:
+    """What is said of it."""
+    facts = ServerFacts("7.0.15", NOW, True, "noeviction", 0, False, False, memory=servers)
+    found = of_server(Settings(), "hq", Seen(facts, {}, [], [report("A/1")], 0))
+    [memory] = [one for one in found if one.topic == "memory"]
+    return memory.grade, str(memory.sentence)
+
+
+@pytest.mark.parametrize(
+    ("used", "limit", "grade"),
+    [
+        (69, 100, Grade.GOOD),
+        (70, 100, Grade.WEAK),
+        (89, 100, Grade.WEAK),
+        (90, 100, Grade.BAD),
+        (150, 100, Grade.BAD),
+        (1, 0, Grade.WEAK),
+        (None, None, Grade.WEAK),
+    ],
+)
+def test_memory_is_graded_by_how_full_it_is(
+    used: int | None, limit: int | None, grade: Grade
+) -> None:
+    found, sentence = of_memory(ServerMemory("hq", used, limit, clients=2048))
+    assert found is grade
+    assert ("repair" in sentence) == (found is not Grade.GOOD and used is not None)
+    assert ("2.0 kB" in sentence) == bool(limit)
+
+
+def test_of_a_cluster_the_fullest_master_is_named() -> None:
+    grade, sentence = of_memory(
+        ServerMemory("hq-1:6379", 1, 100),
+        ServerMemory("hq-2:6379", 95, 100),
+        ServerMemory("hq-3:6379", 75, 100),
+    )
+    assert grade is Grade.BAD
+    assert "hq-2:6379" in sentence
+
+
+def test_more_keys_that_never_expire_than_siaran_has_are_named() -> None:
+    assert of_memory(ServerMemory("hq", 1, 100, endless=20))[0] is Grade.GOOD
+    grade, sentence = of_memory(ServerMemory("hq", 1, 100, endless=5000))
+    assert grade is Grade.WEAK
+    assert "5000 keys of it never expire" in sentence

@@ -2863,6 +2863,30 @@ Impor daftar gerai Anda untuk langsung melihat yang masih kurang: berkas CSV den
         <source>The registry has more than {most} entries; the others are left out.</source>
         <translation>Registri memiliki lebih dari {most} entri; sisanya tidak ditampilkan.</translation>
     </message>
+    <message>
+        <source>Redis at {address} uses {used} of {limit} of memory; connections hold {held}.</source>
+        <translation>Redis di {address} memakai memori {used} dari {limit}; sambungan memegang {held}.</translation>
+    </message>
+    <message>
+        <source>The account may not see how full Redis&apos; memory is.</source>
+        <translation>Akun tidak boleh melihat seberapa penuh memori Redis.</translation>
+    </message>
+    <message>
+        <source>{n} key of it never expires, which is more than Siaran has.</source>
+        <translation>{n} kunci di dalamnya tidak pernah kedaluwarsa, lebih banyak dari milik Siaran.</translation>
+    </message>
+    <message>
+        <source>{n} keys of it never expire, which is more than Siaran has.</source>
+        <translation>{n} kunci di dalamnya tidak pernah kedaluwarsa, lebih banyak dari milik Siaran.</translation>
+    </message>
+    <message>
+        <source>siaran-console repair, with the account operator, says what fills it.</source>
+        <translation>siaran-console repair, dengan akun operator, menunjukkan apa yang mengisinya.</translation>
+    </message>
+    <message>
+        <source>Redis at {address} uses {used} of memory, and has no limit. Set maxmemory.</source>
+        <translation>Redis di {address} memakai memori {used} tanpa batas. Atur maxmemory.</translation>
+    </message>
 </context>
 <context>
     <name>progress</name>

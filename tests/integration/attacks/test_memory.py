@@ -64,6 +64,16 @@ def repair(site: Site, *options: str, account: str = "operator") -> Any:
     return json.loads(done.stdout)["memory"]
 
 
+def checked(site: Site) -> str:
+    """How ``siaran-console check`` grades the memory."""
+    words = site.folder / "console-password"
+    words.write_text(site.password(Who.CONSOLE), encoding="ascii")
+    login = ("--username", Who.CONSOLE, "--password-file", str(words))
+    done = run("admin_app", "check", "--json", *login, "--redis-url", site.server.url)
+    [memory] = [one for one in json.loads(done.stdout)["findings"] if one["topic"] == "memory"]
+    return str(memory["grade"])
+
+
 def going(found: Any) -> dict[str, int]:
     """What is removed: why, to how many."""
     return {one["why"]: one["number"] for one in found["going"]}
@@ -140,10 +150,12 @@ async def test_receipts_of_nothing_fill_redis_and_the_operator_removes_them_alon
         with small.raw(who) as raw:
             number = fill(raw, "HSET", "siaran:rcpt:{{{id}}}", "JKT-001/till-1")
         assert is_full(small)
+        assert checked(small) == "bad"
         assert going(repair(small)) == {"nobodys": number}
         assert is_full(small)
         assert going(repair(small, "--yes")) == {"nobodys": number}
         assert used(small) < LIMIT // 10
+        assert checked(small) == "good"
         assert not is_full(small)
         assert truth(small, message) == before
         assert going(repair(small)) == {}
