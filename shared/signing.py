@@ -8,6 +8,7 @@ nothing.
 from __future__ import annotations
 
 import base64
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -126,10 +127,19 @@ class Weight(NamedTuple):
     """What signatures are worth. ``refusal``: why the message may not be shown, None if it may.
 
     ``vouched``: nothing speaks against the sender: a good signature, or no key is known here.
+    ``local``: with other settings on this PC it might be shown.
     """
 
     refusal: str | None
     vouched: bool
+    local: bool = False
+
+
+class _Fault(NamedTuple):
+    """Why a signature does not count; ``local``: it is for what this PC's settings say."""
+
+    reason: str
+    local: bool
 
 
 class Verifier:
@@ -148,6 +158,16 @@ class Verifier:
         """Whether any key is trusted here."""
         return bool(self._trusted)
 
+    @property
+    def fingerprint(self) -> str:
+        """Changes when the settings that decide here do."""
+        keys = [
+            (key_id, key.public, sorted(key.channels), key.valid_until)
+            for key_id, key in sorted(self._trusted.items())
+        ]
+        rules = repr((self._namespace, self.required, keys))
+        return hashlib.sha256(rules.encode()).hexdigest()[:16]
+
     def weigh(
         self, payload: str, sigs: Iterable[Signature], message: Message, at: Sequence[int]
     ) -> Weight:
@@ -156,29 +176,32 @@ class Verifier:
         *at* is when Redis took it, in ms; of a live frame, the times that this PC has for now, one
         of which has to fit. No signature is checked twice, nor any if nothing depends on it.
         """
-        reasons: list[str] = []
+        faults: list[_Fault] = []
         for sig in sigs if self._trusted or self.required else ():
-            reason = self._weigh(payload, sig, message, at)
-            if reason is None:
+            fault = self._weigh(payload, sig, message, at)
+            if fault is None:
                 return Weight(None, vouched=True)
-            reasons.append(reason)
-        refusal = "; ".join(reasons) or "not signed"
-        return Weight(refusal if self.required else None, vouched=not self._trusted)
+            faults.append(fault)
+        if not self.required:
+            return Weight(None, vouched=not self._trusted)
+        refusal = "; ".join(fault.reason for fault in faults) or "not signed"
+        local = not faults or any(fault.local for fault in faults)
+        return Weight(refusal, vouched=False, local=local)
 
     def _weigh(
         self, payload: str, sig: Signature, message: Message, at: Sequence[int]
-    ) -> str | None:
+    ) -> _Fault | None:
         key = self._trusted.get(sig.key)
         if key is None:
-            return f"unknown key {sig.key[:40]!r}"
+            return _Fault(f"unknown key {sig.key[:40]!r}", local=True)
         if not _genuine(key.public, signed_bytes(self._namespace, payload), sig.sig):
-            return f"wrong signature by {sig.key!r}"
+            return _Fault(f"wrong signature by {sig.key!r}", local=False)
         if not key.may_sign_for(message.channels):
-            return f"key {sig.key!r} may not sign for these channels"
+            return _Fault(f"key {sig.key!r} may not sign for these channels", local=True)
         if key.valid_until is not None and min(at) > key.valid_until:
-            return f"key {sig.key!r} has expired"
+            return _Fault(f"key {sig.key!r} has expired", local=True)
         if min(abs(message.sent_at - one) for one in at) > MAX_SKEW_MS:
-            return "replayed: sent at another time than Redis took it"
+            return _Fault("replayed: sent at another time than Redis took it", local=False)
         return None
 
 

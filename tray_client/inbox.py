@@ -16,7 +16,8 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from shared.errors import StorageError
 from shared.model import StreamId
@@ -38,6 +39,16 @@ from tray_client.schema import NewerSchema, migrate, version_of
 
 FILE_NAME = "inbox.db"
 _WAITING = "state IN ('received', 'displayed')"
+
+
+class Refused(NamedTuple):
+    """Something of a log that was refused for a reason that lies in this PC.
+
+    ``before``: the entry before the first such; ``rules``: fingerprint of the rules that did it.
+    """
+
+    before: StreamId
+    rules: str
 
 
 class InboxDamaged(StorageError):
@@ -90,9 +101,12 @@ class Inbox:
         return self._beginnings[channel]
 
     def store(
-        self, arrived: Iterable[Arrived], cursors: Mapping[str, StreamId] | None = None
+        self,
+        arrived: Iterable[Arrived],
+        cursors: Mapping[str, StreamId] | None = None,
+        refused: Mapping[str, Refused] = MappingProxyType({}),
     ) -> list[InboxMessage]:
-        """Keep what arrived and move cursors, in one transaction.
+        """Keep what arrived and what was *refused* here, and move cursors, in one transaction.
 
         Returns each message that changed, as it is now: the new ones, and those that head office
         recalled, replaced or asked for again.
@@ -101,26 +115,57 @@ class Inbox:
             StorageError: nothing was changed.
         """
         moved = cursors or {}
+        earlier = {
+            channel: one._replace(rules=self._refused.get(channel, one).rules)
+            for channel, one in refused.items()
+            if channel not in self._refused or one.before < self._refused[channel].before
+        }
         with self._transaction():
             changed = [message for one in arrived for message in apply(self._db, one)]
             self._db.executemany(
                 "INSERT INTO cursors VALUES (?, ?) ON CONFLICT DO UPDATE SET id = excluded.id",
                 [(channel, str(position)) for channel, position in moved.items()],
             )
+            self._db.executemany(
+                "INSERT INTO refused VALUES (?, ?, ?)"
+                " ON CONFLICT DO UPDATE SET before = excluded.before",
+                [(channel, str(one.before), one.rules) for channel, one in earlier.items()],
+            )
         self._cursors |= moved
+        self._refused |= earlier
         return changed
+
+    def refused_by_other(self, rules: str) -> list[str]:
+        """Channels in which something was refused here when other *rules* were in force."""
+        return sorted(name for name, one in self._refused.items() if one.rules != rules)
+
+    def go_back(self, channel: str) -> bool:
+        """Set the cursor back to before what was refused here; say whether it moved."""
+        before, cursor = self._refused[channel].before, self._cursors.get(channel)
+        moves = cursor is not None and before < cursor
+        with self._transaction():
+            if moves:
+                self._db.execute(
+                    "UPDATE cursors SET id = ? WHERE channel = ?", (str(before), channel)
+                )
+            self._db.execute("DELETE FROM refused WHERE channel = ?", (channel,))
+        if moves:
+            self._cursors[channel] = before
+        del self._refused[channel]
+        return moves
 
     def follow(self, channels: Sequence[str]) -> None:
         """Forget the channels that are not followed any more; to a rebuilt inbox none is new."""
-        gone = (set(self._cursors) | set(self._beginnings)) - set(channels)
+        gone = (set(self._cursors) | set(self._beginnings) | set(self._refused)) - set(channels)
         with self._transaction():
-            for table in ("cursors", "beginnings"):
+            for table in ("cursors", "beginnings", "refused"):
                 self._db.executemany(
                     f"DELETE FROM {table} WHERE channel = ?", [(channel,) for channel in gone]
                 )
         for channel in gone:
             self._cursors.pop(channel, None)
             self._beginnings.pop(channel, None)
+            self._refused.pop(channel, None)
         if self.rebuilt:
             for channel in channels:
                 self.begins_at(channel, 0)
@@ -345,6 +390,7 @@ class Inbox:
         except NewerSchema:
             raise _newer(self._place) from None
         self._cursors = _load_cursors(db)
+        self._refused = _load_refused(db)
         self._beginnings: dict[str, int] = dict(db.execute("SELECT channel, at FROM beginnings"))
         _select(db, f"WHERE {_WAITING}")
 
@@ -444,5 +490,13 @@ def _load_cursors(db: sqlite3.Connection) -> dict[str, StreamId]:
     rows = db.execute("SELECT channel, id FROM cursors")
     try:
         return {channel: StreamId.parse(position) for channel, position in rows}
+    except ValueError as error:
+        raise UnreadableRow from error
+
+
+def _load_refused(db: sqlite3.Connection) -> dict[str, Refused]:
+    rows = db.execute("SELECT channel, before, rules FROM refused")
+    try:
+        return {channel: Refused(StreamId.parse(before), rules) for channel, before, rules in rows}
     except ValueError as error:
         raise UnreadableRow from error

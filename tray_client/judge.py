@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from shared.bus import LogEntry, LooseText, Publication
 from shared.clock import Now
-from shared.codec import WireError, decode_envelope, decode_payload
+from shared.codec import Reason, WireError, decode_envelope, decode_payload
 from shared.model import (
     ALL_CHANNELS,
     DAY_MS,
@@ -23,6 +23,9 @@ from tray_client.records import Arrived, NewMessage, Order, Recall, Reminder
 FIRST_RUN_WINDOW_MS = DAY_MS
 """How far back a new endpoint, or a newly followed channel, begins."""
 
+NEWER = frozenset({Reason.UNKNOWN_VERSION, Reason.UNKNOWN_KIND, Reason.NOT_UNDERSTOOD})
+"""What a newer program may understand."""
+
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
@@ -33,6 +36,8 @@ class Skipped:
     """Part of everyday life, and no reason to warn anybody."""
     refused: bool = False
     """It was a message, but not one that may be shown here: head office counts these."""
+    local: bool = False
+    """The reason lies in this PC: with other settings, or a newer program, it might be shown."""
 
 
 Verdict = Arrived | Skipped
@@ -50,6 +55,11 @@ class Judge:
         """Whether a message that is verified was signed."""
         return self._verifier.knows_keys
 
+    @property
+    def fingerprint(self) -> str:
+        """Changes when the settings that decide here do."""
+        return self._verifier.fingerprint
+
     def judge(
         self, arrival: Publication, now: Now, *, begins_at: int = 0, live: bool = False
     ) -> Verdict:
@@ -66,12 +76,12 @@ class Judge:
             envelope = decode_envelope(arrival.envelope)
             message = decode_payload(envelope.payload)
         except WireError as error:
-            return Skipped(str(error), refused=True)
+            return Skipped(str(error), refused=True, local=error.reason in NEWER)
         if arrival.channel not in message.channels:
             return Skipped("sent to other channels than the one it arrived on", refused=True)
         weight = self._verifier.weigh(envelope.payload, envelope.sigs, message, at)
         if weight.refusal is not None:
-            return Skipped(f"refused: {weight.refusal}", refused=True)
+            return Skipped(f"refused: {weight.refusal}", refused=True, local=weight.local)
         verified = weight.vouched
         old = message.due_at() < begins_at
         order = _order(message, verified=verified, old=old)

@@ -45,6 +45,7 @@ class LogReader:
         self._process = process
         self._uniform = uniform
         self._holes: set[str] = set()
+        self._reached: dict[str, StreamId] = {}
         self._hole_seen = asyncio.Event()
         self._count = FIRST_PAGE
 
@@ -60,6 +61,7 @@ class LogReader:
                 log.warning("log of %r: %s", channel, step.verdict.value)
                 await self._read_whole(link, channel)
                 return
+            self._reached.pop(channel, None)
             moved = {} if step.cursor is None else {channel: step.cursor}
             self._process(channel, page.entries, moved)
             if not page.full:
@@ -89,6 +91,15 @@ class LogReader:
             if last is not None and last != self._inbox.cursor(channel):
                 self._note_hole(channel)
 
+    def go_back(self, channel: str) -> None:
+        """Read the log again from before what was refused here."""
+        reached = self._inbox.cursor(channel)
+        if self._inbox.go_back(channel):
+            log.info("log of %r: it is read again from where something was refused", channel)
+            if reached is not None:
+                self._reached[channel] = reached
+            self._note_hole(channel)
+
     async def heal(self, link: TrayLink) -> None:
         """Read the logs with holes, whenever there are some, until the link is lost."""
         while True:
@@ -102,9 +113,10 @@ class LogReader:
     async def _read_whole(self, link: TrayLink, channel: str) -> None:
         after: StreamId | None = None
         cursor = self._inbox.cursor(channel)
+        reached = self._reached.pop(channel, cursor)
         while True:
             page = await self._read(link, channel, after)
-            if after is None and lost_between(cursor, page.last, page.entries):
+            if after is None and lost_between(reached, page.last, page.entries):
                 self._say_trimmed(channel)
             end = {} if page.full else {channel: after_whole_log(page.last, page.entries)}
             self._process(channel, page.entries, end)

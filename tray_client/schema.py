@@ -97,6 +97,13 @@ MIGRATIONS = (
     """
     ALTER TABLE messages ADD COLUMN shifted_ms INTEGER NOT NULL DEFAULT 0;
     """,
+    # The log entry before the first one that was refused for a reason that lies in this PC, and the
+    # rules by which it was: when these have changed, the log is read again from there.
+    """
+    CREATE TABLE refused (
+        channel TEXT PRIMARY KEY, before TEXT NOT NULL, rules TEXT NOT NULL
+    ) WITHOUT ROWID;
+    """,
 )
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -28,10 +28,10 @@ from shared.bus import (
 from shared.clock import JUMP_MS, ClockMemory, Now, RedisClock
 from shared.errors import StorageError
 from shared.link_keeper import LinkKeeper, Uniform, link_details
-from shared.model import ALL_CHANNELS, HOUR_MS, Endpoint, StreamId
+from shared.model import ALL_CHANNELS, HOUR_MS, START, Endpoint, StreamId
 from tray_client import pruning
 from tray_client.desk import Desk
-from tray_client.inbox import Inbox
+from tray_client.inbox import Inbox, Refused
 from tray_client.judge import FIRST_RUN_WINDOW_MS, Judge, Skipped, Verdict
 from tray_client.log_reader import PAGE, LogReader
 from tray_client.records import Arrived, NewMessage
@@ -82,6 +82,8 @@ class TraySession:
         self.status_changed.connect(self._look_for_damage)
         self._inbox = inbox
         self._judge = judge
+        self._rules_mark = f"{identity.version} {judge.fingerprint}"
+        """What decides whether something is refused for a reason that lies in this PC."""
         self._clock = clock
         self._heartbeat_s = heartbeat_s
         self._uniform = uniform
@@ -188,6 +190,7 @@ class TraySession:
                 group.create_task(self._heartbeat_loop(link), name="heartbeat")
                 group.create_task(self._reader.heal(link), name="holes")
                 group.create_task(self._reporter.run(link), name="receipts")
+                group.create_task(self._look_again(), name="refused before")
         except asyncio.CancelledError:
             await self._registrar.say_goodbye(link)
             raise
@@ -262,6 +265,7 @@ class TraySession:
         now = self._clock.now()
         arrived: list[Arrived] = []
         moved: dict[str, StreamId] = {}
+        refused: dict[str, Refused] = {}
         for arrival in batch:
             if isinstance(arrival, AnswerBell):
                 self._reporter.ask({arrival.message_id} & self._desk.ids())
@@ -276,7 +280,9 @@ class TraySession:
             if not isinstance(arrival, LooseText):
                 known = isinstance(verdict, NewMessage) and self._inbox.has(verdict.message.id)
                 self._reader.step(arrival, moved, known=known)
-        self._store(arrived, moved, live=True)
+                if moved.get(arrival.channel) == arrival.id:  # else the log will tell
+                    self._note_refused(arrival, verdict, refused)
+        self._store(arrived, moved, refused, live=True)
 
     async def _heartbeat_loop(self, link: TrayLink) -> None:
         while True:
@@ -293,15 +299,25 @@ class TraySession:
 
     # --- the logs ---
 
+    async def _look_again(self) -> None:
+        """Read what was refused here by other rules; all PCs may have got them at once."""
+        channels = self._inbox.refused_by_other(self._rules_mark)
+        if channels:
+            await asyncio.sleep(self._uniform(0, self._heartbeat_s))
+        for channel in channels:
+            self._reader.go_back(channel)
+
     def _process(
         self, channel: str, entries: Sequence[LogEntry], moved: dict[str, StreamId]
     ) -> None:
         now = self._clock.now()
         begins_at = self._inbox.begins_at(channel, now.agreed_ms - FIRST_RUN_WINDOW_MS)
         verdicts = [self._judged(entry, now, begins_at=begins_at) for entry in entries]
+        refused: dict[str, Refused] = {}
         for entry, verdict in zip(entries, verdicts, strict=True):
             self._note_skipped(entry, verdict)
-        self._store([one for one in verdicts if not isinstance(one, Skipped)], moved)
+            self._note_refused(entry, verdict, refused)
+        self._store([one for one in verdicts if not isinstance(one, Skipped)], moved, refused)
 
     def _judged(
         self, arrival: Publication, now: Now, *, begins_at: int = 0, live: bool = False
@@ -311,7 +327,7 @@ class TraySession:
         except Exception:
             # An entry that no rule foresaw must not be met again after every reconnection.
             log.exception("cannot judge something on %r", arrival.channel)
-            return Skipped("it could not be read")
+            return Skipped("it could not be read", local=True)
 
     def _note_skipped(self, arrival: Publication, verdict: Verdict) -> None:
         if not isinstance(verdict, Skipped):
@@ -321,14 +337,27 @@ class TraySession:
         # The reason may quote what a stranger sent.
         log.log(level, "skipped something on %r: %r", arrival.channel, verdict.reason[:200])
 
+    def _note_refused(self, entry: LogEntry, verdict: Verdict, refused: dict[str, Refused]) -> None:
+        """Remember the place in the log of what might be shown by other rules."""
+        if not isinstance(verdict, Skipped) or not verdict.local:
+            return
+        before = entry.previous if entry.previous < entry.id else START  # anybody may write any
+        if entry.channel not in refused or before < refused[entry.channel].before:
+            refused[entry.channel] = Refused(before, self._rules_mark)
+
     def _store(
-        self, arrived: Sequence[Arrived], moved: dict[str, StreamId], *, live: bool = False
+        self,
+        arrived: Sequence[Arrived],
+        moved: dict[str, StreamId],
+        refused: Mapping[str, Refused],
+        *,
+        live: bool = False,
     ) -> None:
-        if not arrived and not moved:
+        if not arrived and not moved and not refused:
             return
         self._hear_signed(arrived)
         self._desk.write_down()
-        changed = self._inbox.store(arrived, moved)
+        changed = self._inbox.store(arrived, moved, refused)
         if changed:
             self._reporter.tell()
             log.info("received %d: %s", len(changed), ", ".join(one.id for one in changed[:5]))

@@ -44,6 +44,7 @@ class Till:
         pc: str = "till-1",
         verifier: Verifier = ANYBODY,
         wrong_by: int = -YEAR_MS,
+        version: str = "0",
     ) -> None:
         self.inbox = Inbox(folder)
         self.clock = RedisClock(
@@ -56,7 +57,7 @@ class Till:
             self.inbox,
             Judge(verifier, 7 * DAY_MS),
             self.clock,
-            TrayIdentity("JKT-014", pc, "0", "test", "instance", "machine"),
+            TrayIdentity("JKT-014", pc, version, "test", "instance", "machine"),
             channels,
             rules=rules,
             heartbeat_s=heartbeat_s,
@@ -92,9 +93,10 @@ async def running(
     pc: str = "till-1",
     verifier: Verifier = ANYBODY,
     wrong_by: int = -YEAR_MS,
+    version: str = "0",
 ) -> AsyncIterator[Till]:
     """A tray that runs, and is stopped as a crash would: nothing is kept but the inbox."""
-    till = Till(server, folder, channels, heartbeat_s, rules, pc, verifier, wrong_by)
+    till = Till(server, folder, channels, heartbeat_s, rules, pc, verifier, wrong_by, version)
     tasks = TaskBag("till")
     tasks.spawn(till.session.run(), name="session")
     try:
