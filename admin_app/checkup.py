@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from admin_app.ahead import read_series
 from admin_app.channels import unknown, with_defaults
+from admin_app.log_repair import AHEAD_MS
 from admin_app.templates import read_templates
 from admin_app.troubles import by_trouble, trouble_words
 from admin_app.unreadable import Unreadable
@@ -67,6 +68,8 @@ class Seen:
     endpoints: Sequence[EndpointReport]
     wall_ms: int
     unreadable: Unreadable = field(default_factory=Unreadable)
+    ahead: Sequence[str] = ()
+    """Channels whose logs end in the future."""
 
 
 async def seen_behind(link: ConsoleLink) -> Seen:
@@ -89,7 +92,10 @@ async def seen_behind(link: ConsoleLink) -> Seen:
         channels=channels.unreadable,
         cut=endpoints.cut,
     )
-    return Seen(facts, lacking, channels, endpoints, wall_ms(), left_out)
+    last_ids = await link.last_ids([ALL_CHANNELS, *offered])
+    latest = max(facts.time_ms, wall_ms()) + AHEAD_MS
+    ahead = [name for name, last in last_ids.items() if last and last.ms > latest]
+    return Seen(facts, lacking, channels, endpoints, wall_ms(), left_out, ahead)
 
 
 async def _unreadable_documents(link: ConsoleLink) -> Unreadable:
@@ -124,6 +130,7 @@ def of_server(settings: Settings, address: str, seen: Seen) -> list[Finding]:
         _memory(seen),
         _role(seen.facts),
         _clock(seen),
+        _logs(seen),
         _channels(seen),
         _endpoints(settings, seen),
         *_troubles(settings, seen),
@@ -302,6 +309,19 @@ def _clock(seen: Seen) -> Finding:
         words = phrase("Redis' clock is {seconds} s behind ours.", seconds=-offset_s)
     good = abs(offset_s) * 1000 <= MAX_CLOCK_OFFSET_MS
     return Finding("clock", Grade.GOOD if good else Grade.WEAK, words)
+
+
+def _logs(seen: Seen) -> Finding:
+    if not seen.ahead:
+        return Finding("logs", Grade.GOOD, phrase("No log ends in the future."))
+    all_channels = phrase("All channels")
+    names = [all_channels if name == ALL_CHANNELS else safe_line(name, 40) for name in seen.ahead]
+    sentence = phrase(
+        "These logs end in the future, so nothing is trimmed from them: {names}."
+        " siaran-console repair --logs sets them back.",
+        names=", ".join(names[:10]),
+    )
+    return Finding("logs", Grade.WEAK, sentence)
 
 
 def _channels(seen: Seen) -> Finding:

@@ -39,7 +39,7 @@ CHECK = Manual(
 )
 REPAIR = Manual(
     "find what somebody has spoilt in Redis, and mend it",
-    f"{PROGRAM} repair [--memory] [--only-listed] [--yes] [OPTION]...",
+    f"{PROGRAM} repair [--memory] [--logs] [--only-listed] [--yes] [OPTION]...",
     "Looks at every key and connection, and says what should not be there: receipts of messages "
     "that head office has not sent, names and types that Siaran does not have, fields that are "
     "not what they should be, connections that hold too much. Changes nothing without --yes.\n\n"
@@ -119,6 +119,9 @@ def _add_repair(console: Page) -> None:
     repair = console.add_command("repair", REPAIR)
     what = repair.add_argument_group("WHAT TO REPAIR (all of it if nothing is named)")
     what.add_argument("--memory", action="store_true", help="what fills Redis' memory")
+    what.add_argument(
+        "--logs", action="store_true", help="logs whose last id lies more than a day ahead"
+    )
     how = repair.add_argument_group("HOW")
     how.add_argument(
         "--yes", action="store_true", help="do it; otherwise only say what it would do"
@@ -130,7 +133,9 @@ def _add_repair(console: Page) -> None:
         "from receipts; one that lives comes back with its next heartbeat",
     )
     _add_connection(repair, "data_dir")
-    repair.add_rest('{"done", "memory": {"servers", "kinds", "going", ...}}')
+    repair.add_rest(
+        '{"done", "memory": {"servers", "kinds", "going", ...}, "logs": [{"log", "last", ...}]}'
+    )
 
 
 def _add_channels(console: Page) -> None:

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import Any
 
+from admin_app.log_repair import log_lines, repair_logs
 from admin_app.memory_repair import Found, MemoryRepair, Total, shown
 from shared.command_line import print_json, run_async
 from shared.errors import EXIT_OK, BadInput, Problem
@@ -56,7 +57,16 @@ async def _memory(link: RepairLink, keys: Keys, arguments: argparse.Namespace) -
     return list(_memory_lines(found, done=arguments.yes)), _memory_json(found)
 
 
-PARTS: Mapping[str, Part] = {"memory": _memory}
+async def _logs(link: RepairLink, _keys: Keys, arguments: argparse.Namespace) -> Outcome:
+    found = await repair_logs(link, do=arguments.yes)
+    values = [
+        {"log": one.name, "last": str(one.last), "removed": one.going, "kept": one.needed}
+        for one in found
+    ]
+    return log_lines(found, done=arguments.yes), values
+
+
+PARTS: Mapping[str, Part] = {"memory": _memory, "logs": _logs}
 """By the option that asks for it."""
 
 

@@ -311,6 +311,9 @@ class ConsoleLink(Protocol):
         trimmed that is not too old by it, too.
         """
 
+    async def last_ids(self, channels: Sequence[str]) -> dict[str, StreamId | None]:
+        """The last id of each channel's log; None for one that does not exist."""
+
     async def missing_rights(self, channels: Sequence[str]) -> dict[str, str] | None:
         """What the account lacks to publish, by channel; None: the server (before 7) cannot tell.
 

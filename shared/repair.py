@@ -11,6 +11,8 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
+from shared.model import StreamId
+
 
 @dataclass(frozen=True, slots=True)
 class ServerMemory:
@@ -96,6 +98,15 @@ class RepairLink(Protocol):
 
     async def listed_outlets(self) -> list[str]:
         """The outlets that head office says there are; empty if there is no list."""
+
+    async def last_ids(self) -> dict[bytes, StreamId]:
+        """The last id of every log, by its key."""
+
+    async def entries_from(self, log: bytes, first: StreamId) -> list[tuple[StreamId, bytes]]:
+        """Ids and envelopes of a log's newest entries down to *first*."""
+
+    async def remove_entries(self, log: bytes, ids: Sequence[StreamId], *, set_back: bool) -> None:
+        """Delete entries; with *set_back* the log's last id becomes that of the last one left."""
 
 
 class RepairBus(Protocol):

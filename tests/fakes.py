@@ -350,6 +350,9 @@ class FakeConsoleLink:
             raise LinkLost(ADDRESS, "The connection was lost.")
         return Published(self._server.sent[message_id], again)
 
+    async def last_ids(self, channels: Sequence[str]) -> dict[str, StreamId | None]:
+        return {channel: self._server.last.get(channel) for channel in channels}
+
     async def missing_rights(self, channels: Sequence[str]) -> dict[str, str] | None:
         del channels
         return {}

@@ -34,7 +34,7 @@ from shared.redis_bus.directory import (
 )
 from shared.redis_bus.documents import read_documents, write_document
 from shared.redis_bus.inspector import demand_no_cluster, inspect
-from shared.redis_bus.logs_reader import read_log_ids, read_ranges
+from shared.redis_bus.logs_reader import read_last_ids, read_log_ids, read_ranges
 from shared.redis_bus.opening import Opened, opened
 from shared.redis_bus.outlets import read_outlets, write_outlets
 from shared.redis_bus.publisher import missing_rights, publish
@@ -99,6 +99,10 @@ class RedisConsoleLink:
             self._client.give_up()
             raise
         return done
+
+    async def last_ids(self, channels: Sequence[str]) -> dict[str, StreamId | None]:
+        async with translated(self._address, connected=True):
+            return await read_last_ids(self._client, self._keys, channels)
 
     async def missing_rights(self, channels: Sequence[str]) -> dict[str, str] | None:
         async with translated(self._address, connected=True):

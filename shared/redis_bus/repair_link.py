@@ -11,6 +11,7 @@ import re
 from collections.abc import AsyncIterator, Collection, Sequence
 
 from shared.keys import Keys
+from shared.model import ALL_CHANNELS, START, StreamId
 from shared.redis_bus.client import Client
 from shared.redis_bus.inspector import read_memory
 from shared.redis_bus.opening import Opened
@@ -61,6 +62,53 @@ class RedisRepairLink:
         async with translated(self._address, connected=True):
             found = await read_outlets(self._client, self._keys)
         return [one.outlet for one in found.outlets]
+
+    async def last_ids(self) -> dict[bytes, StreamId]:
+        found: dict[bytes, StreamId] = {}
+        position = 0
+        async with translated(self._address, connected=True):
+            while True:
+                pattern = f"{self._keys.log(ALL_CHANNELS).removesuffix('-all')}*"
+                command = ("SCAN", position, "MATCH", pattern, "COUNT", PAGE)
+                after, names = await self._client.execute_command(*command)
+                for name in names:
+                    if (last := await self._last_id(name)) is not None:
+                        found[name] = last
+                if (position := int(after)) == 0:
+                    return found
+
+    async def _last_id(self, log: bytes) -> StreamId | None:
+        """The last id of a log; None for a key that is no stream."""
+        [info] = await self._client.run([("XINFO", "STREAM", log)])
+        if isinstance(info, ServerError):
+            if info.code == "NOPERM":
+                raise info
+            return None
+        return StreamId.parse(dict(pairs(info))[b"last-generated-id"])
+
+    async def entries_from(self, log: bytes, first: StreamId) -> list[tuple[StreamId, bytes]]:
+        found: list[tuple[StreamId, bytes]] = []
+        end = "+"
+        async with translated(self._address, connected=True):
+            while True:
+                command = ("XREVRANGE", log, end, str(first), "COUNT", FEWEST)
+                rows = await self._client.execute_command(*command)
+                for raw_id, raw_fields in rows:
+                    fields = dict(pairs(raw_fields or []))
+                    found.append((StreamId.parse(raw_id), fields.get(b"e", b"")))
+                if len(rows) < FEWEST:
+                    return found
+                end = f"({found[-1][0]}"
+
+    async def remove_entries(self, log: bytes, ids: Sequence[StreamId], *, set_back: bool) -> None:
+        async with translated(self._address, connected=True):
+            for begin in range(0, len(ids), PAGE):
+                some = [str(one) for one in ids[begin : begin + PAGE]]
+                await self._client.execute_command("XDEL", log, *some)
+            if set_back:
+                rows = await self._client.execute_command("XREVRANGE", log, "+", "-", "COUNT", 1)
+                last = rows[0][0] if rows else str(START)
+                await self._client.execute_command("XSETID", log, last)
 
 
 class RedisRepairServer:

@@ -135,6 +135,7 @@ def test_the_console_prints_what_the_page_says(redis_server: RedisServer, tmp_pa
     } == set()
     for junk in ("siaran:rcpt:x", "anything"):
         redis_server.command("SET", junk, "x")
+    redis_server.command("XADD", "{siaran}:log:North", f"{2**60}-0", "e", "x")
     agree("siaran-console repair", printed("siaran-console repair", *url))
     agree("siaran-console channels", printed("siaran-console channels", *url))
     key = ("--key-id", "hq", "--out", str(tmp_path / "kunci é"))

@@ -2887,6 +2887,14 @@ Impor daftar gerai Anda untuk langsung melihat yang masih kurang: berkas CSV den
         <source>Redis at {address} uses {used} of memory, and has no limit. Set maxmemory.</source>
         <translation>Redis di {address} memakai memori {used} tanpa batas. Atur maxmemory.</translation>
     </message>
+    <message>
+        <source>These logs end in the future, so nothing is trimmed from them: {names}. siaran-console repair --logs sets them back.</source>
+        <translation>Log berikut berakhir di masa depan sehingga tidak dipangkas: {names}. siaran-console repair --logs mengembalikannya.</translation>
+    </message>
+    <message>
+        <source>No log ends in the future.</source>
+        <translation>Tidak ada log yang berakhir di masa depan.</translation>
+    </message>
 </context>
 <context>
     <name>progress</name>
