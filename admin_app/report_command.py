@@ -21,7 +21,8 @@ from admin_app.export import ENCODING, to_csv
 from admin_app.fates import Fate
 from admin_app.history import read_fate
 from admin_app.reach import SHARES
-from admin_app.reports import Report, Row
+from admin_app.report_rows import Row, in_order, row_of
+from admin_app.reports import Report
 from admin_app.sending import Sender
 from admin_app.unreadable import Unreadable
 from shared.bus import ConsoleBus, ConsoleLink
@@ -29,7 +30,7 @@ from shared.command_line import print_json, run_async
 from shared.errors import EXIT_OK, BadInput, Problem, StorageError
 from shared.model import Ack, Message
 from shared.phrases import phrase
-from shared.receipts import Stage
+from shared.receipts import Receipt, Stage
 from shared.text import safe_line
 
 SHARE_WORDS = {share: f"{share:.0%}".replace("%", " %") for share in SHARES}
@@ -117,9 +118,12 @@ def _as_json(found: Report, fate: Fate) -> dict[str, Any]:
         "expired": counts.expired,
         "recalled": counts.recalled,
         "unreadable": found.unreadable,
+        "contradicted": found.figures.doubts.contradicted,
+        "unknown": found.figures.doubts.strangers,
+        "counters": _counters_json(found),
         "reminded_at": counts.reminded or None,
         **fate_json(found.message, fate),
-        "endpoints": [_row_json(row) for row in _sorted(found)],
+        "endpoints": [_row_json(row) for row in in_order(found.rows.values())],
     }
 
 
@@ -133,7 +137,23 @@ def _row_json(row: Row) -> dict[str, Any]:
         "os_user": row.os_user,
         "reply": row.reply,
         "seen_at": row.seen_at,
+        "known": row.known,
+        "claimed": None
+        if row.claim is None
+        else {
+            "state": row_of(row.claim).progress.value,
+            "displayed_at": row.claim.displayed_at,
+            "acknowledged_at": row.claim.acknowledged_at,
+            "os_user": row.claim.os_user,
+            "reply": row.claim.reply,
+        },
     }
+
+
+def _counters_json(found: Report) -> dict[str, int] | None:
+    """What the counters say, where they are wrong."""
+    counters = found.figures.doubts.counters
+    return None if counters is None else {stage.value: counters.of(stage) for stage in Stage}
 
 
 def _lines(found: Report, fate: Fate) -> Iterator[str]:
@@ -157,12 +177,24 @@ def _lines(found: Report, fate: Fate) -> Iterator[str]:
         yield f"Reminded {when(figures.counts.reminded)}"
     if left_out := Unreadable(receipts=found.unreadable).sentence:
         yield left_out
-    for row in _sorted(found):
+    if doubts := figures.doubts.sentence:
+        yield doubts
+    strangers = False
+    for row in in_order(found.rows.values()):
+        if not row.known and not strangers:
+            strangers = True
+            yield "Not known (neither registered nor in the list of outlets):"
         at = row.acknowledged_at or row.displayed_at or row.received_at
         words = (safe_line(row.os_user), safe_line(row.reply))
         extra = "".join(f"  {word}" for word in words if word)
         yield f"{safe_line(row.endpoint):<24} {row.progress:<13} {when(at)}{extra}"
+        if row.claim is not None:
+            yield f"  {_claim_words(row.claim)}"
 
 
-def _sorted(found: Report) -> list[Row]:
-    return sorted(found.rows.values(), key=lambda row: (row.outlet, row.pc))
+def _claim_words(claim: Receipt) -> str:
+    """What stands in the name of a PC that says otherwise."""
+    if claim.acknowledged_at is None:
+        return f"in its name: {safe_line(claim.closed) or 'not acknowledged'}"
+    words = (when(claim.acknowledged_at), safe_line(claim.os_user), safe_line(claim.reply))
+    return "  ".join(("in its name: acknowledged", *filter(None, words)))

@@ -89,7 +89,7 @@ class ReportController(QObject):
             report.message,
             labels(self._session.directory),
             report.figures,
-            [row for row in report.rows.values() if row.pending],
+            [row for row in report.known() if row.pending],
             self._pane.fate.text(),
         )
         for _ in pages.write(path):

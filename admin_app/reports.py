@@ -8,21 +8,22 @@ until the list has caught up. Closed (its ``run`` cancelled), it costs nothing.
 from __future__ import annotations
 
 import asyncio
-import enum
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from admin_app.audience import seen_pages
+from admin_app.evidence import NO_DOUBTS, Doubts, ReceiptBook, counts_of
 from admin_app.reach import Reach, reach_of
+from admin_app.report_rows import OutletRow, Row, by_outlet, count_silent
 from shared.bus import ConsoleLink, ReceiptPage
 from shared.clock import wall_ms
 from shared.documents import MAX_ENTRIES
 from shared.errors import InternalError, NotPermitted, SiaranError
-from shared.model import Ack, Message
+from shared.model import ALL_CHANNELS, Ack, Message
 from shared.outlets import expected_to_show
-from shared.receipts import RECEIPT_DAYS_MS, Counts, Receipt, Stage
+from shared.receipts import RECEIPT_DAYS_MS, Counts, Stage
 from shared.signals import Signal
 
 log = logging.getLogger(__name__)
@@ -31,94 +32,9 @@ TICK_S = 1.0
 PAGES = 8
 """Pages of receipts read in one tick, so that 10,000 endpoints are up to date within 6 s."""
 EXPECTED_AGAIN_S = 60.0
-"""How often the last heartbeats of those who have nothing yet are read."""
-
-
-class Progress(enum.StrEnum):
-    """How a message stands with one endpoint."""
-
-    WAITING = "waiting"
-    """Expected, but nothing was heard."""
-    RECEIVED = "received"
-    DISPLAYED = "displayed"
-    ACKNOWLEDGED = "acknowledged"
-    ANSWERED = "answered"
-    """Another PC of its outlet has acknowledged, and one of each was asked to."""
-    EXPIRED = "expired"
-    RECALLED = "recalled"
-    UNREADABLE = "unreadable"
-    """Something else was written in place of what it had told."""
-
-
-_CLOSED = frozenset({Progress.EXPIRED.value, Progress.RECALLED.value})
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One endpoint in the report. Times are ms by Redis' clock; None: not yet, or not known."""
-
-    endpoint: str
-    received_at: int | None = None
-    displayed_at: int | None = None
-    acknowledged_at: int | None = None
-    os_user: str = ""
-    """Who acknowledged, as the PC knows them."""
-    closed: str = ""
-    reply: str = ""
-    """The short answer that was chosen; empty: just OK."""
-    seen_at: int | None = None
-    """Its last heartbeat."""
-    answered_by: str = ""
-    """The endpoint that has acknowledged for its outlet, where one of each is asked to."""
-    unreadable: bool = False
-    """Whether what is in the place of its receipt is none."""
-
-    @property
-    def outlet(self) -> str:
-        """The shop it stands in."""
-        return self.endpoint.partition("/")[0]
-
-    @property
-    def pc(self) -> str:
-        """Its name in the shop."""
-        return self.endpoint.partition("/")[2]
-
-    @property
-    def progress(self) -> Progress:
-        """How far it has come."""
-        if self.acknowledged_at is not None:
-            return Progress.ACKNOWLEDGED
-        if self.answered_by:
-            return Progress.ANSWERED
-        if self.closed in _CLOSED:
-            return Progress(self.closed)
-        if self.received_at is None:
-            return Progress.UNREADABLE if self.unreadable else Progress.WAITING
-        return Progress.RECEIVED if self.displayed_at is None else Progress.DISPLAYED
-
-    @property
-    def pending(self) -> bool:
-        """Whether nobody has acknowledged it, here or for the outlet, nor taken it back."""
-        return (
-            self.acknowledged_at is None
-            and not self.answered_by
-            and self.closed != Progress.RECALLED.value
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class OutletRow:
-    """One outlet in the report: how many of its PCs have come how far, and who answered first."""
-
-    outlet: str
-    expected: int
-    received: int
-    displayed: int
-    acknowledged: int
-    first_at: int | None
-    first_by: str
-    pending: bool
-    """Whether a PC of it is: with one answer for the outlet, none is."""
+"""How often the last heartbeats of those who have nothing yet are read, and all receipts."""
+STEP = 500
+"""Endpoints of the registry that are looked at at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +43,8 @@ class Figures:
 
     counts: Counts
     ack: Ack = Ack.PC
+    doubts: Doubts = NO_DOUBTS
+    """What somebody has spoiled; the counts are those of the receipts then, not the counters."""
 
     @property
     def whole(self) -> int:
@@ -181,6 +99,11 @@ class Report:
         self._answers: dict[str, str] = {}
         self._outlets: dict[str, set[str]] = {}
         self._unreadable: set[str] = set()
+        self._book = ReceiptBook(message)
+        self._counters = Counts()
+        self._began = Counts()
+        self._before: Counts | None = None
+        self._spoilt = False
         self._names_lost = 0
         self._stale = True
         self._moved = False
@@ -193,11 +116,16 @@ class Report:
             try:
                 link = self._link()
                 await self._count(link)
+                again = clock() - expected_at >= EXPECTED_AGAIN_S
+                if again:
+                    await self._read_known(link)
+                    self._stale = True  # what was overwritten has moved no counter
                 await self._catch_up(link, None if not self.complete else PAGES)
-                if clock() - expected_at >= EXPECTED_AGAIN_S:
+                if again:
                     await self._read_expected(link)
                     expected_at = clock()
                 self.complete, self.read_at = True, wall_ms()
+                self._sum_up()
                 self._set_trouble(None)
             except SiaranError as error:
                 self._set_trouble(error)
@@ -213,45 +141,77 @@ class Report:
             SiaranError: Redis refused, or was lost.
         """
         await self._count(link)
+        await self._read_known(link)
         await self._catch_up(link, None)
         await self._read_expected(link)
         self.complete = True
+        await self._count(link)
 
     def outlets(self) -> list[OutletRow]:
         """The rows summed up by outlet, in the order of their names."""
-        return by_outlet(self.rows.values())
+        return by_outlet(self.known())
+
+    def known(self) -> list[Row]:
+        """The rows of endpoints that head office knows."""
+        return [row for row in self.rows.values() if row.known]
+
+    def strangers(self) -> list[Row]:
+        """The rows of endpoints that nobody knows, which do not count."""
+        return [row for row in self.rows.values() if not row.known]
 
     @property
     def missing(self) -> int:
         """How many receipts were counted that Redis has no more: they expired unreduced, or were
         evicted. Who has not acknowledged is not known then, only how many."""
-        if not self.complete or self._stale or self.figures.counts.reduced:
+        if not self.complete or self._stale or self._counters.reduced:
             return 0
-        return max(0, self.figures.counts.received - self._received())
+        return self._lost()
+
+    def _lost(self) -> int:
+        """As many receipts as were counted and are not there; none if Redis has lost none."""
+        return 0 if self._book.whole else max(0, self._counters.received - self._received())
 
     @property
     def unreadable(self) -> int:
         """How many entries are no receipts, or no names of those who did not answer."""
-        return len(self._unreadable) + self._names_lost
+        return len(self._unreadable) + self._names_lost + self._book.overlong
 
     @property
     def silent(self) -> int:
         """How many have not acknowledged: PCs, or outlets where one PC of each is asked to."""
-        return count_silent(self.rows.values(), by_outlet=self.figures.by_outlet)
+        return count_silent(self.known(), by_outlet=self.figures.by_outlet)
 
     def unacknowledged(self) -> list[Row]:
         """Who has not acknowledged; of a message that does not ask for it, who has not shown it."""
         if self.message.ack is Ack.NONE:
-            return [row for row in self.rows.values() if row.displayed_at is None]
-        return [row for row in self.rows.values() if row.pending]
+            return [row for row in self.known() if row.displayed_at is None]
+        return [row for row in self.known() if row.pending]
 
     async def _count(self, link: ConsoleLink) -> None:
         [counts] = await link.counts([self.message])
-        if counts != self.figures.counts:
-            moved = _stages(counts) != _stages(self.figures.counts)
-            self._stale, self._moved = self._stale or moved, self._moved or moved
-            self.figures = Figures(counts, self.message.ack)
-            self.figures_changed.emit(self.figures)
+        if self._before is not None:  # what was read lies between the two
+            self._spoilt = not self._book.agrees(self._before, counts)
+            self._before = None
+        moved = _stages(counts) != _stages(self._counters)
+        self._stale, self._moved = self._stale or moved, self._moved or moved
+        self._counters = counts
+        self._sum_up()
+
+    def _sum_up(self) -> None:
+        """Say what is counted, if it is something else by now."""
+        rows = self.rows.values()
+        doubts = Doubts(
+            sum(row.claim is not None and row.known for row in rows),
+            sum(not row.known for row in rows) + self._book.left_out,
+            self._counters if self._spoilt else None,
+        )
+        counts = self._counters
+        if doubts and self.complete and not counts.reduced:
+            counts = counts_of(rows, counts, self.message)
+        figures = Figures(counts, self.message.ack, doubts)
+        if figures != self.figures:
+            self.figures = figures
+            self.figures_changed.emit(figures)
 
     async def _catch_up(self, link: ConsoleLink, pages: int | None) -> None:
         """Read on in the receipts; a reading that began before the counters moved is repeated.
@@ -264,33 +224,41 @@ class Report:
         while self._stale and pages != 0:
             if self._position == 0:
                 self._moved = False
+                self._book.begin()
+                self._began = self._counters
             page = await link.receipts(self.message.id, self._position)
             self._note_unreadable(page)
-            self._take(_row(one) for one in page.receipts)
+            self._take(self._book.row(name) for name in self._book.note(page))
             self._position = page.position
             if self._position == 0:
                 self._stale = self._moved
+                self._before = self._began
             pages = None if pages is None else pages - 1
             await asyncio.sleep(0)
 
+    async def _read_known(self, link: ConsoleLink) -> None:
+        """Read who is registered and who is listed: others do not count."""
+        registry = await link.endpoints()
+        self._book.learn(registry, (await link.expected_outlets()).outlets)
+        changed = [row for row in self.rows.values() if row.known != self._book.knows(row.endpoint)]
+        self._take(replace(row, known=not row.known) for row in changed)
+
     async def _read_expected(self, link: ConsoleLink) -> None:
         """Add who was expected but has told nothing, and everybody's last heartbeat."""
-        if self.figures.counts.reduced:
+        if self._counters.reduced:
             names = await link.silent(self.message.id)
             self._names_lost = names.unreadable
             self._take(Row(name) for name in names)
             self.unreadable_changed.emit(self.unreadable)
             return
-        if self.figures.counts.received > self._received():
+        if self._lost():
             return  # those missing would look as if they had never got it
-        due_at = self.message.due_at()
         since = self._expected_since(self.message.sent_at)
         there: set[str] = set()
-        async for seen in seen_pages(link, self.message.channels):
+        async for seen in self._seen(link):
             new = [name for name, at in seen.items() if name not in self.rows and at >= since]
-            firsts = dict(zip(new, await link.first_seen(new), strict=True))
-            late = {name for name, at in firsts.items() if at and at > due_at}
-            fresh = [name for name in seen if name in self.rows or name in firsts.keys() - late]
+            late = await self._late(link, new)
+            fresh = [name for name in seen if name in self.rows or name in set(new) - late]
             self._take(
                 replace(self.rows.get(name, Row(name)), seen_at=seen[name]) for name in fresh
             )
@@ -299,16 +267,59 @@ class Report:
         listed = (await link.expected_outlets()).outlets
         never = expected_to_show(listed, self.message.channels, there | self.rows.keys())
         self._take(Row(name) for name in never - self.rows.keys())
-        if self.figures.counts.expected is None and self.message.channels:
+        noted = self._counters.expected is not None and self._counters.noted
+        if not noted and self.message.channels:
             await self._note_expected(link)
+
+    async def _seen(self, link: ConsoleLink) -> AsyncIterator[dict[str, int]]:
+        """Endpoints of its channels that are known, with their last heartbeat, some at a time.
+
+        By the registry too: any outlet's account can put anybody back in the sets.
+        """
+        async for seen in seen_pages(link, self.message.channels):
+            yield {
+                name: max(at, self._heartbeat_of(name))
+                for name, at in seen.items()
+                if self._book.knows(name)
+            }
+        channels = set(self.message.channels)
+        follow = [
+            name
+            for name, report in self._book.registry.items()
+            if ALL_CHANNELS in channels or not channels.isdisjoint(report.channels)
+        ]
+        for number in range(0, len(follow), STEP):
+            yield {name: self._heartbeat_of(name) for name in follow[number : number + STEP]}
+
+    def _heartbeat_of(self, endpoint: str) -> int:
+        report = self._book.registry.get(endpoint)
+        return report.seen_at if report else 0
+
+    async def _late(self, link: ConsoleLink, endpoints: Sequence[str]) -> set[str]:
+        """Those of *endpoints* that were not there yet when it was due.
+
+        Of one whose tray ran or was seen before, the first heartbeat was set later by somebody.
+        """
+        due_at = self.message.due_at()
+        late: set[str] = set()
+        for name, at in zip(endpoints, await link.first_seen(endpoints), strict=True):
+            report = self._book.registry.get(name)
+            was_there = report is not None and min(report.started_at, report.seen_at) <= due_at
+            if at and at > due_at and not was_there:
+                late.add(name)
+        return late
 
     async def _note_expected(self, link: ConsoleLink) -> None:
         """Who sent it did not say how many were expected: killed just then, or another program."""
-        outlets = {row.outlet for row in self.rows.values()}
+        rows = self.known()
+        outlets = {row.outlet for row in rows}
         by_outlet = len(outlets) if self.message.ack is Ack.OUTLET else 0
         until = self.message.due_at() + RECEIPT_DAYS_MS
         with suppress(NotPermitted):
-            await link.note_sent(self.message, len(self.rows), until, by_outlet)
+            if self._counters.expected is None:
+                await link.note_sent(self.message, len(rows), until, by_outlet)
+            else:
+                await link.mend_receipts([self.message], RECEIPT_DAYS_MS)
             await self._count(link)
 
     def _received(self) -> int:
@@ -342,7 +353,8 @@ class Report:
         """What was read, with what is known from elsewhere."""
         known = self.rows.get(read.endpoint)
         seen_at = known.seen_at if known and read.seen_at is None else read.seen_at
-        by = "" if read.acknowledged_at is not None else self._answers.get(read.outlet, "")
+        answered = read.acknowledged_at is not None and read.claim is None
+        by = "" if answered else self._answers.get(read.outlet, "")
         spoilt = read.received_at is None and read.endpoint in self._unreadable
         if (seen_at, by, spoilt) == (read.seen_at, read.answered_by, read.unreadable):
             return read
@@ -350,17 +362,18 @@ class Report:
 
     def _answer(self, row: Row) -> dict[str, Row]:
         """If *row* is the first of its outlet to acknowledge: the others, as they are now."""
-        if self.message.ack is not Ack.OUTLET:
+        if self.message.ack is not Ack.OUTLET or not row.known:
             return {}
         others = self._outlets.setdefault(row.outlet, set())
         others.add(row.endpoint)
-        if row.acknowledged_at is None or row.outlet in self._answers:
+        answered = row.acknowledged_at is not None and row.claim is None
+        if not answered or row.outlet in self._answers:
             return {}
         self._answers[row.outlet] = row.endpoint
         changed = {
             name: replace(self.rows[name], answered_by=row.endpoint)
             for name in others
-            if self.rows[name].acknowledged_at is None
+            if self.rows[name].acknowledged_at is None or self.rows[name].claim
         }
         self.rows |= changed
         return changed
@@ -371,48 +384,7 @@ class Report:
             self.trouble_changed.emit(trouble)
 
 
-def count_silent(rows: Iterable[Row], *, by_outlet: bool) -> int:
-    """How many of *rows* have not acknowledged, or of their outlets."""
-    silent = [row for row in rows if row.pending]
-    return len({row.outlet for row in silent}) if by_outlet else len(silent)
-
-
-def by_outlet(rows: Iterable[Row]) -> list[OutletRow]:
-    """Sum *rows* up by outlet, in the order of their names."""
-    outlets: dict[str, list[Row]] = {}
-    for row in rows:
-        outlets.setdefault(row.outlet, []).append(row)
-    return [_outlet_row(name, outlets[name]) for name in sorted(outlets)]
-
-
-def _outlet_row(name: str, rows: Sequence[Row]) -> OutletRow:
-    answers = [(row.acknowledged_at, row.endpoint) for row in rows if row.acknowledged_at]
-    first_at, first_by = min(answers, default=(None, ""))
-    return OutletRow(
-        name,
-        expected=len(rows),
-        received=sum(row.received_at is not None for row in rows),
-        displayed=sum(row.displayed_at is not None for row in rows),
-        acknowledged=len(answers),
-        first_at=first_at,
-        first_by=first_by,
-        pending=any(row.pending for row in rows),
-    )
-
-
 def _stages(counts: Counts) -> tuple[int, ...]:
     """What moves when a receipt comes."""
     stages = (counts.received, counts.displayed, counts.acknowledged, counts.outlets)
-    return (*stages, counts.expired, counts.recalled)
-
-
-def _row(receipt: Receipt) -> Row:
-    return Row(
-        receipt.endpoint,
-        receipt.received_at or None,
-        receipt.displayed_at,
-        receipt.acknowledged_at,
-        receipt.os_user,
-        receipt.closed,
-        receipt.reply,
-    )
+    return (*stages, counts.expired, counts.recalled, counts.entries)

@@ -24,14 +24,15 @@ from PySide6.QtGui import (
     QTextLayout,
 )
 
-from admin_app.reports import Figures, Row
+from admin_app.report_rows import Row
+from admin_app.reports import Figures
 from admin_app.views.curves import Curves
 from admin_app.views.reach_chart import reach_sentence
 from admin_app.views.report_tables import order_of, progress_name
 from shared.clock import wall_ms
 from shared.model import Ack, Message
 from shared.qt import theme
-from shared.qt.words import channel_names, level_name, moment, number
+from shared.qt.words import channel_names, level_name, localized, moment, number
 from shared.receipts import Stage
 from shared.text import safe_line, safe_text
 
@@ -67,6 +68,7 @@ class ReportPages:
         self._pending = _names(pending, by_outlet=message.ack is Ack.OUTLET)
         self._at = moment(wall_ms(), zone=True, date=True)
         self._text = _lines(safe_text(message.body), PAGE.width() - 2 * MARGIN)
+        self._doubts = _lines(localized(figures.doubts.sentence), PAGE.width() - 2 * MARGIN)
         self._asks = message.ack is not Ack.NONE
         first = self._rows_below(self._list_top()) if self._asks else 0
         self._cuts = [0, first * COLUMNS]
@@ -113,6 +115,7 @@ class ReportPages:
             self._paint_heading(painter)
             self._paint_figures(painter)
             self._paint_chart(painter)
+            self._paint_doubts(painter)
             top = self._list_top()
         if self._asks:
             self._paint_list(painter, page, top)
@@ -181,7 +184,13 @@ class ReportPages:
         curves.paint(painter, QRectF(MARGIN, top + 26, wide, 190))
 
     def _list_top(self) -> float:
-        return self._figures_top() + 72 + 26 + 190 + 28
+        return self._figures_top() + 72 + 26 + 190 + 28 + len(self._doubts) * LINE
+
+    def _paint_doubts(self, painter: QPainter) -> None:
+        """What somebody has spoiled of the receipts, above the list."""
+        top, wide = self._figures_top() + 72 + 26 + 190 + 16, PAGE.width() - 2 * MARGIN
+        for place, line in enumerate(self._doubts):
+            _write(painter, QRectF(MARGIN, top + place * LINE, wide, LINE), line, _font(SMALL))
 
     def _rows_below(self, top: float) -> int:
         """Lines of a column that fit between the heading of a list at *top* and the footer."""

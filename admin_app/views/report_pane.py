@@ -24,7 +24,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from admin_app.reports import Figures, OutletRow, Progress, Row, count_silent
+from admin_app.evidence import Doubts
+from admin_app.report_rows import OutletRow, Progress, Row, count_silent
+from admin_app.reports import Figures
 from admin_app.views.fields import ChoiceButton, Notice
 from admin_app.views.figure import Figure
 from admin_app.views.page_state import PageState
@@ -36,7 +38,7 @@ from shared.model import Ack, Message
 from shared.qt import theme
 from shared.qt.icons import pixmap
 from shared.qt.text import ElidedLabel, PlainLabel, ReadOnlyText, WrappedLabel
-from shared.qt.words import channel_names, level_name, moment, number
+from shared.qt.words import channel_names, level_name, localized, moment, number
 from shared.receipts import Counts, Stage
 
 TEXT_LINES = 3
@@ -52,6 +54,7 @@ class View(enum.Enum):
     SILENT = "silent"
     PCS = "pcs"
     OUTLETS = "outlets"
+    UNKNOWN = "unknown"
 
 
 class ReportPane(QWidget):
@@ -65,6 +68,7 @@ class ReportPane(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.message: Message | None = None
+        self._all: Sequence[Row] = ()
         self._rows: Sequence[Row] = ()
         self._silent = 0
         self._counts = Counts()
@@ -73,6 +77,7 @@ class ReportPane(QWidget):
         self._build()
         self._lay_out()
         self._connect()
+        self._filter()
 
     # --- for the controller ---
 
@@ -157,15 +162,17 @@ class ReportPane(QWidget):
         self.speed.setText(self.chart.sentence())
         self._counts = counts
         self._show_remarks()
+        self._show_doubts(figures.doubts)
 
     def show_rows(self, rows: Sequence[Row], *, complete: bool) -> None:
         """Show every PC; *complete*: all were read once."""
-        self._rows = rows
+        self._all = rows
+        rows = self._rows = [row for row in rows if row.known]
         self._silent = count_silent(rows, by_outlet=self._by_outlet)
         self._name_views()
         if self._counts.recalled:
             self._show_remarks()
-        ordered = sorted(rows, key=lambda row: order_of(row.endpoint))
+        ordered = sorted(self._all, key=lambda row: order_of(row.endpoint))
         self.pcs.set_rows(ordered)
         hint = self.tr("Reading who has it …")
         if complete:
@@ -206,7 +213,7 @@ class ReportPane(QWidget):
         """Offer what makes sense now."""
         self.remind.setEnabled(self._silent > 0 and not self.over)
         self.recall.setEnabled(not self.over)
-        self.export.setEnabled(bool(self._rows))
+        self.export.setEnabled(bool(self._all))
 
     # --- inside ---
 
@@ -231,6 +238,9 @@ class ReportPane(QWidget):
         self.speed = PlainLabel("", self)
         self.remarks = WrappedLabel("", self)
         self.answers = WrappedLabel("", self)
+        self.doubts = WrappedLabel("", self)
+        theme.set_text_colour(self.doubts, theme.pick(theme.WARNING))
+        self.doubts.hide()
         self.state = PageState(self)
         self.pcs, self.outlets = pcs_model(self._sent_at), outlets_model(self._sent_at)
         self.pcs_table = RowsTable(self.pcs, self)
@@ -265,7 +275,7 @@ class ReportPane(QWidget):
             column.addWidget(part)
         column.addWidget(self.speed)
         column.addWidget(self.chart, 2)
-        for part in (self.remarks, self.answers, self._table_bar()):
+        for part in (self.doubts, self.remarks, self.answers, self._table_bar()):
             column.addWidget(part)
         self._tables = QStackedWidget(self)
         for table in (self.pcs_table, self.outlets_table):
@@ -359,18 +369,23 @@ class ReportPane(QWidget):
 
     def _filter(self) -> None:
         text = self.search.text()
-        wanted = _is_silent if self.view is View.SILENT else None
-        self.outlets.set_filter(wanted, text)
-        self.pcs.set_filter(wanted, text)
+        self.outlets.set_filter(_is_silent if self.view is View.SILENT else None, text)
+        self.pcs.set_filter(_FILTERS.get(self.view, _is_known), text)
 
     def _name_views(self) -> None:
         names = {
             View.SILENT: self.tr("Not acknowledged ({n})").format(n=number(self._silent)),
             View.PCS: self.tr("PCs ({n})").format(n=number(len(self._rows))),
             View.OUTLETS: self.tr("Outlets"),
+            View.UNKNOWN: self.tr("Not known ({n})").format(
+                n=number(len(self._all) - len(self._rows))
+            ),
         }
         for view, name in names.items():
             self.views[view].setText(name)
+        self.views[View.UNKNOWN].setVisible(len(self._all) > len(self._rows))
+        if self.view is View.UNKNOWN and len(self._all) == len(self._rows):
+            self.views[View.PCS].setChecked(True)
         self.allow()
 
     def _show_remarks(self) -> None:
@@ -386,6 +401,11 @@ class ReportPane(QWidget):
         self.remarks.setText(" ".join(found))
         self.remarks.setVisible(bool(found))
 
+    def _show_doubts(self, doubts: Doubts) -> None:
+        """Say what somebody has spoiled, and what counts then."""
+        self.doubts.setText(localized(doubts.sentence))
+        self.doubts.setVisible(bool(doubts))
+
     def _recalled(self, count: int) -> str:
         """On how many PCs, and on how many of those it was seen before."""
         seen = sum(
@@ -400,7 +420,7 @@ class ReportPane(QWidget):
         """How often each short answer was given, if the message offers any."""
         if self.message is None or not self.message.replies:
             return
-        given = Counter(row.reply for row in rows if row.reply)
+        given = Counter(row.reply for row in rows if row.reply and row.claim is None)
         names = list(dict.fromkeys([*self.message.replies, *given]))
         words = " · ".join(f"{name}: {number(given[name])}" for name in names)
         self.answers.setText(self.tr("Answers: {answers}").format(answers=words))
@@ -408,4 +428,16 @@ class ReportPane(QWidget):
 
 
 def _is_silent(row: Row | OutletRow) -> bool:
-    return row.pending
+    return row.pending and (isinstance(row, OutletRow) or row.known)
+
+
+def _is_known(row: Row) -> bool:
+    return row.known
+
+
+def _is_unknown(row: Row) -> bool:
+    return not row.known
+
+
+_FILTERS = {View.SILENT: _is_silent, View.UNKNOWN: _is_unknown}
+"""Which PCs a view lists; the others list those that are known."""

@@ -9,9 +9,10 @@ from operator import attrgetter
 from PySide6.QtCore import QCoreApplication
 
 from admin_app.outlets import natural_key
-from admin_app.reports import OutletRow, Progress, Row
+from admin_app.report_rows import OutletRow, Progress, Row
 from admin_app.views.table_model import Column, TableModel
 from shared.qt.words import exact_moment, moment, number
+from shared.receipts import Receipt
 
 LATER = 2**63
 """Sorts behind every time."""
@@ -34,6 +35,7 @@ def progress_name(progress: Progress) -> str:
         Progress.EXPIRED: QCoreApplication.translate("progress", "Expired"),
         Progress.RECALLED: QCoreApplication.translate("progress", "Recalled"),
         Progress.UNREADABLE: QCoreApplication.translate("progress", "Receipt cannot be read"),
+        Progress.CONTRADICTED: QCoreApplication.translate("progress", "Contradicted"),
     }[progress]
 
 
@@ -57,6 +59,7 @@ def pcs_model(sent_at: Callable[[], int]) -> TableModel:
             lambda row: progress_name(row.progress),
             lambda row: _PROGRESS.index(row.progress),
             14,
+            tooltip=_contradiction,
         ),
         _time_column(QCoreApplication.translate("report", "Received"), "received_at", sent_at),
         _time_column(QCoreApplication.translate("report", "Shown"), "displayed_at", sent_at),
@@ -121,6 +124,25 @@ def _time_column(title: str, name: str, sent_at: Callable[[], int]) -> Column:
         12,
         tooltip=lambda row: exact_moment(time(row), sent_at()) if time(row) else "",
     )
+
+
+def _contradiction(row: Row) -> str:
+    """Both versions of what a PC has done, if there are two."""
+    if row.claim is None:
+        return ""
+    words = QCoreApplication.translate(
+        "report", "In the name of this PC: {claim}\nThe PC itself says: {truth}"
+    )
+    return words.format(claim=_done(row.claim), truth=_done(row))
+
+
+def _done(one: Row | Receipt) -> str:
+    """What somebody has done with the message, by one of two versions."""
+    if one.acknowledged_at is None:
+        return QCoreApplication.translate("report", "not acknowledged")
+    words = (moment(one.acknowledged_at), one.os_user, one.reply)
+    said = QCoreApplication.translate("report", "acknowledged {when}")
+    return said.format(when=", ".join(filter(None, words)))
 
 
 def _count_column(title: str, name: str) -> Column:

@@ -36,11 +36,13 @@ from admin_app.audience import Audience  # noqa: E402
 from admin_app.checkup import Finding, Grade  # noqa: E402
 from admin_app.configuration import Configuration  # noqa: E402
 from admin_app.draft import Draft, problems_of  # noqa: E402
+from admin_app.evidence import Doubts, counts_of  # noqa: E402
 from admin_app.look_of import content_of  # noqa: E402
 from admin_app.models import SentModel  # noqa: E402
 from admin_app.outlets import overview  # noqa: E402
 from admin_app.recalling import order_about  # noqa: E402
-from admin_app.reports import Row, by_outlet  # noqa: E402
+from admin_app.report_rows import Row, by_outlet  # noqa: E402
+from admin_app.reports import Figures  # noqa: E402
 from admin_app.settings_controller import SettingsController  # noqa: E402
 from admin_app.views.channels_page import ChannelRow  # noqa: E402
 from admin_app.views.fate_words import fate_sentence  # noqa: E402
@@ -54,6 +56,7 @@ from shared.model import DAY_MS, HOUR_MS, Ack, Format, Kind, Level  # noqa: E402
 from shared.phrases import phrase  # noqa: E402
 from shared.qt.runner import make_application  # noqa: E402
 from shared.qt.words import head_office, localized, moment  # noqa: E402
+from shared.receipts import Counts, Receipt  # noqa: E402
 from shared.settings import Language, Program, Theme  # noqa: E402
 from shared.sources import Sources  # noqa: E402
 
@@ -174,6 +177,34 @@ def fill_by_outlet(window: MainWindow, rows: int) -> None:
         pane.show_outlets(by_outlet(pcs))
 
 
+def fill_spoiled(window: MainWindow, rows: int) -> None:
+    """Somebody has written receipts in the names of others, and invented some PCs."""
+    fill_sent(window, rows)
+    pane = window.sent.report
+    message = pane.message
+    if message is not None:
+        pcs = [
+            _contradicted(row, message.id) if n % 9 == 1 else row
+            for n, row in enumerate(make_rows(rows, message))
+        ]
+        at = message.sent_at
+        fakes = [Row(f"JKT-{n:04}/pc", at, at, at, "x", known=False) for n in range(500)]
+        doubts = Doubts(
+            sum(row.claim is not None for row in pcs),
+            len(fakes),
+            Counts(received=rows + 500, displayed=rows + 500, acknowledged=rows + 499),
+        )
+        counts = counts_of(pcs, Counts(expected=rows), message)
+        pane.show_figures(Figures(counts, message.ack, doubts))
+        pane.show_rows([*pcs, *fakes], complete=True)
+
+
+def _contradicted(row: Row, message_id: str) -> Row:
+    at = (row.received_at or 0) + 900
+    claim = Receipt(message_id, 0, at, at, at, "kasir")
+    return dataclasses.replace(row, acknowledged_at=None, os_user="", reply="", claim=claim)
+
+
 def _answered(row: Row, by: str) -> Row:
     if row.endpoint == by:
         return row
@@ -290,6 +321,7 @@ PAGES: dict[str, tuple[Page, Callable[[MainWindow, int], None]]] = {
     "scheduled": (Page.SCHEDULED, fill_scheduled),
     "channels": (Page.CHANNELS, fill_channels),
     "remind": (Page.SENT, fill_question),
+    "spoiled": (Page.SENT, fill_spoiled),
     "outlets": (Page.OUTLETS, fill_outlets),
     "import": (Page.OUTLETS, fill_import),
 }

@@ -6,7 +6,8 @@ import math
 import random
 from collections import Counter
 
-from admin_app.reports import Figures, Row, by_outlet
+from admin_app.report_rows import Row, by_outlet
+from admin_app.reports import Figures
 from shared.bus import EndpointReport
 from shared.model import PROTOCOL_VERSION, Kind, Level, Message, new_message_id
 from shared.outlets import ExpectedOutlet

@@ -10,7 +10,8 @@ import pytest
 from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QApplication
 
-from admin_app.reports import Figures, Row
+from admin_app.report_rows import Row
+from admin_app.reports import Figures
 from admin_app.views.report_pages import PAGE, ReportPages
 from shared.model import Ack, Message
 from shared.receipts import Counts, Stage

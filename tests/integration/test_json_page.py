@@ -27,6 +27,7 @@ TYPES: Mapping[str, tuple[type, ...]] = {
     "text": (str,),
     "number": (int,),
     "boolean": (bool,),
+    "object": (dict,),
     "list": (list,),
     "object": (dict,),
     "list of texts": (list,),

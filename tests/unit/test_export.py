@@ -8,7 +8,8 @@ import io
 import pytest
 
 from admin_app.export import COLUMNS, ENCODING, to_csv
-from admin_app.reports import Row
+from admin_app.report_rows import Row
+from shared.receipts import Receipt
 
 AT = 1_795_484_519_098
 
@@ -32,8 +33,26 @@ def test_every_pc_is_a_line_in_the_order_of_outlets() -> None:
         ["JKT-002", "till-1", "waiting"],
     ]
     assert lines[1][3].startswith("2026-11-2")
-    assert lines[1][6:] == ["sari", "Stok, habis", ""]
-    assert lines[2][3:] == [""] * 6
+    assert lines[1][6:] == ["sari", "Stok, habis", "", "yes", "", "", ""]
+    assert lines[2][3:] == [*[""] * 6, "yes", "", "", ""]
+
+
+def test_both_versions_of_a_contradicted_receipt_are_there_and_strangers_come_last() -> None:
+    claim = Receipt("m", AT, AT, AT, AT + 60_000, "=budi", reply="Yes")
+    rows = [
+        Row("A/fake", AT, AT, AT, "x", known=False),
+        Row("B/1", AT, AT, claim=claim),
+        Row("C/1", AT),
+    ]
+    _, *lines = read(to_csv(rows))
+    assert [(line[0], line[2], line[9]) for line in lines] == [
+        ("B", "contradicted", "yes"),
+        ("C", "received", "yes"),
+        ("A", "acknowledged", "no"),
+    ]
+    assert lines[0][5:8] == ["", "", ""]
+    assert lines[0][10].startswith("2026-11-2")
+    assert lines[0][11:] == ["'=budi", "Yes"]
 
 
 @pytest.mark.parametrize(

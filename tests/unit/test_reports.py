@@ -5,15 +5,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import pytest
 
-from admin_app.reports import OutletRow, Progress, Report, Row
-from shared.bus import EndpointReport, ReceiptPage
+from admin_app.report_rows import OutletRow, Progress, Row
+from admin_app.reports import Report
+from shared.bus import EndpointReport, ReceiptPage, SeenPage
 from shared.errors import LinkLost, SiaranError
 from shared.model import DAY_MS, HOUR_MS, Ack, Message
 from shared.outlets import ExpectedOutlet
-from shared.receipts import Counts, Receipt
+from shared.receipts import Counts, Receipt, Stage
 from tests.conftest import until
 from tests.fakes import ADDRESS, FakeConsoleBus, FakeConsoleLink, FakeServer
 from tests.fakes import make_message as message
@@ -26,6 +28,8 @@ class CountingLink(FakeConsoleLink):
 
     asked = 0
     pages = 0
+    set_back: set[str] = set()  # noqa: RUF012
+    more: dict[str, int] = {}  # noqa: RUF012
 
     async def counts(self, messages: object) -> list[Counts]:
         self.asked += 1
@@ -34,6 +38,11 @@ class CountingLink(FakeConsoleLink):
     async def receipts(self, message_id: str, position: int) -> ReceiptPage:
         self.pages += 1
         return await super().receipts(message_id, position)
+
+    async def seen(self, channel: str, position: int) -> SeenPage:
+        page = await super().seen(channel, position)
+        seen = {name: 0 if name in self.set_back else at for name, at in page.seen.items()}
+        return SeenPage({**seen, **self.more}, page.position)
 
 
 class Office:
@@ -45,28 +54,49 @@ class Office:
         self.message = message(sent_at=NOW)
         self.lost: SiaranError | None = None
 
-    def there(self, name: str, seen_at: int = NOW, first_at: int = NOW - DAY_MS) -> None:
-        """An endpoint that follows Channel 1."""
+    def there(
+        self,
+        name: str,
+        seen_at: int = NOW,
+        first_at: int = NOW - DAY_MS,
+        channel: str = "Channel 1",
+    ) -> None:
+        """An endpoint that follows *channel*."""
         outlet, _, pc = name.partition("/")
         self.server.first_seen[name] = first_at
         self.server.reports.append(
             EndpointReport(
                 outlet=outlet,
                 pc=pc,
-                channels=["Channel 1"],
+                channels=[channel],
                 version="",
                 system="",
                 instance="",
                 machine="",
-                started_at=0,
-                seen_at=seen_at,
+                started_at=first_at,
+                seen_at=max(seen_at, first_at) if first_at > NOW else seen_at,
             )
         )
 
     def tell(
         self, name: str, displayed: int | None = None, acknowledged: int | None = None
     ) -> None:
-        """A receipt, in place of an earlier one of the same endpoint."""
+        """A receipt, in place of an earlier one of the same endpoint, which is registered."""
+        if name not in {one.endpoint for one in self.server.reports}:
+            self.there(name, channel="Another channel")
+        self.invent(name, displayed, acknowledged)
+
+    def contradict(self, name: str, acknowledged: int | None = None) -> None:
+        """An endpoint's own word."""
+        word = Receipt(self.message.id, NOW, NOW, NOW + 5, acknowledged, "sari", endpoint=name)
+        if acknowledged is None:
+            word = replace(word, os_user="")
+        self.server.contradictions[(name, self.message.id)] = word
+
+    def invent(
+        self, name: str, displayed: int | None = None, acknowledged: int | None = None
+    ) -> None:
+        """A receipt of whoever."""
         told = self.server.told.setdefault(self.message.id, [])
         told[:] = [one for one in told if one.endpoint != name]
         told.append(
@@ -140,6 +170,164 @@ async def test_how_many_are_expected_is_noted_if_the_sender_did_not(office: Offi
     again = office.report()
     await again.read(office.link)
     assert again.figures.counts.expected == 3
+
+
+async def test_a_pc_that_says_otherwise_is_contradicted_and_has_not_acknowledged(
+    office: Office,
+) -> None:
+    for name in ("A/1", "A/2", "A/3"):
+        office.there(name)
+        office.tell(name, NOW + 5, NOW + 9)
+    office.contradict("A/1")
+    office.contradict("A/2", NOW + 9)  # what it says is what is there
+    office.contradict("X/9")  # has nothing to contradict
+    report = office.report()
+    await report.read(office.link)
+    row = report.rows["A/1"]
+    assert (row.progress, row.pending, row.acknowledged_at) == (Progress.CONTRADICTED, True, None)
+    assert row.claim is not None
+    assert (row.claim.acknowledged_at, row.claim.os_user) == (NOW + 9, "sari")
+    assert {name for name, row in report.rows.items() if row.claim} == {"A/1"}
+    assert [one.endpoint for one in report.unacknowledged()] == ["A/1"]
+    assert report.figures.doubts.contradicted == 1
+    assert report.figures.counts.acknowledged == 2
+    assert report.outlets()[0].acknowledged == 2
+
+
+async def test_another_answer_by_its_own_word_is_none_either(office: Office) -> None:
+    office.message = message(sent_at=NOW, ack=Ack.OUTLET)
+    office.there("A/1")
+    office.there("A/2")
+    office.tell("A/1", NOW + 5, NOW + 9)
+    office.tell("A/2", NOW + 5)
+    office.contradict("A/1", NOW + 7)
+    report = office.report()
+    await report.read(office.link)
+    assert report.rows["A/1"].pending
+    assert report.rows["A/2"].pending
+    assert (report.figures.counts.outlets, report.silent) == (0, 1)
+
+
+async def test_endpoints_that_nobody_knows_stand_apart_and_do_not_count(office: Office) -> None:
+    office.there("A/1")
+    office.there("A/2")
+    office.server.outlets = [
+        ExpectedOutlet(outlet="B", channels=["Channel 1"]),
+        ExpectedOutlet(outlet="C", pcs=["1"], channels=["Channel 1"]),
+    ]
+    for name in ("A/1", "B/7", "C/1"):
+        office.tell(name, NOW + 5, NOW + 9)
+    office.server.reports = [one for one in office.server.reports if one.outlet == "A"]
+    for number in range(7):
+        office.invent(f"A/fake-{number}", NOW + 1, NOW + 2)
+    office.invent("C/2", NOW + 1, NOW + 2)
+    report = office.report()
+    await report.read(office.link)
+    assert sorted(row.endpoint for row in report.known()) == ["A/1", "A/2", "B/7", "C/1"]
+    assert len(report.strangers()) == 8
+    counts = report.figures.counts
+    assert (counts.received, counts.displayed, counts.acknowledged) == (3, 3, 3)
+    assert report.figures.doubts.strangers == 8
+    assert [row.endpoint for row in report.unacknowledged()] == ["A/2"]
+    assert sum(one.acknowledged for one in report.outlets()) == 3
+    assert sum(counts.reach[Stage.ACKNOWLEDGED].values()) == 3
+
+
+async def test_an_invented_pc_answers_for_no_outlet(office: Office) -> None:
+    office.message = message(sent_at=NOW, ack=Ack.OUTLET)
+    office.there("A/1")
+    office.tell("A/1", NOW + 5)
+    office.invent("A/fake", NOW + 1, NOW + 2)
+    report = office.report()
+    await report.read(office.link)
+    assert report.rows["A/1"].progress is Progress.DISPLAYED
+    assert report.silent == 1
+
+
+async def test_who_registers_is_known_from_then_on(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("admin_app.reports.EXPECTED_AGAIN_S", 0.01)
+    office.there("A/1")
+    office.invent("B/1", NOW + 1, NOW + 2)
+    report = office.report()
+    async with live(report):
+        await until(lambda: report.figures.doubts.strangers == 1)
+        office.there("B/1")
+        await until(lambda: report.figures.doubts.strangers == 0)
+        assert report.figures.counts.acknowledged == 1
+
+
+async def test_of_too_many_that_nobody_knows_there_is_only_how_many(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("admin_app.evidence.MAX_STRANGERS", 5)
+    for number in range(20):
+        office.invent(f"X/{number}", NOW + 1, NOW + 2)
+    office.there("Z/1")
+    office.tell("Z/1", NOW + 5, NOW + 9)
+    report = office.report()
+    await report.read(office.link)
+    assert len(report.strangers()) == 5
+    assert report.figures.doubts.strangers == 20
+    assert report.figures.counts.acknowledged == 1
+
+
+@pytest.mark.parametrize("spoilt", [0, 3, 999])
+async def test_where_the_counters_say_otherwise_the_receipts_count(
+    office: Office, spoilt: int
+) -> None:
+    office.server.whole = True
+    for name in ("A/1", "A/2"):
+        office.there(name)
+    office.tell("A/1", NOW + 5, NOW + 9)
+    office.server.lost_counts[office.message.id] = Counts(2, received=spoilt, acknowledged=spoilt)
+    report = office.report()
+    await report.read(office.link)
+    counters = report.figures.doubts.counters
+    assert counters is not None
+    assert counters.acknowledged == spoilt
+    assert (report.figures.counts.expected, report.figures.counts.acknowledged) == (2, 1)
+    assert report.missing == 0
+    assert report.rows["A/2"].progress is Progress.WAITING
+
+
+async def test_counters_that_move_while_it_reads_are_not_wrong(office: Office) -> None:
+    office.server.whole = True
+    for number in range(10):
+        office.tell(f"A/{number}", NOW + 5)
+    for number in range(10, 40):
+        office.there(f"A/{number}")
+    report = office.report()
+    wrong: list[object] = []
+    report.figures_changed.connect(lambda now: wrong.append(now.doubts.counters))
+    async with live(report):
+        await until(lambda: report.complete)
+        for number in range(10, 40):
+            office.tell(f"A/{number}", NOW + 5, NOW + 6)
+            await asyncio.sleep(0.002)
+        await until(lambda: report.figures.counts.received == 40)
+        await until(lambda: len(report.rows) == 40)
+    assert set(wrong) == {None}
+
+
+async def test_who_was_put_back_in_the_sets_is_expected_by_the_registry(office: Office) -> None:
+    office.there("A/1", seen_at=NOW - DAY_MS)
+    office.there("A/2", seen_at=NOW - DAY_MS)
+    office.link.set_back = {"A/1"}
+    office.server.first_seen["A/2"] = NOW + HOUR_MS
+    report = office.report()
+    await report.read(office.link)
+    assert set(report.rows) == {"A/1", "A/2"}
+    assert report.rows["A/1"].seen_at == NOW - DAY_MS
+
+
+async def test_a_name_in_the_sets_alone_is_nobody(office: Office) -> None:
+    office.there("A/1")
+    office.link.more = {"B/1": NOW}
+    report = office.report()
+    await report.read(office.link)
+    assert set(report.rows) == {"A/1"}
 
 
 async def test_it_stays_live_and_says_what_changed(office: Office) -> None:

@@ -1157,6 +1157,10 @@
         <source>expires {time}</source>
         <translation>kedaluwarsa {time}</translation>
     </message>
+    <message>
+        <source>Not known ({n})</source>
+        <translation>Tidak dikenal ({n})</translation>
+    </message>
 </context>
 <context>
     <name>ScheduledController</name>
@@ -2895,6 +2899,26 @@ Impor daftar gerai Anda untuk langsung melihat yang masih kurang: berkas CSV den
         <source>No log ends in the future.</source>
         <translation>Tidak ada log yang berakhir di masa depan.</translation>
     </message>
+    <message>
+        <source>{n} PC says that the receipt in its name is not its own.</source>
+        <translation>{n} PC menyatakan bahwa tanda terima atas namanya bukan miliknya.</translation>
+    </message>
+    <message>
+        <source>{n} PCs say that the receipts in their names are not their own.</source>
+        <translation>{n} PC menyatakan bahwa tanda terima atas namanya bukan miliknya.</translation>
+    </message>
+    <message>
+        <source>{n} PC is not known and does not count.</source>
+        <translation>{n} PC tidak dikenal dan tidak dihitung.</translation>
+    </message>
+    <message>
+        <source>{n} PCs are not known and do not count.</source>
+        <translation>{n} PC tidak dikenal dan tidak dihitung.</translation>
+    </message>
+    <message>
+        <source>The counters are wrong ({received} received, {displayed} displayed, {acknowledged} acknowledged); this report counts the receipts themselves.</source>
+        <translation>Penghitung salah (diterima {received}, ditampilkan {displayed}, dikonfirmasi {acknowledged}); laporan ini menghitung tanda terima itu sendiri.</translation>
+    </message>
 </context>
 <context>
     <name>progress</name>
@@ -2929,6 +2953,10 @@ Impor daftar gerai Anda untuk langsung melihat yang masih kurang: berkas CSV den
     <message>
         <source>Receipt cannot be read</source>
         <translation>Tanda terima tidak terbaca</translation>
+    </message>
+    <message>
+        <source>Contradicted</source>
+        <translation>Dibantah</translation>
     </message>
 </context>
 <context>
@@ -3007,6 +3035,20 @@ Impor daftar gerai Anda untuk langsung melihat yang masih kurang: berkas CSV den
     <message>
         <source>First answer</source>
         <translation>Jawaban pertama</translation>
+    </message>
+    <message>
+        <source>In the name of this PC: {claim}
+The PC itself says: {truth}</source>
+        <translation>Atas nama PC ini: {claim}
+PC itu sendiri menyatakan: {truth}</translation>
+    </message>
+    <message>
+        <source>acknowledged {when}</source>
+        <translation>dikonfirmasi {when}</translation>
+    </message>
+    <message>
+        <source>not acknowledged</source>
+        <translation>belum dikonfirmasi</translation>
     </message>
 </context>
 <context>
