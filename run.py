@@ -38,7 +38,12 @@ QT_LIBRARIES = {
 DBUS = {"dbus-daemon": "dbus-daemon"}
 SCREEN = {"Xvfb": "xvfb", "openbox": "openbox", "xdotool": "xdotool"}
 """A screen, a window manager, and hands: tests type and click beside a real program."""
-SERVER_TOOLS = {"faketime": "faketime", "ip": "iproute2", "openssl": "openssl"}
+SERVER_TOOLS = {
+    "faketime": "faketime",
+    "ip": "iproute2",
+    "nft": "nftables",
+    "openssl": "openssl",
+}
 """What a test needs that follows the page for IT on a server of its own."""
 UNPACKERS = {"cabextract": "cabextract", "7z": "p7zip-full"}
 """They read the installers' cabinets, to prove that not only we can."""

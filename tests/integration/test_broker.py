@@ -6,6 +6,7 @@ import asyncio
 import configparser
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -416,6 +417,7 @@ def test_the_compose_file_starts_the_same() -> None:
     compose: dict[str, Any] = yaml.safe_load((SHIPPED / "compose.yaml").read_text(encoding="utf-8"))
     service = compose["services"]["redis"]
     assert service["command"] == ["redis-server", f"{INSTALLED}/redis.conf", "--dir", "/data"]
+    assert re.fullmatch(r"redis:\d+\.\d+\.\d+", service["image"]), "an exact version"
     assert f"{INSTALLED}:{INSTALLED}:ro" in service["volumes"]
     assert service["ulimits"]["nofile"] >= int(configured("maxclients")) + RESERVED_FILES
     port = configured("port")

@@ -23,6 +23,13 @@ def test_it_says_that_it_was_not_run() -> None:
     assert RECIPE.read_text(encoding="utf-8").startswith("# NOT RUN YET.")
 
 
+def test_what_it_fetches_is_pinned_to_a_commit() -> None:
+    """A tag may be moved to another one."""
+    used = [step["uses"] for step in steps() if "uses" in step]
+    assert used
+    assert [one for one in used if not re.fullmatch(r"[\w/-]+@[0-9a-f]{40}", one)] == []
+
+
 def test_its_commands_and_folders_are_there() -> None:
     text = "\n".join(step.get("run", "") for step in steps())
     commands = runpy.run_path(str(ROOT / "run.py"))["COMMANDS"]
