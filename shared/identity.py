@@ -16,6 +16,7 @@ from pathlib import Path
 
 from shared.errors import Problem
 from shared.model import Endpoint
+from shared.pattern_cost import LONGEST_NAME
 from shared.phrases import phrase
 from shared.settings import Settings
 from shared.text import safe_line
@@ -30,7 +31,8 @@ def endpoint_of(settings: Settings, host: str, problems: list[Problem]) -> Endpo
     """Name this PC: by what is set, else by the pattern, else by the host name."""
     outlet = pc = ""
     if settings.outlet_pattern:
-        match = re.fullmatch(settings.outlet_pattern, host)
+        short = len(host) <= LONGEST_NAME  # else a match could take long
+        match = re.fullmatch(settings.outlet_pattern, host) if short else None
         if match is None:
             sentence = phrase("outlet_pattern does not fit this PC's name, {host!r}.", host=host)
             problems.append(Problem("outlet_pattern", sentence))

@@ -32,6 +32,7 @@ from shared.errors import BadInput, Problem
 from shared.hotkey import parse_hotkey
 from shared.keys import NAMESPACE
 from shared.model import MAX_SENDER
+from shared.pattern_cost import is_cheap
 from shared.phrases import phrase, reason_of
 from shared.text import safe_line
 
@@ -173,7 +174,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         _about(
             Group.CONNECTION,
             "Certificate authority",
-            "Certificates (PEM) of whoever signs Redis' certificate.",
+            "Certificates (PEM) of whoever signs Redis' certificate; then only these are trusted.",
         ),
     ] = ""
     cert_file: Annotated[
@@ -536,11 +537,11 @@ def _hotkey(text: str) -> str | None:
 def _pattern(text: str) -> str | None:
     try:
         groups = re.compile(text).groupindex
-    except re.error:
+    except (re.error, RecursionError, OverflowError):
         return phrase("a regular expression")
-    if not text or "outlet" in groups:
-        return None
-    return phrase("an expression with a group (?P<outlet>…)")
+    if text and "outlet" not in groups:
+        return phrase("an expression with a group (?P<outlet>…)")
+    return None if is_cheap(text) else phrase("an expression without repeats within repeats")
 
 
 RULES: Mapping[str, Callable[[Any], str | None]] = {

@@ -130,7 +130,9 @@ SETTINGS = {
         "Berkas kata sandi", "Berkas yang baris pertamanya kata sandi akun Redis."
     ),
     "ca_file": Text(
-        "Otoritas sertifikat", "Sertifikat (PEM) dari pihak yang menandatangani sertifikat Redis."
+        "Otoritas sertifikat",
+        "Sertifikat (PEM) dari pihak yang menandatangani sertifikat Redis; jika diisi, hanya itu"
+        " yang dipercaya.",
     ),
     "cert_file": Text("Sertifikat", "Sertifikat PC ini (PEM), jika Redis memintanya."),
     "key_file": Text("Kunci privat", "Kunci privat (PEM) untuk cert_file."),

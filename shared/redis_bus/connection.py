@@ -154,12 +154,18 @@ async def _streams(address: RedisAddress) -> tuple[_Reader, asyncio.StreamWriter
 
 
 def _tls(address: RedisAddress) -> SSLContext:
-    """Trusts what the system trusts and *address* names, and demands the host's name."""
+    """Trusts the CA that *address* names, else what the system trusts; demands the host's name.
+
+    Not ``ssl.create_default_context``: that writes the keys of every connection, and so the
+    password, to the file that the environment names in SSLKEYLOGFILE.
+    """
     import ssl  # 2 MB of memory that most tills do not need
 
-    context = ssl.create_default_context()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     if address.ca_file:
         context.load_verify_locations(address.ca_file)
+    else:
+        context.load_default_certs()
     if address.cert_file or address.key_file:
         context.load_cert_chain(address.cert_file, address.key_file or None)
     return context

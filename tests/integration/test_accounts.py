@@ -91,6 +91,30 @@ def test_an_encrypted_link_with_the_right_ca_works(
     assert attempt(tls_server.url_as("localhost")) == (0, "")
 
 
+def test_keys_are_written_to_no_file_that_the_environment_names(
+    tls_server: TlsServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """With them whoever recorded the connection would read the password."""
+    monkeypatch.setenv("SSLKEYLOGFILE", str(tmp_path / "keys"))
+    ca_in(tls_server.folder, monkeypatch)
+    assert attempt(tls_server.url_as("localhost")) == (0, "")
+    assert not (tmp_path / "keys").exists()
+
+
+def test_with_ca_file_only_that_one_is_trusted_not_what_the_system_trusts(
+    tls_server: TlsServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv(
+        "SSL_CERT_FILE", str(tls_server.folder / "ca.pem")
+    )  # the system's, to OpenSSL
+    assert attempt(tls_server.url_as("localhost")) == (0, "")
+    trustme.CA().cert_pem.write_to_path(str(tmp_path / "other.pem"))
+    monkeypatch.setenv("SIARAN_CA_FILE", str(tmp_path / "other.pem"))
+    code, text = attempt(tls_server.url_as("localhost"))
+    assert code == 4
+    assert "cannot be trusted" in text
+
+
 def test_an_untrusted_certificate_names_ca_file(tls_server: TlsServer) -> None:
     code, text = attempt(tls_server.url_as("localhost"))
     assert code == 4

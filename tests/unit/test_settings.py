@@ -282,6 +282,7 @@ def test_text_becomes_the_settings_type(name: str, text: str, value: Any) -> Non
         *(("trusted_keys", "{"), ("trusted_keys", "[]"), ("sender", "x" * 101)),
         ("trusted_keys", '{"hq": {"public": "x", "chanels": []}}'),
         *(("outlet_pattern", "("), ("outlet_pattern", "(?P<shop>.*)")),
+        *(("outlet_pattern", "(?P<outlet>([A-Z]+)+)-x"), ("outlet_pattern", "(" * 5000)),
     ],
 )
 def test_a_wrong_text_is_reported_with_its_place(name: str, text: str) -> None:

@@ -2919,6 +2919,10 @@ Impor daftar gerai Anda untuk langsung melihat yang masih kurang: berkas CSV den
         <source>The counters are wrong ({received} received, {displayed} displayed, {acknowledged} acknowledged); this report counts the receipts themselves.</source>
         <translation>Penghitung salah (diterima {received}, ditampilkan {displayed}, dikonfirmasi {acknowledged}); laporan ini menghitung tanda terima itu sendiri.</translation>
     </message>
+    <message>
+        <source>an expression without repeats within repeats</source>
+        <translation>ekspresi tanpa pengulangan di dalam pengulangan</translation>
+    </message>
 </context>
 <context>
     <name>progress</name>
@@ -3090,10 +3094,6 @@ PC itu sendiri menyatakan: {truth}</translation>
     <message>
         <source>Certificate authority</source>
         <translation>Otoritas sertifikat</translation>
-    </message>
-    <message>
-        <source>Certificates (PEM) of whoever signs Redis&apos; certificate.</source>
-        <translation>Sertifikat (PEM) dari pihak yang menandatangani sertifikat Redis.</translation>
     </message>
     <message>
         <source>Certificate</source>
@@ -3394,6 +3394,10 @@ PC itu sendiri menyatakan: {truth}</translation>
     <message>
         <source>Show only signed messages; unset: as soon as a key is trusted. What is neither yes nor no counts as yes.</source>
         <translation>Tampilkan hanya pesan bertanda tangan; jika tidak diatur: segera setelah ada kunci tepercaya. Nilai yang bukan ya atau tidak dianggap ya.</translation>
+    </message>
+    <message>
+        <source>Certificates (PEM) of whoever signs Redis&apos; certificate; then only these are trusted.</source>
+        <translation>Sertifikat (PEM) dari pihak yang menandatangani sertifikat Redis; jika diisi, hanya itu yang dipercaya.</translation>
     </message>
 </context>
 <context>
