@@ -65,17 +65,14 @@ class RedisRepairLink:
 
     async def last_ids(self) -> dict[bytes, StreamId]:
         found: dict[bytes, StreamId] = {}
-        position = 0
-        async with translated(self._address, connected=True):
-            while True:
-                pattern = f"{self._keys.log(ALL_CHANNELS).removesuffix('-all')}*"
-                command = ("SCAN", position, "MATCH", pattern, "COUNT", PAGE)
-                after, names = await self._client.execute_command(*command)
-                for name in names:
-                    if (last := await self._last_id(name)) is not None:
-                        found[name] = last
-                if (position := int(after)) == 0:
-                    return found
+        pattern = f"{self._keys.log(ALL_CHANNELS).removesuffix('-all')}*"
+        for server in self.servers:
+            for name in await server.names(pattern):
+                async with translated(self._address, connected=True):
+                    last = await self._last_id(name)
+                if last is not None:
+                    found[name] = last
+        return found
 
     async def _last_id(self, log: bytes) -> StreamId | None:
         """The last id of a log; None for a key that is no stream."""
@@ -130,6 +127,16 @@ class RedisRepairServer:
             yield await self._facts(names)
             if (position := int(after)) == 0:
                 return
+
+    async def names(self, pattern: str) -> list[bytes]:
+        """The names of keys that match *pattern*."""
+        found: list[bytes] = []
+        position = 0
+        while True:
+            after, names = await self._run("SCAN", position, "MATCH", pattern, "COUNT", PAGE)
+            found += names
+            if (position := int(after)) == 0:
+                return found
 
     async def fields(self, key: KeyFacts) -> AsyncIterator[list[tuple[bytes, bytes]]]:
         position = 0

@@ -392,6 +392,7 @@ def test_every_server_is_reached_by_tls(tmp_path: Path, monkeypatch: pytest.Monk
         done = run("admin_app", "check", "--json", "--redis-url", servers.url)
         grades = {one["topic"]: one["grade"] for one in json.loads(done.stdout)["findings"]}
         assert grades.pop("role") == "weak"  # no replicas
+        assert grades.pop("memory") == "weak"  # no limit
         assert set(grades.values()) == {"good"}, done.stdout
     finally:
         servers.stop()
