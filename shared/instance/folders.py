@@ -2,9 +2,9 @@
 
 Data are per user. Somebody who is logged in twice on one PC (by remote desktop, say) needs a tray
 on each screen, and two trays must not use one inbox: the first takes the folder itself, the next
-ones ``session-2``, ``session-3`` and so on in it. To each other they are like sessions of two
-people on one PC. A lock on a file says which are taken; the system frees it with the process,
-however that ends. In the file stands which session it is.
+ones ``session-2``, ``session-3`` and so on in it. Each has an inbox of its own, and they tell each
+other what was answered (``answered``). A lock on a file says which are taken; the system frees it
+with the process, however that ends. In the file stands which session it is.
 """
 
 from __future__ import annotations
@@ -76,8 +76,19 @@ def find(data_dir: Path, session: str) -> Path | None:
 
 
 def others(data_dir: Path, own: Path) -> list[Path]:
-    """The folders that other instances of this user use now."""
-    return [path for path in _folders(data_dir) if path != own and holder_of(path) is not None]
+    """The folders that other sessions of this user use now, or have used.
+
+    Their locks are left alone: a session that is just starting would take that for an instance.
+    """
+    return [path for path in _folders(data_dir) if path != own and path.is_dir()]
+
+
+def noted_session(path: Path) -> str:
+    """The session that this folder was last noted for, whether its instance runs or not."""
+    try:
+        return (path / LOCK_NAME).read_text(encoding="utf-8").strip()
+    except (OSError, ValueError):
+        return ""
 
 
 def holder_of(path: Path) -> str | None:

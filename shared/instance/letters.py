@@ -6,11 +6,12 @@ they are is bounded; anything unfit is deleted unread.
 
 from __future__ import annotations
 
-import secrets
+import os
 from contextlib import suppress
 from pathlib import Path
 
 from shared.instance.answered import MAX_BYTES, LocalAnswer, decode, encode
+from shared.private import make_private, write_private
 
 FOLDER = "answers"
 MOST = 256
@@ -21,14 +22,11 @@ _SUFFIX = ".answer"
 def leave(folder: Path, answer: LocalAnswer) -> bool:
     """Leave *answer* for the tray that uses *folder*; whether that could be done."""
     place = folder / FOLDER
-    name = secrets.token_hex(8)
     try:
-        place.mkdir(mode=0o700, exist_ok=True)
+        make_private(place)
         if sum(1 for _ in place.iterdir()) >= MOST:
             return False
-        draft = place / f"{name}.part"
-        draft.write_bytes(encode(answer))
-        draft.replace(place / f"{name}{_SUFFIX}")
+        write_private(place / f"{os.urandom(8).hex()}{_SUFFIX}", encode(answer))
     except OSError:
         return False
     return True

@@ -37,7 +37,7 @@ from typing import Protocol
 from shared.errors import AlreadyRunning, SiaranError
 from shared.instance import POLL_S, Command, Outcome, letters, still_there
 from shared.instance.answered import LocalAnswer, Told
-from shared.instance.folders import Folder, find, holder_of, others, take
+from shared.instance.folders import Folder, find, noted_session, others, take
 from shared.phrases import phrase
 
 log = logging.getLogger(__name__)
@@ -131,8 +131,8 @@ class WindowsInstance:
     def tell_others(self, answer: LocalAnswer) -> None:
         """See ``Instance``."""
         for folder in others(self._data_dir, self.folder):
-            session = holder_of(folder)
-            if session is not None and letters.leave(folder, answer):
+            session = noted_session(folder)
+            if session and letters.leave(folder, answer):
                 self._api.signal(_answered_event(self._data_dir, session))
 
     def release(self) -> None:

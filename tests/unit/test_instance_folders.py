@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from shared.errors import AlreadyRunning, StorageError
-from shared.instance.folders import MOST, find, holder_of, take
+from shared.instance.folders import MOST, find, holder_of, noted_session, others, take
 from shared.private import LOCK_NAME
 
 
@@ -53,6 +53,19 @@ def test_what_a_crash_has_left_takes_no_room(tmp_path: Path) -> None:
     assert folder.path == tmp_path
     assert holder_of(tmp_path) == ":2"
     folder.release()
+
+
+def test_the_other_sessions_are_found_without_touching_their_locks(tmp_path: Path) -> None:
+    folders = [take(tmp_path, f"session {number}") for number in range(3)]
+    paths = [one.path for one in folders]
+    assert others(tmp_path, paths[1]) == [paths[0], paths[2]]
+    assert [noted_session(path) for path in paths] == ["session 0", "session 1", "session 2"]
+    folders[2].release()
+    assert noted_session(paths[2]) == noted_session(tmp_path / "session-9") == ""
+    (tmp_path / "session-9").write_text("no folder", encoding="utf-8")
+    assert others(tmp_path, paths[0]) == paths[1:]
+    for folder in folders:
+        folder.release()
 
 
 def test_there_is_an_end(tmp_path: Path) -> None:
