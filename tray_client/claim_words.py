@@ -6,6 +6,9 @@ from PySide6.QtCore import QCoreApplication
 
 from shared.text import safe_line
 
+SHOWN_ENDPOINT, SHOWN_ACCOUNT = 40, 20
+"""Characters of names that may be a forger's, beside what head office says."""
+
 
 def answered_sentence(by: str, user: str, reply: str) -> str:
     """Say who has answered what is closed here now."""
@@ -32,6 +35,6 @@ def claim_sentence(by: str, user: str, reply: str, *, for_outlet: bool) -> str:
 
 
 def _who(by: str, user: str) -> str:
-    """``JKT-014/till-2 (sari)``, as far as it is known."""
-    endpoint, account = safe_line(by), safe_line(user)
+    """``JKT-014/till-2 (sari)``, as far as it is known; there is no room for a message in it."""
+    endpoint, account = safe_line(by, SHOWN_ENDPOINT), safe_line(user, SHOWN_ACCOUNT)
     return f"{endpoint} ({account})" if account else endpoint

@@ -163,22 +163,19 @@ class Presenter(QObject):
         later = self._session.rules.snoozes(head)
         if isinstance(head, Digest):
             return self._digest(head, later)
-        answered = self._session.answered_for_outlet(head)
-        news = self._news(head, again=again, answered=answered)
+        news = ""
+        if head.reminded_at:
+            news = self.tr("Reminder: head office asks for an answer.")
+        elif head.replaces and again and not head.answered_by:
+            news = self.tr("Head office has changed this message.")
         content = content_of(head, later, news)
-        return replace(content, answered=True, replies=(), later=()) if answered else content
+        return self._with_claim(content, head) if head.answered_by else content
 
-    def _news(self, message: InboxMessage, *, again: bool, answered: bool) -> str:
-        """What is new about a message that was open before, or was answered elsewhere."""
-        lines = []
-        if message.reminded_at:
-            lines.append(self.tr("Reminder: head office asks for an answer."))
-        elif message.replaces and again and not message.answered_by:
-            lines.append(self.tr("Head office has changed this message."))
-        if message.answered_by:
-            who = (message.answered_by, message.answered_user, message.reply)
-            lines.append(claim_sentence(*who, for_outlet=answered))
-        return " ".join(lines)
+    def _with_claim(self, content: PopupContent, message: InboxMessage) -> PopupContent:
+        answered = self._session.answered_for_outlet(message)
+        who = (message.answered_by, message.answered_user, message.reply)
+        content = replace(content, claim=claim_sentence(*who, for_outlet=answered))
+        return replace(content, answered=True, replies=(), later=()) if answered else content
 
     def _digest(self, digest: Digest, later: tuple[int, ...]) -> PopupContent:
         since = moment(digest.oldest_at)

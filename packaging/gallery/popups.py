@@ -34,6 +34,7 @@ from shared.qt.popup import Popup, PopupContent, PopupRules  # noqa: E402
 from shared.qt.runner import make_application  # noqa: E402
 from shared.qt.words import level_name  # noqa: E402
 from shared.settings import Language, Theme  # noqa: E402
+from tray_client.claim_words import answered_sentence, claim_sentence  # noqa: E402
 from tray_client.small_window import SmallWindow  # noqa: E402
 from tray_client.tray import ICON_COLOUR  # noqa: E402
 
@@ -141,11 +142,14 @@ def states(look: Look, save: Callable[[str, QImage], None]) -> None:
     settle()
     save("state-later", picture(later))
     answered = popup(look)
-    answered.part_with(
-        say("Answered by {endpoint}: {reply}").format(endpoint="JKT-014/kasir-2", reply=replies[0])
-    )
+    answered.part_with(answered_sentence("JKT-014/kasir-2", "sari", replies[0]))
     settle()
     save("state-answered", picture(answered))
+    for_outlet = claim_sentence("JKT-014/kasir-2", "sari", replies[0], for_outlet=True)
+    closing = popup(look, level=Level.EMERGENCY, claim=for_outlet, answered=True)
+    save("state-answered-urgent", picture(closing))
+    in_our_name = claim_sentence("JKT-014/kasir-1", "budi", "", for_outlet=False)
+    save("state-claimed", picture(popup(look, level=Level.URGENT, claim=in_our_name)))
     save(
         "state-reminder",
         picture(popup(look, news=say("Reminder: head office asks for an answer."))),

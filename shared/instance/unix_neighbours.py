@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import secrets
 import socket
 import sys
 from collections.abc import Callable
@@ -56,7 +55,7 @@ class Ear:
         self._begun, self._count = 0.0, 0
         self._loop = asyncio.get_running_loop()
         self._pause: asyncio.TimerHandle | None = None
-        self.place = f"\0{_PREFIX}{os.getuid()}-{secrets.token_hex(8)}"
+        self.place = f"\0{_PREFIX}{os.getuid()}-{os.urandom(8).hex()}"
         self._server = socket.socket(socket.AF_UNIX, _KIND)
         try:
             self._server.bind(self.place)

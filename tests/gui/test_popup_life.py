@@ -200,7 +200,7 @@ async def test_an_emergency_that_the_outlet_has_answered_says_so_and_has_a_close
         on.till.session._desk.learn(answer)
         assert popup.guarded, "nobody closes by accident what has just changed"
         words = "Already answered by JKT-014/till-2 (sari): All out"
-        assert popup.reading.news.text() == words
+        assert popup.reading.claim.text().replace("\u200b", "") == words
         assert await on.popup("Fire") is popup
         assert popup.isVisible()
         assert [one.accessibleName() for one in popup.answers.buttons()] == ["Close"]
@@ -230,7 +230,7 @@ async def test_an_acknowledgement_in_this_pc_s_name_is_shown_and_ok_still_asked(
         message = on.send(title="Fire", level=Level.EMERGENCY, replies=["Help"])
         popup = await on.popup("Fire")
         on.till.session._desk.learn(Answer(message.id, here_at=1, here_user="<b>budi"))
-        assert popup.reading.news.text() == (
+        assert popup.reading.claim.text().replace("\u200b", "") == (
             "Reported as acknowledged by JKT-014/till-1 (<b>budi), but not on this screen."
         )
         assert await on.popup("Fire") is popup

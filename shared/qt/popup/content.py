@@ -27,6 +27,9 @@ class PopupContent:
     later: tuple[int, ...] = ()
     """Minutes for which it may be put off; empty: not at all."""
     news: str = ""
-    """Why it is here again: changed, or a reminder; or who has answered it elsewhere."""
+    """Why it is here again: changed, or a reminder."""
+    claim: str = ""
+    """Who is said to have answered it elsewhere. Others may have written the names in it, so it is
+    never as prominent as what head office says."""
     answered: bool = False
     """It was answered elsewhere: nothing is left but to close it."""

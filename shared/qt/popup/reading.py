@@ -40,13 +40,14 @@ class Reading(QScrollArea):
         self.title.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.byline = self._label(theme.SMALL)
         self.unverified = self._label(theme.SMALL, bold=True)
+        self.claim = self._label(theme.SMALL)
         self.body = MessageText(self._sheet)
         self.body.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.body.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._column = QVBoxLayout(self._sheet)
         self._column.setContentsMargins(theme.EDGE, theme.GROUP, theme.EDGE, theme.GROUP)
         self._column.setSpacing(theme.UNIT)
-        for part in (self.news, self.title, self.byline, self.unverified):
+        for part in (self.news, self.title, self.byline, self.unverified, self.claim):
             self._column.addWidget(part)
         self._column.addSpacing(theme.UNIT)
         self._column.addWidget(self.body)
@@ -65,8 +66,10 @@ class Reading(QScrollArea):
             (self.title, theme.HEADING),
             (self.byline, theme.SMALL),
             (self.unverified, theme.SMALL),
+            (self.claim, theme.SMALL),
         ):
-            label.setFont(theme.scaled_font(label, factor * scale, bold=label is not self.byline))
+            bold = label not in (self.byline, self.claim)
+            label.setFont(theme.scaled_font(label, factor * scale, bold=bold))
         self.news.setText(safe_line(content.news))
         self.news.setVisible(bool(content.news))
         self.title.setText(breakable(safe_line(content.title)))
@@ -74,11 +77,14 @@ class Reading(QScrollArea):
         self.byline.setText(breakable(safe_line(content.byline)))
         self.unverified.setText(self.tr("Unverified: it is not known who sent this."))
         self.unverified.setVisible(not content.verified)
+        self.claim.setText(breakable(safe_line(content.claim)))
+        self.claim.setVisible(bool(content.claim))
         self.body.setFont(theme.scaled_font(self.body, theme.READING * scale))
         self.body.show_text(content.body, content.format)
         self.body.setAccessibleName(self.tr("Message"))
         theme.set_text_colour(self.news, theme.level_colour(content.level))
-        theme.set_text_colour(self.byline, theme.quiet_colour())
+        for quiet in (self.byline, self.claim):
+            theme.set_text_colour(quiet, theme.quiet_colour())
         theme.set_text_colour(self.unverified, theme.pick(theme.WARNING))
         self.verticalScrollBar().setValue(0)
 

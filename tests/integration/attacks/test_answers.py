@@ -69,10 +69,10 @@ def stored(folder: Path, message_id: str) -> InboxMessage:
     return next(one for one in read_messages(folder) if one.id == message_id)
 
 
-def news(tray: TrayApp) -> str:
-    """What the open popup says above its title."""
+def claim(tray: TrayApp) -> str:
+    """What the open popup says of answers."""
     popup = open_popup(tray)
-    return "" if popup is None else popup.reading.news.text()
+    return "" if popup is None else popup.reading.claim.text().replace("\u200b", "")
 
 
 @LOUD
@@ -87,7 +87,7 @@ async def test_a_receipt_that_nobody_gave_closes_nothing_urgent(
         with site.raw() as raw:
             taken = forge(raw, message_id)
         if taken:
-            await until(lambda: "nobody" in news(tray))
+            await until(lambda: "nobody" in claim(tray))
         await stays_open(tray, message_id)
         found = stored(site.folder / "tray", message_id)
         assert (found.state, found.acknowledged_at) == (State.DISPLAYED, None)
@@ -103,7 +103,7 @@ async def test_a_message_that_was_forged_answered_before_it_came_is_shown(
             assert forge(raw, message_id)
         async with outlet_site.tray() as tray:
             await until(lambda: is_open(tray, message_id))
-            assert news(tray) == f"Already answered by {OTHER} (nobody)."
+            assert claim(tray) == f"Already answered by {OTHER} (nobody)."
             await stays_open(tray, message_id)
             await emergency_arrives(console, tray)
 
@@ -118,7 +118,7 @@ async def test_policy_lets_no_receipt_close_anything(qapp: QApplication, outlet_
         await until(lambda: is_open(tray, message_id))
         with outlet_site.raw() as raw:
             assert forge(raw, message_id)
-        await until(lambda: "nobody" in news(tray))
+        await until(lambda: "nobody" in claim(tray))
         await stays_open(tray, message_id)
         await emergency_arrives(console, tray)
 
@@ -135,7 +135,7 @@ async def test_an_endless_change_of_receipts_keeps_nobody_from_answering(
         assert popup is not None
         with outlet_site.raw() as raw:
             assert forge(raw, message_id)
-            await until(lambda: "nobody" in news(tray))
+            await until(lambda: "nobody" in claim(tray))
             await until(lambda: not popup.guarded)
             key, bell = KEYS.receipts(message_id), KEYS.answers_of(OUTLET)
             stop = time.monotonic() + STAYS_S
@@ -147,5 +147,5 @@ async def test_an_endless_change_of_receipts_keeps_nobody_from_answering(
                 raw.say("PUBLISH", bell, message_id)
                 assert not popup.guarded
                 await asyncio.sleep(0.02)
-        assert f"{OTHER} (nobody)" in news(tray), "who was named first stays"
+        assert f"{OTHER} (nobody)" in claim(tray), "who was named first stays"
         await emergency_arrives(console, tray)
