@@ -128,11 +128,13 @@ class Weight(NamedTuple):
 
     ``vouched``: nothing speaks against the sender: a good signature, or no key is known here.
     ``local``: with other settings on this PC it might be shown.
+    ``signed``: a key that is trusted here has signed it.
     """
 
     refusal: str | None
     vouched: bool
     local: bool = False
+    signed: bool = False
 
 
 class _Fault(NamedTuple):
@@ -180,7 +182,7 @@ class Verifier:
         for sig in sigs if self._trusted or self.required else ():
             fault = self._weigh(payload, sig, message, at)
             if fault is None:
-                return Weight(None, vouched=True)
+                return Weight(None, vouched=True, signed=True)
             faults.append(fault)
         if not self.required:
             return Weight(None, vouched=not self._trusted)

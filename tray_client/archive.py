@@ -25,7 +25,7 @@ import msgspec
 
 from shared.model import ALL_CHANNELS, Ack, Format, Level
 from tray_client.inbox import FILE_NAME, storage_error
-from tray_client.records import SETTLED_STATES, WAITING_STATES, State
+from tray_client.records import SETTLED_STATES, WAITING_STATES, Proof, State
 
 PAGE = 100
 """Messages that one reading looks at."""
@@ -33,7 +33,9 @@ PAGE = 100
 DUE = "max(sent_at, coalesce(show_at, 0))"
 """As the index ``messages_by_time`` of the schema has it: another wording would not use it."""
 
-_COLUMNS = f"{DUE}, number, id, channel, title, level, sender, verified, state, acknowledged_at"
+_COLUMNS = (
+    f"{DUE}, number, id, channel, title, level, sender, verified, state, acknowledged_at, proof"
+)
 _VISIBLE = "coalesce(show_at, 0) <= ?"
 _WAITING = ", ".join(f"'{state.value}'" for state in WAITING_STATES)
 _SETTLED = ", ".join(f"'{state.value}'" for state in SETTLED_STATES)
@@ -91,6 +93,7 @@ class Entry:
     verified: bool
     state: State
     acknowledged_at: int | None
+    proof: Proof = Proof.UNKNOWN
 
     @property
     def key(self) -> Key:
@@ -242,7 +245,7 @@ def _folded(text: str) -> str:
 
 
 def _entry(row: tuple[Any, ...]) -> Entry:
-    due, number, id_, channel, title, level, sender, verified, state, acknowledged, _body = row
+    due, number, id_, channel, title, level, sender, verified, state, acknowledged, proof, _ = row
     return Entry(
         due_at=due,
         number=number,
@@ -254,6 +257,7 @@ def _entry(row: tuple[Any, ...]) -> Entry:
         verified=bool(verified),
         state=State(state),
         acknowledged_at=acknowledged,
+        proof=Proof(proof),
     )
 
 

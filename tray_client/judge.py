@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from shared.bus import LogEntry, LooseText, Publication
 from shared.clock import Now
-from shared.codec import Reason, WireError, decode_envelope, decode_payload
+from shared.codec import Envelope, Reason, WireError, decode_envelope, decode_payload
 from shared.model import (
     ALL_CHANNELS,
     DAY_MS,
@@ -16,9 +16,9 @@ from shared.model import (
     Message,
     new_message_id,
 )
-from shared.signing import Verifier
+from shared.signing import Verifier, Weight
 from shared.text import is_blank, safe_text
-from tray_client.records import Arrived, NewMessage, Order, Recall, Reminder
+from tray_client.records import Arrived, NewMessage, Order, Proof, Recall, Reminder
 
 FIRST_RUN_WINDOW_MS = DAY_MS
 """How far back a new endpoint, or a newly followed channel, begins."""
@@ -82,14 +82,15 @@ class Judge:
         weight = self._verifier.weigh(envelope.payload, envelope.sigs, message, at)
         if weight.refusal is not None:
             return Skipped(f"refused: {weight.refusal}", refused=True, local=weight.local)
-        verified = weight.vouched
+        verified, proof = weight.vouched, _proof(envelope, weight)
         old = message.due_at() < begins_at
         order = _order(message, verified=verified, old=old)
         if order is not None:
             return order
         if old:
             return Skipped("older than this endpoint", expected=True)
-        return self._accepted(message, arrival.channel, now, verified=verified)
+        accepted = self._accepted(message, arrival.channel, now, verified=verified)
+        return replace(accepted, proof=proof)
 
     def _loose(self, loose: LooseText, now: Now) -> Verdict:
         if self._verifier.required:
@@ -109,7 +110,7 @@ class Judge:
             body=body,
         )
         accepted = self._accepted(message, loose.channel, now, verified=False)
-        return replace(accepted, reportable=False)
+        return replace(accepted, reportable=False, proof=Proof.UNVERIFIED)
 
     def _accepted(self, message: Message, channel: str, now: Now, *, verified: bool) -> NewMessage:
         dies_at = message.dies_at(self._retention_ms)
@@ -121,6 +122,14 @@ class Judge:
             expires_at=dies_at,
             expired=dies_at <= now.agreed_ms,
         )
+
+
+def _proof(envelope: Envelope, weight: Weight) -> Proof:
+    if weight.signed:
+        return Proof.SIGNED
+    if not weight.vouched:
+        return Proof.UNVERIFIED
+    return Proof.UNCHECKED if envelope.sigs else Proof.UNSIGNED
 
 
 def _taken_at(entry: LogEntry, now: Now, *, live: bool) -> tuple[int, ...]:

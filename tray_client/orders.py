@@ -38,7 +38,7 @@ _CHANNELS = msgspec.json.Decoder(list[str])
 _INSERT = (
     "INSERT OR IGNORE INTO messages (id, channel, channels, title, body, format, level, ack,"
     " replies, replaces, sender, sent_at, show_at, expires_at, verified, state, closed_by,"
-    f" received_at, reported) VALUES ({', '.join('?' * 19)}) RETURNING {COLUMNS}"
+    f" received_at, reported, proof) VALUES ({', '.join('?' * 20)}) RETURNING {COLUMNS}"
 )
 
 
@@ -86,6 +86,7 @@ def _values(new: NewMessage, recalled_by: str) -> tuple[object, ...]:
         recalled_by,
         new.received_at,
         "" if new.reportable else "-",
+        new.proof.value,
     )
 
 

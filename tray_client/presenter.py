@@ -12,6 +12,7 @@ from shared.qt.popup import Popup, PopupContent, PopupRules, Stage
 from shared.qt.words import channel_name, level_name, moment
 from tray_client.claim_words import answered_sentence, claim_sentence
 from tray_client.popup_queue import Digest
+from tray_client.proof_words import proof_words
 from tray_client.records import InboxMessage, State
 from tray_client.session import TraySession
 
@@ -214,6 +215,7 @@ def _louder(head: Head, before: Head) -> bool:
 def content_of(message: InboxMessage, later: tuple[int, ...] = (), news: str = "") -> PopupContent:
     """What the popup of *message* says, in the person's language."""
     time = moment(message.sent_at, zone=True)
+    byline = f"{message.sender}, {time}" if message.sender else time
     return PopupContent(
         id=message.id,
         level=message.level,
@@ -221,7 +223,7 @@ def content_of(message: InboxMessage, later: tuple[int, ...] = (), news: str = "
         source=channel_name(message.channel),
         title=message.title,
         body=message.body,
-        byline=f"{message.sender}, {time}" if message.sender else time,
+        byline=" · ".join(part for part in (byline, proof_words(message.proof)) if part),
         verified=message.verified,
         format=message.format,
         replies=message.replies,

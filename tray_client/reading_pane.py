@@ -28,6 +28,7 @@ from tray_client.archive import Letter
 from tray_client.claim_words import answered_sentence, claim_sentence
 from tray_client.claims import answered_for_outlet
 from tray_client.inbox_model import state_name
+from tray_client.proof_words import proof_words
 from tray_client.records import State
 
 
@@ -78,9 +79,7 @@ class ReadingPane(QWidget):
         self.title.setFont(theme.scaled_font(self.title, theme.HEADING, bold=True))
         self.title.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.byline = WrappedLabel("", self)
-        self._note = WrappedLabel(
-            self.tr("Unverified: this text did not come from a Siaran console."), self
-        )
+        self._note = WrappedLabel(self.tr("Unverified: it is not known who sent this."), self)
         self.state = WrappedLabel("", self)
         for label in (self.byline, self._note, self.state):
             label.setFont(theme.scaled_font(label, theme.SMALL, bold=label is self._note))
@@ -122,7 +121,8 @@ class ReadingPane(QWidget):
         self._level.setText(level_name(entry.level))
         self.title.setText(safe_line(entry.title))
         place = channel_name(entry.channel)
-        parts = (safe_line(entry.sender), safe_line(place), moment(entry.due_at, zone=True))
+        time, proof = moment(entry.due_at, zone=True), proof_words(entry.proof)
+        parts = (safe_line(entry.sender), safe_line(place), time, proof)
         self.byline.setText(" · ".join(part for part in parts if part))
         self._note.setVisible(not entry.verified)
         self.body.show_text(letter.body, letter.format)

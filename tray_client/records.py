@@ -33,6 +33,21 @@ WAITING_STATES = (State.RECEIVED, State.DISPLAYED)
 """States in which a message still asks for a person."""
 
 
+class Proof(enum.StrEnum):
+    """What is known of who sent a message, as the inbox keeps it."""
+
+    UNKNOWN = ""
+    """An earlier version stored it, which did not say."""
+    SIGNED = "signed"
+    """A key that is trusted here has signed it."""
+    UNCHECKED = "unchecked"
+    """It has a signature, but no key is trusted here."""
+    UNSIGNED = "unsigned"
+    """It has none, and no key is trusted here, so that nothing speaks against it."""
+    UNVERIFIED = "unverified"
+    """Keys are trusted here and none has signed it, or it is plain text."""
+
+
 @dataclass(frozen=True, slots=True)
 class NewMessage:
     """An accepted message on its way into the inbox. Times are ms by Redis' clock."""
@@ -46,6 +61,7 @@ class NewMessage:
     """Whether it was over when it came."""
     reportable: bool = True
     """Whether head office wants a receipt; plain text on a channel has no sender to tell."""
+    proof: Proof = Proof.UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,15 +103,15 @@ def covers(channels: Iterable[str], others: Iterable[str]) -> bool:
 class InboxMessage:
     """A message as the inbox has it. Times are ms by Redis' clock.
 
-    ``number`` counts arrivals on this PC. ``verified`` is False for text that did not come as an
-    envelope: anybody may have published it. ``replaces``: the earlier message that this one takes
-    the place of. ``reply``: the short answer that was chosen, here or elsewhere;
-    ``answered_by``: the endpoint that is said to have answered elsewhere, ``answered_user`` its
-    account: until somebody answers here, too, both say no more than what Redis claims.
-    ``told_at``: when another session of this PC acknowledged it, as that session itself said; 0:
-    none has. ``closed_by``: the recall, or the
-    message that replaces this one. ``snoozed_ms``: for how long in all it was put off.
-    ``reminded_at``: when head office last asked again, 0 for never.
+    ``number`` counts arrivals on this PC. ``verified``: nothing speaks against its sender, as far
+    as this PC can tell; ``proof`` says why, and whether it can. ``replaces``: the earlier message
+    that this one takes the place of. ``reply``: the short answer that was chosen, here or
+    elsewhere; ``answered_by``: the endpoint that is said to have answered elsewhere,
+    ``answered_user`` its account: until somebody answers here, too, both say no more than what
+    Redis claims. ``told_at``: when another session of this PC acknowledged it, as that session
+    itself said; 0: none has. ``closed_by``: the recall, or the message that replaces this one.
+    ``snoozed_ms``: for how long in all it was put off. ``reminded_at``: when head office last
+    asked again, 0 for never.
     """
 
     number: int
@@ -125,6 +141,7 @@ class InboxMessage:
     reminded_at: int = 0
     answered_user: str = ""
     told_at: int = 0
+    proof: Proof = Proof.UNKNOWN
 
     @property
     def opens_at(self) -> int:

@@ -104,6 +104,10 @@ MIGRATIONS = (
         channel TEXT PRIMARY KEY, before TEXT NOT NULL, rules TEXT NOT NULL
     ) WITHOUT ROWID;
     """,
+    # What is known of who sent a message: of those that are here already, nobody has noted it.
+    """
+    ALTER TABLE messages ADD COLUMN proof TEXT NOT NULL DEFAULT '';
+    """,
 )
 
 

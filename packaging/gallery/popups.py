@@ -35,6 +35,8 @@ from shared.qt.runner import make_application  # noqa: E402
 from shared.qt.words import level_name  # noqa: E402
 from shared.settings import Language, Theme  # noqa: E402
 from tray_client.claim_words import answered_sentence, claim_sentence  # noqa: E402
+from tray_client.proof_words import proof_words  # noqa: E402
+from tray_client.records import Proof  # noqa: E402
 from tray_client.small_window import SmallWindow  # noqa: E402
 from tray_client.tray import ICON_COLOUR  # noqa: E402
 
@@ -156,6 +158,7 @@ def states(look: Look, save: Callable[[str, QImage], None]) -> None:
     )
     save("state-changed", picture(popup(look, news=say("Head office has changed this message."))))
     save("state-unverified", picture(popup(look, verified=False, byline="09:12")))
+    save("state-unsigned", picture(popup(look, byline=f"09:12 · {proof_words(Proof.UNSIGNED)}")))
     keyboard = popup(look, replies=replies[:2])
     keyboard.take_keyboard()
     settle()

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QAbstractItemModelTester, QTest
@@ -20,7 +21,7 @@ from tray_client.archive import PAGE, Archive, Filter
 from tray_client.claims import Claim
 from tray_client.inbox import FILE_NAME, Inbox
 from tray_client.inbox_window import CHOICES, InboxWindow
-from tray_client.records import NewMessage, State
+from tray_client.records import NewMessage, Proof, State
 
 NOW = 1_800_000_000_000
 MARKUP = "<img src=x> & <b>y</b>"
@@ -475,3 +476,27 @@ async def test_a_row_is_updated_in_place(qapp: QApplication, tmp_path: Path) -> 
         await on.settled()
         assert changed == [1]
         assert on.window.model.entry(on.window.model.index(1)).state is State.ACKNOWLEDGED
+
+
+@pytest.mark.parametrize(
+    ("proof", "verified", "words"),
+    [
+        (Proof.SIGNED, True, ""),
+        (Proof.UNKNOWN, True, ""),
+        (Proof.UNSIGNED, True, "not signed"),
+        (Proof.UNCHECKED, True, "signature not checked"),
+        (Proof.UNVERIFIED, False, ""),
+    ],
+)
+async def test_the_pane_says_what_is_known_of_the_sender(
+    qapp: QApplication, tmp_path: Path, proof: Proof, verified: bool, words: str
+) -> None:
+    async with desk(tmp_path) as on:
+        message = make_message(title="T", sent_at=NOW - 1000)
+        on.inbox.store([NewMessage(message, "Channel 1", verified, NOW, NOW + 1000, proof=proof)])
+        on.window.refresh()
+        await on.settled()
+        await on.choose(0)
+        pane = on.window.pane
+        assert pane.byline.text().endswith(f" · {words}") == bool(words)
+        assert pane._note.isVisible() == (not verified)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from shared.model import Level, Message, StreamId, new_message_id
 from tests.conftest import LogGuard
 from tests.fakes import make_message
 from tray_client.inbox import FILE_NAME, Inbox, InboxDamaged, read_messages
-from tray_client.records import NewMessage, State
+from tray_client.records import NewMessage, Proof, State
 from tray_client.schema import MIGRATIONS
 
 AT = StreamId(1_800_000_000_000, 3)
@@ -49,12 +50,13 @@ def spoil(folder: Path, script: str) -> None:
 
 def test_message_and_cursor_are_stored_together(inbox: Inbox, tmp_path: Path) -> None:
     one = new(make_message(title="a", body="b", level=Level.URGENT, show_at=7))
-    [stored] = inbox.store([one], {"Channel 1": AT})
+    [stored] = inbox.store([replace(one, proof=Proof.SIGNED)], {"Channel 1": AT})
     assert inbox.cursor("Channel 1") == AT
     assert read_messages(tmp_path) == inbox.waiting() == [stored]
     assert (stored.id, stored.title, stored.body) == (one.message.id, "a", "b")
     assert (stored.level, stored.show_at, stored.expires_at) == (Level.URGENT, 7, 9)
     assert (stored.state, stored.received_at, stored.verified) == (State.RECEIVED, 5, True)
+    assert stored.proof is Proof.SIGNED
 
 
 def test_a_failing_message_leaves_neither_message_nor_cursor(inbox: Inbox, tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ from shared.model import (
 from shared.signing import Signer, TrustedKey, Verifier
 from tests.fakes import envelope_of, make_message
 from tray_client.judge import FIRST_RUN_WINDOW_MS, Judge, Skipped
-from tray_client.records import NewMessage, Recall, Reminder
+from tray_client.records import NewMessage, Proof, Recall, Reminder
 
 NOW = 1_800_000_000_000
 RETENTION_MS = 7 * DAY_MS
@@ -68,7 +68,12 @@ def test_a_valid_message_is_accepted(channel: str) -> None:
     message = make_message(channels=[channel], level=Level.EMERGENCY)
     verdict = accepted(arrived(envelope_of(message), channel))
     assert verdict == NewMessage(
-        message, channel, verified=True, received_at=NOW, expires_at=NOW + 4 * HOUR_MS
+        message,
+        channel,
+        verified=True,
+        received_at=NOW,
+        expires_at=NOW + 4 * HOUR_MS,
+        proof=Proof.UNSIGNED,
     )
 
 
@@ -145,6 +150,20 @@ def test_where_keys_are_known_an_unsigned_message_counts_as_unverified() -> None
     )
     assert accepted(arrived(signed(make_message())), lenient).verified
     assert not accepted(arrived(envelope_of(make_message())), lenient).verified
+
+
+def test_what_is_known_of_a_sender_is_said_as_it_is() -> None:
+    """Where no key is trusted nothing speaks against a message; but that is no proof."""
+    keys = Verifier({"hq": TrustedKey("hq", HQ.public)}, "siaran", required=False)
+    lenient, trusting = Judge(keys, RETENTION_MS), Judge(Verifier({}, "siaran"), RETENTION_MS)
+    unsigned, with_signature = arrived(envelope_of(make_message())), arrived(signed(make_message()))
+    assert accepted(with_signature, lenient).proof is Proof.SIGNED
+    assert accepted(unsigned, lenient).proof is Proof.UNVERIFIED
+    assert accepted(with_signature, trusting).proof is Proof.UNCHECKED
+    assert accepted(unsigned, trusting).proof is Proof.UNSIGNED
+    assert accepted(loose("x"), trusting).proof is Proof.UNVERIFIED
+    verified = {one.verified for one in (accepted(unsigned, trusting), accepted(loose("x")))}
+    assert verified == {True, False}
 
 
 def test_a_replayed_message_is_refused() -> None:

@@ -934,10 +934,6 @@
 <context>
     <name>ReadingPane</name>
     <message>
-        <source>Unverified: this text did not come from a Siaran console.</source>
-        <translation>Tidak terverifikasi: teks ini tidak berasal dari konsol Siaran.</translation>
-    </message>
-    <message>
         <source>Message</source>
         <translation>Pesan</translation>
     </message>
@@ -952,6 +948,10 @@
     <message>
         <source>Close</source>
         <translation>Tutup</translation>
+    </message>
+    <message>
+        <source>Unverified: it is not known who sent this.</source>
+        <translation>Tidak terverifikasi: pengirimnya tidak diketahui.</translation>
     </message>
 </context>
 <context>
@@ -2961,6 +2961,17 @@ Impor daftar gerai Anda untuk langsung melihat yang masih kurang: berkas CSV den
     <message>
         <source>Contradicted</source>
         <translation>Dibantah</translation>
+    </message>
+</context>
+<context>
+    <name>proof</name>
+    <message>
+        <source>not signed</source>
+        <translation>tidak ditandatangani</translation>
+    </message>
+    <message>
+        <source>signature not checked</source>
+        <translation>tanda tangan tidak diperiksa</translation>
     </message>
 </context>
 <context>
