@@ -129,19 +129,23 @@ class Weight(NamedTuple):
     ``vouched``: nothing speaks against the sender: a good signature, or no key is known here.
     ``local``: with other settings on this PC it might be shown.
     ``signed``: a key that is trusted here has signed it.
+    ``by_time``: at another time it would be shown.
     """
 
     refusal: str | None
     vouched: bool
     local: bool = False
     signed: bool = False
+    by_time: bool = False
 
 
 class _Fault(NamedTuple):
-    """Why a signature does not count; ``local``: it is for what this PC's settings say."""
+    """Why a signature does not count; ``local``: it is for what this PC's settings say;
+    ``by_time``: it is for the time."""
 
     reason: str
     local: bool
+    by_time: bool = False
 
 
 class Verifier:
@@ -188,7 +192,8 @@ class Verifier:
             return Weight(None, vouched=not self._trusted)
         refusal = "; ".join(fault.reason for fault in faults) or "not signed"
         local = not faults or any(fault.local for fault in faults)
-        return Weight(refusal, vouched=False, local=local)
+        by_time = any(fault.by_time for fault in faults)
+        return Weight(refusal, vouched=False, local=local, by_time=by_time)
 
     def _weigh(
         self, payload: str, sig: Signature, message: Message, at: Sequence[int]
@@ -203,7 +208,8 @@ class Verifier:
         if key.valid_until is not None and min(at) > key.valid_until:
             return _Fault(f"key {sig.key!r} has expired", local=True)
         if min(abs(message.sent_at - one) for one in at) > MAX_SKEW_MS:
-            return _Fault("replayed: sent at another time than Redis took it", local=False)
+            reason = "replayed: sent at another time than Redis took it"
+            return _Fault(reason, local=False, by_time=True)
         return None
 
 

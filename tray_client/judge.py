@@ -38,6 +38,8 @@ class Skipped:
     """It was a message, but not one that may be shown here: head office counts these."""
     local: bool = False
     """The reason lies in this PC: with other settings, or a newer program, it might be shown."""
+    by_time: bool = False
+    """The reason is the time: of a live frame this PC's, which may be wrong."""
 
 
 Verdict = Arrived | Skipped
@@ -81,7 +83,8 @@ class Judge:
             return Skipped("sent to other channels than the one it arrived on", refused=True)
         weight = self._verifier.weigh(envelope.payload, envelope.sigs, message, at)
         if weight.refusal is not None:
-            return Skipped(f"refused: {weight.refusal}", refused=True, local=weight.local)
+            reason = f"refused: {weight.refusal}"
+            return Skipped(reason, refused=True, local=weight.local, by_time=weight.by_time)
         verified, proof = weight.vouched, _proof(envelope, weight)
         old = message.due_at() < begins_at
         order = _order(message, verified=verified, old=old)

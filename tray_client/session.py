@@ -419,6 +419,8 @@ def is_doubtful(frame: LogEntry, verdict: Verdict, now: Now) -> bool:
     It waited in a PC that slept, or one of the clocks was set: then nothing may be said against it
     but by its log id, which a forger of frames could choose, and of logs cannot.
     """
+    if isinstance(verdict, Skipped) and verdict.by_time:
+        return True
     if min(abs(frame.id.ms - one) for one in now) <= STALE_MS:
         return False
     return isinstance(verdict, Skipped) or not verdict.verified

@@ -27,7 +27,6 @@ TYPES: Mapping[str, tuple[type, ...]] = {
     "text": (str,),
     "number": (int,),
     "boolean": (bool,),
-    "object": (dict,),
     "list": (list,),
     "object": (dict,),
     "list of texts": (list,),

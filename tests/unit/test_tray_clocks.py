@@ -152,6 +152,20 @@ async def test_a_channel_first_read_while_time_was_ahead_is_not_deaf_afterwards(
         await until(lambda: early in stored(tmp_path))
 
 
+async def test_a_pc_that_starts_for_the_first_time_while_redis_is_wrong_loses_nothing(
+    tmp_path: Path, log_guard: LogGuard
+) -> None:
+    """It believes Redis at once, and head office, which does not, seems to speak from the past."""
+    log_guard.expect("Redis' clock")
+    server = FakeServer(wrong_by=100 * DAY_MS)
+    async with running(server, tmp_path, heartbeat_s=FAST, verifier=VERIFIER) as till:
+        await connected(till)
+        sent = publish_signed(server, message_now(server, level=Level.EMERGENCY))
+        server.wrong_by = 0
+        await settle(till, server)
+        await until(lambda: till.head() == sent)
+
+
 @pytest.mark.parametrize("years", [-6, 6])
 async def test_a_pc_whose_clock_is_wrong_by_years_at_every_start_shows_and_ends_in_time(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, log_guard: LogGuard, years: int
