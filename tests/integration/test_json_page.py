@@ -28,7 +28,6 @@ TYPES: Mapping[str, tuple[type, ...]] = {
     "number": (int,),
     "boolean": (bool,),
     "list": (list,),
-    "object": (dict,),
     "list of texts": (list,),
     "null": (type(None),),
 }

@@ -7,6 +7,7 @@ that somebody is another user says the kernel.
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import shutil
 import sys
@@ -16,13 +17,16 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from msgspec import structs
+from redis import Redis
 
 if sys.platform != "linux":
     pytest.skip("sessions are displays only there", allow_module_level=True)
 
 from admin_app.draft import Draft
 from admin_app.session import ConsoleSession
-from shared.model import Ack, Level
+from shared.keys import Keys
+from shared.model import Ack, Level, new_message_id
 from tests.conftest import LogGuard, until
 from tests.integration.buses import FakeLogind, MessageBus
 from tests.integration.fault_tools import TrayProcess, running_console, send
@@ -55,14 +59,19 @@ def short() -> Iterator[Path]:
 
 
 @asynccontextmanager
-async def two_sessions(server: RedisServer, short: Path) -> AsyncIterator[list[TrayProcess]]:
+async def two_sessions(
+    server: RedisServer, short: Path, heartbeat_s: int = 60
+) -> AsyncIterator[list[TrayProcess]]:
     """Two trays of one user, who is logged in twice; nobody presses OK."""
     trays = []
     for display in (":71", ":72"):
         environ = {"DISPLAY": display, "TMPDIR": str(short), "XDG_RUNTIME_DIR": ""}
         place = short / display.strip(":")
-        trays.append(TrayProcess(server.url, place, data=short / "data", environ=environ))
-        await trays[-1].start()
+        tray = TrayProcess(
+            server.url, place, data=short / "data", environ=environ, heartbeat_s=heartbeat_s
+        )
+        trays.append(tray)
+        await tray.start()
     try:
         with trays[0].left_alone(), trays[1].left_alone():
             yield trays
@@ -107,6 +116,43 @@ async def test_an_answer_in_one_session_closes_the_other_without_redis(
         assert second.answered_by == "JKT-001/till-1"
         assert sent not in trays[1].screen.answered(), "nobody pressed anything there"
         redis_server.start()
+
+
+async def test_what_another_session_told_is_not_contradicted_and_a_forgery_is(
+    redis_server: RedisServer, short: Path
+) -> None:
+    keys, here = Keys(), "JKT-001/till-1"
+    async with (
+        two_sessions(redis_server, short, heartbeat_s=5) as trays,
+        running_console(redis_server.url) as console,
+    ):
+        with Redis(port=redis_server.port, decode_responses=True) as redis:
+            draft = Draft(channels=["Channel 1"], title="Fire", body="x", level=Level.URGENT)
+            honest = await send(console, draft)
+            await until(lambda: all(honest in tray.screen.painted_at() for tray in trays))
+            await heartbeats(redis, 2)
+            (short / "71" / "spot" / "hold").unlink()
+            await until(lambda: state(short / "data" / "session-2", honest) is State.ACKNOWLEDGED)
+            (short / "71" / "spot" / "hold").touch()
+            forged = await send(console, structs.replace(draft, id=new_message_id()))
+            await until(lambda: all(forged in tray.screen.painted_at() for tray in trays))
+            await heartbeats(redis, 2)
+            entry = json.loads(redis.hget(keys.receipts(forged), here) or "{}")
+            redis.hset(keys.receipts(forged), here, json.dumps({**entry, "a": entry["r"] + 1}))
+            await until(lambda: redis.hget(keys.receipts(forged), f"!{here}"))
+            assert redis.hget(keys.receipts(honest), f"!{here}") is None
+        assert state(short / "data", forged) is State.DISPLAYED
+
+
+async def heartbeats(redis: Redis, number: int) -> None:
+    """Wait until both trays have written so many heartbeats."""
+    seen: set[float | None] = set()
+
+    def enough() -> bool:
+        seen.add(redis.zscore("siaran:seen", "JKT-001/till-1"))
+        return len(seen) > 2 * number
+
+    await until(enough)
 
 
 def told(folder: Path, message_id: str) -> tuple[str, str, str]:
