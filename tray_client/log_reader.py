@@ -12,11 +12,11 @@ from collections.abc import Callable, Mapping, Sequence
 
 from shared.bus import LogEntry, LogPage, TrayLink
 from shared.cursors import ReadVerdict, after_whole_log, lost_between, on_frame, on_read
-from shared.errors import LinkLost
 from shared.link_keeper import Uniform
 from shared.model import StreamId
 from shared.signals import Signal
 from tray_client.inbox import Inbox
+from tray_client.pace import Pace
 
 log = logging.getLogger(__name__)
 
@@ -24,10 +24,6 @@ PAGE = 50
 """Log entries in one reading at most, and so in one transaction: some 10 ms of the GUI thread."""
 FIRST_PAGE = 10
 """Entries in the first reading: nobody knows yet how long they are, and how fast the line is."""
-LATE_S = 4.0
-"""A page that took longer: the next one is of half as many entries."""
-SOON_S = 1.0
-"""A page that took less: the next one is of twice as many."""
 GAP_JITTER_S = 2.0
 """A hole is often seen by all PCs at once; their readings spread over this long."""
 
@@ -47,7 +43,7 @@ class LogReader:
         self._holes: set[str] = set()
         self._reached: dict[str, StreamId] = {}
         self._hole_seen = asyncio.Event()
-        self._count = FIRST_PAGE
+        self._pace = Pace(FIRST_PAGE, PAGE)
 
     async def catch_up(self, link: TrayLink, channel: str) -> None:
         """Process what the log has after the cursor."""
@@ -127,23 +123,13 @@ class LogReader:
 
     async def _read(self, link: TrayLink, channel: str, after: StreamId | None) -> LogPage:
         """Read a page of as many entries as come in time; that holds for other links, too."""
-        loop = asyncio.get_running_loop()
         while True:
-            began = loop.time()
-            try:
-                page = await link.read_log(channel, after, self._count)
-            except LinkLost:
-                self._count = max(1, self._count // 2)
-                raise
-            took_s = loop.time() - began
-            if page.cut and self._count > 1:
-                self._count = max(1, self._count // 4)
-                continue
-            if took_s > LATE_S:
-                self._count = max(1, self._count // 2)
-            elif took_s < SOON_S:
-                self._count = min(PAGE, self._count * 2)
-            return page
+            count = self._pace.count
+            with self._pace.measured():
+                page = await link.read_log(channel, after, count)
+            if not page.cut or count == 1:
+                return page
+            self._pace.less(8)  # fewer than before, though it came soon
 
     def _say_trimmed(self, channel: str) -> None:
         log.warning("log of %r: entries were deleted before this PC could read them", channel)

@@ -18,6 +18,7 @@ from shared.errors import RedisError, StorageError
 from shared.link_keeper import Uniform
 from shared.receipts import Answer
 from tray_client.inbox import Inbox
+from tray_client.pace import Pace
 from tray_client.witness import Witness
 
 log = logging.getLogger(__name__)
@@ -28,7 +29,7 @@ AGAIN_MS = 600_000
 MOST_AGAIN = 200
 """What has happened in the last ten minutes is told again over a new link, if it is not more."""
 BATCH = 50
-"""Receipts, or questions, in one round trip."""
+"""Receipts, or questions, in one round trip at most."""
 
 
 class Reporter:
@@ -56,6 +57,7 @@ class Reporter:
         self._asked_to = ""
         self._looks = False
         self._complained = False
+        self._pace = Pace(BATCH, BATCH)
 
     def tell(self) -> None:
         """Something has happened to a message, or it is time to try again."""
@@ -119,23 +121,30 @@ class Reporter:
             self._complained = False
 
     async def _send(self, link: TrayLink) -> None:
-        while receipts := self._inbox.unreported(BATCH):
-            answers = await link.report(receipts)
+        while receipts := self._inbox.unreported(count := self._pace.count):
+            with self._pace.measured():
+                answers = await link.report(receipts)
             self._inbox.mark_reported(receipts)
             self._learn(answers)
-            if len(receipts) < BATCH:
+            if len(receipts) < count:
                 break
 
     async def _send_again(self, link: TrayLink) -> None:
         since = self._now() - AGAIN_MS
         receipts = self._inbox.reported_since(since, MOST_AGAIN)
-        for number in range(0, len(receipts), BATCH):
-            self._learn(await link.report(receipts[number : number + BATCH]))
+        while receipts:
+            some = receipts[: self._pace.count]
+            receipts = receipts[len(some) :]
+            with self._pace.measured():
+                answers = await link.report(some)
+            self._learn(answers)
 
     async def _ask(self, link: TrayLink) -> None:
         while self._questions:
-            some = sorted(self._questions)[:BATCH]
-            self._learn(await link.answers(some))
+            some = sorted(self._questions)[: self._pace.count]
+            with self._pace.measured():
+                answers = await link.answers(some)
+            self._learn(answers)
             self._questions.difference_update(some)
 
     async def _object(self, link: TrayLink) -> None:

@@ -11,6 +11,7 @@ import asyncio
 import logging
 import random
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
 import msgspec
 
@@ -47,6 +48,9 @@ OLDER_CLOCK_FACT = "redis_clock_offset_ms"
 """What versions before the believed time kept of it."""
 TELL_AGAIN_WITHIN_S = 600.0
 """Receipts that Redis may have lost with its clock are told again, by all PCs over this long."""
+SETTLE_S = 15.0
+"""How long what was caught up with waits, before it opens, for answers given elsewhere: longer than
+Redis takes when all PCs come at once, and not as long as somebody can make them."""
 STALE_MS = 60_000
 """A live frame whose log id is further from now than this did not come at once, or is a forgery."""
 CLOCK_WAS_SET_MS = 5_000
@@ -175,7 +179,9 @@ class TraySession:
                 await self._reader.catch_up(link, channel)
             # Another session of this PC, or an inbox that was lost, may have had the answer.
             self._reporter.ask(self._desk.ids())
-            await self._reporter.settle(link)
+            with suppress(TimeoutError):  # what somebody made long is read later, beside the screen
+                async with asyncio.timeout(SETTLE_S):
+                    await self._reporter.settle(link)
         except Exception:
             self._desk.let_go()  # Redis may stay away: what did come is not to wait for it
             raise

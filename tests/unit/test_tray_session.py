@@ -10,6 +10,7 @@ import asyncio
 import tempfile
 from collections.abc import Sequence
 from contextlib import closing
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -45,12 +46,14 @@ from tests.unit.tills import (
     state_of,
     stored,
 )
+from tray_client import session
 from tray_client.claims import Claim
 from tray_client.desk import OFFLINE_AFTER_MS, Desk
 from tray_client.inbox import Inbox, read_messages
 from tray_client.log_reader import PAGE
 from tray_client.popup_queue import Digest
 from tray_client.records import WAITING_STATES, InboxMessage, State
+from tray_client.reporter import BATCH
 
 # --- arriving ------------------------------------------------------------------------------------
 
@@ -137,6 +140,50 @@ async def test_what_a_broken_reading_brought_does_not_wait_for_the_next(
         assert stored(tmp_path) == [sent, *quiet]
         till.session.acknowledge(sent)
         assert isinstance(till.session.head(), Digest)
+
+
+async def test_what_was_caught_up_with_does_not_wait_for_ever_for_answers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An account of another outlet may have made them as long as it likes."""
+    monkeypatch.setattr(session, "SETTLE_S", 0.05)
+    server = FakeServer()
+    asked: list[int] = []
+
+    async def endless(link: FakeTrayLink, message_ids: Sequence[str]) -> list[Answer]:
+        asked.append(len(message_ids))
+        await asyncio.Event().wait()
+        return []
+
+    monkeypatch.setattr(FakeTrayLink, "answers", endless)
+    first, *_ = [publish(server, make_message(level=Level.URGENT)) for _ in range(BATCH)]
+    async with running(server, tmp_path) as till:
+        await until(lambda: till.heads == [first])
+        await connected(till)
+        await until(lambda: len(asked) > 1)
+        assert asked[:2] == [BATCH, BATCH // 2]
+
+
+async def test_a_page_that_is_too_long_to_be_kept_is_read_again_in_parts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = FakeServer()
+    sent = [publish(server, make_message()) for _ in range(40)]
+    read, counts = FakeTrayLink.read_log, list[int]()
+
+    async def cut(link: FakeTrayLink, channel: str, after: StreamId | None, count: int) -> LogPage:
+        page = await read(link, channel, after, count)
+        if len(page.entries) <= 3:
+            return page
+        counts.append(count)
+        entries = [replace(one, envelope=b"") for one in page.entries]
+        return LogPage(page.last, entries, full=page.full, cut=True)
+
+    monkeypatch.setattr(FakeTrayLink, "read_log", cut)
+    async with running(server, tmp_path) as till:
+        await until(lambda: till.caught_up(server))
+        assert counts
+        assert stored(tmp_path) == sent
 
 
 async def test_the_screen_has_its_turn_within_a_large_batch(tmp_path: Path) -> None:
