@@ -3,15 +3,17 @@
 Removed is what no program of Siaran's leaves behind: receipts without an end of messages that head
 office has not sent, names and types that nothing of ours has, fields too large to be what they
 should be, connections that hold too much. What is only unknown (a newer version's, another
-program's) is named and left alone. A lie in the right form cannot be told from the truth; but with
-a list of outlets, PCs of outlets that are not in it can be taken out. Nothing is kept in memory but
-figures and a few examples, since there may be millions of keys.
+program's) is named and left alone. A lie in the right form cannot be told from the truth; but who
+has how much is counted, and PCs of outlets that are not in the list, or that are named, can be
+taken out. Nothing is kept in memory but figures and a few examples, since there may be millions of
+keys.
 """
 
 from __future__ import annotations
 
 import enum
 import heapq
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -38,8 +40,11 @@ MAX_COUNT = 64
 """Bytes of the name of a counter, and of its value."""
 SUSPECT_SIZE = 64 * 1024
 SUSPECT_EACH = 400
-"""A hash of receipts is read only if it has so many bytes, and so many a field: real ones have 155
-on average, and there may be millions."""
+LARGE = 8 << 20
+"""A hash of receipts is read only if it has ``SUSPECT_SIZE`` bytes, and so many a field, or is
+``LARGE``: real ones have 155 a field on average, 1.6 MB for 10,000 PCs, and there may be many."""
+MOST_OUTLETS = 50_000
+"""Outlets whose share is counted; names may be invented."""
 MAX_CLIENT_CHANNELS = 100
 MAX_CLIENT_SIZE = 16 << 20
 """What a connection of Siaran's programs never has; one that is cut off connects again."""
@@ -51,6 +56,8 @@ MAX_NAME = 2000
 MAX_EXAMPLE = 200
 """Characters of a name that are shown; it may have a million."""
 RECEIPTS = (KeyKind.RECEIPTS, KeyKind.COUNTERS)
+OF_OUTLETS = (KeyKind.REGISTRY, KeyKind.SEEN, KeyKind.RECEIPTS)
+"""What has fields that are named after endpoints or outlets."""
 
 Ranked = TypeVar("Ranked", bound=tuple[Any, ...])
 
@@ -65,6 +72,7 @@ class Why(enum.StrEnum):
     LARGE = "guards that are too large"
     FIELDS = "fields that are not what they should be"
     UNLISTED = "fields of PCs whose outlets are not in the list"
+    FORGOTTEN = "fields of outlets that are to be forgotten"
     CLIENTS = "connections that hold too much"
     SCRIPTS = "scripts"
 
@@ -92,6 +100,8 @@ class Found:
     left_alone: list[tuple[int, bytes]] = field(default_factory=list)
     going: dict[Why, Total] = field(default_factory=dict)
     examples: dict[Why, list[str]] = field(default_factory=dict)
+    outlets: Counter[str] = field(default_factory=Counter)
+    """Bytes of what was read in the name of each outlet: registry, and receipts that look odd."""
 
     def see(self, key: KeyFacts, kind: KeyKind) -> None:
         """Count a key."""
@@ -111,16 +121,23 @@ class Found:
 class MemoryRepair:
     """Looks at all there is; removes only if it is to *do* so.
 
-    *listed*: outlets whose PCs stay; None: those of any outlet.
+    *listed*: outlets whose PCs stay; None: those of any outlet, but for those to *forget*.
     """
 
     def __init__(
-        self, link: RepairLink, keys: Keys, *, do: bool, listed: Collection[str] | None = None
+        self,
+        link: RepairLink,
+        keys: Keys,
+        *,
+        do: bool,
+        listed: Collection[str] | None = None,
+        forget: Collection[str] = (),
     ) -> None:
         self._link = link
         self._keys = keys
         self._do = do
         self._listed = None if listed is None else frozenset(map(str.casefold, listed))
+        self._forget = frozenset(map(str.casefold, forget))
         self._found = Found()
 
     async def run(self) -> Found:
@@ -160,7 +177,8 @@ class MemoryRepair:
         if kind not in RECEIPTS or key.type != "hash":
             return False
         odd = key.size > SUSPECT_SIZE and key.size > SUSPECT_EACH * key.length
-        return odd or (self._listed is not None and kind is KeyKind.RECEIPTS)
+        chosen = self._listed is not None or self._forget
+        return odd or key.size > LARGE or bool(chosen and kind is KeyKind.RECEIPTS)
 
     async def _look_at_fields(self, server: RepairServer, key: KeyFacts, kind: KeyKind) -> None:
         async for page in server.fields(key):
@@ -175,15 +193,21 @@ class MemoryRepair:
                 await server.remove_fields(key, doomed)
 
     def _why_field(self, kind: KeyKind, name: bytes, value: bytes) -> Why | None:
+        outlet = outlet_in(name) if kind in OF_OUTLETS else None
+        if outlet is not None and (outlet in self._found.outlets or self._may_count_more()):
+            self._found.outlets[outlet] += len(name) + len(value)
         if not is_fit(kind, name, value):
             return Why.FIELDS
-        if self._listed is None or kind not in (KeyKind.REGISTRY, KeyKind.SEEN, KeyKind.RECEIPTS):
+        if outlet is None:
             return None
-        text = shown(name)
-        if "/" not in text and not text.startswith("@"):
-            return None  # a mark of the console's own
-        outlet = text.lstrip("@!").partition("/")[0]
-        return None if outlet.casefold() in self._listed else Why.UNLISTED
+        if outlet.casefold() in self._forget:
+            return Why.FORGOTTEN
+        if self._listed is not None and outlet.casefold() not in self._listed:
+            return Why.UNLISTED
+        return None
+
+    def _may_count_more(self) -> bool:
+        return len(self._found.outlets) < MOST_OUTLETS
 
     async def _look_at_clients(self, server: RepairServer) -> None:
         for client in await server.clients():
@@ -234,6 +258,14 @@ def is_fit(kind: KeyKind, name: bytes, value: bytes) -> bool:
     if kind is KeyKind.COUNTERS:
         return len(name) <= MAX_COUNT and len(value) <= MAX_COUNT
     return len(name) <= MAX_ENDPOINT_NAME and len(value) <= MAX_RECEIPT
+
+
+def outlet_in(name: bytes) -> str | None:
+    """The outlet in whose name a field stands; None: a mark of a console's own."""
+    text = shown(name)
+    if "/" not in text and not text.startswith("@"):
+        return None
+    return text.lstrip("@!").partition("/")[0][:MAX_EXAMPLE]
 
 
 def _is_report(name: bytes, value: bytes) -> bool:

@@ -132,6 +132,13 @@ def _add_repair(console: Page) -> None:
         help="also remove PCs whose outlets are not in the list of outlets, from the registry and "
         "from receipts; one that lives comes back with its next heartbeat",
     )
+    how.add_argument(
+        "--forget-outlet",
+        action="append",
+        metavar="OUTLET",
+        help="also remove this outlet from the registry and from all receipts, which are lost; "
+        "repeatable",
+    )
     _add_connection(repair, "data_dir")
     repair.add_rest(
         '{"done", "memory": {"servers", "kinds", "going", ...}, "logs": [{"log", "last", ...}]}'

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from admin_app.log_repair import log_lines, repair_logs
@@ -23,6 +23,7 @@ Outcome = tuple[list[str], Any]
 """Lines for people, and what ``--json`` prints."""
 Part = Callable[[RepairLink, Keys, argparse.Namespace], Awaitable[Outcome]]
 NAME_SHOWN = 80
+OUTLETS_SHOWN = 5
 
 
 def repair(arguments: argparse.Namespace, bus: RepairBus, keys: Keys) -> int:
@@ -53,7 +54,9 @@ async def _memory(link: RepairLink, keys: Keys, arguments: argparse.Namespace) -
         listed = await link.listed_outlets()
         if not listed:
             raise BadInput([Problem("only_listed", "There is no list of outlets in Redis.")])
-    found = await MemoryRepair(link, keys, do=arguments.yes, listed=listed).run()
+    forget = arguments.forget_outlet or ()
+    repair = MemoryRepair(link, keys, do=arguments.yes, listed=listed, forget=forget)
+    found = await repair.run()
     return list(_memory_lines(found, done=arguments.yes)), _memory_json(found)
 
 
@@ -78,14 +81,28 @@ def _memory_lines(found: Found, *, done: bool) -> Iterator[str]:
         yield _server_line(server)
     for kind, total in sorted(found.kinds.items(), key=lambda one: -one[1].size):
         yield f"  {kind.value:<10} {_many(total)}"
-    if found.largest:
-        yield "The largest keys:"
-    for size, name, kind in sorted(found.largest, reverse=True):
-        yield f"  {in_bytes(size):>9}  {kind.value:<10} {_line(shown(name))}"
-    if found.left_alone:
-        yield "Not known, and left alone (another program's, or a newer version's):"
-    for size, name in sorted(found.left_alone, reverse=True):
-        yield f"  {in_bytes(size):>9}  {_line(shown(name))}"
+    largest = sorted(found.largest, reverse=True)
+    yield from _ranking(
+        "The largest keys:",
+        ((size, f"{kind.value:<10} {shown(name)}") for size, name, kind in largest),
+    )
+    yield from _ranking(
+        "Most was written in the name of (registry, and receipts that look odd):",
+        ((size, outlet) for outlet, size in found.outlets.most_common(OUTLETS_SHOWN)),
+    )
+    yield from _ranking(
+        "Not known, and left alone (another program's, or a newer version's):",
+        ((size, shown(name)) for size, name in sorted(found.left_alone, reverse=True)),
+    )
+    yield from _going_lines(found, done=done)
+
+
+def _ranking(title: str, rows: Iterable[tuple[int, str]]) -> Iterator[str]:
+    lines = [f"  {in_bytes(size):>9}  {_line(text)}" for size, text in rows]
+    return iter([title, *lines] if lines else [])
+
+
+def _going_lines(found: Found, *, done: bool) -> Iterator[str]:
     if not found.going:
         yield "Nothing has to be removed."
         return
@@ -133,6 +150,10 @@ def _memory_json(found: Found) -> dict[str, Any]:
         "largest": [
             {"name": shown(name), "kind": kind.value, "bytes": size}
             for size, name, kind in sorted(found.largest, reverse=True)
+        ],
+        "outlets": [
+            {"name": outlet, "bytes": size}
+            for outlet, size in found.outlets.most_common(OUTLETS_SHOWN)
         ],
         "left_alone": [
             {"name": shown(name), "bytes": size}

@@ -151,6 +151,9 @@ async def test_receipts_of_nothing_fill_redis_and_the_operator_removes_them_alon
             number = fill(raw, "HSET", "siaran:rcpt:{{{id}}}", "JKT-001/till-1")
         assert is_full(small)
         assert checked(small) == "bad"
+        if not is_redis_6():
+            await emergency_arrives(console, tray, stays_s=0.2)
+            before = truth(small, message)
         assert going(repair(small)) == {"nobodys": number}
         assert is_full(small)
         assert going(repair(small, "--yes")) == {"nobodys": number}
@@ -237,12 +240,51 @@ async def test_invented_pcs_go_if_their_outlets_are_not_in_the_list(
         assert truth(small, message) == before
 
 
+async def test_an_outlet_in_whose_name_too_much_was_written_is_named_and_can_be_forgotten(
+    qapp: QApplication, small: Site
+) -> None:
+    async with told_message(small) as (tray, console, message):
+        before = truth(small, message)
+        row, value = KEYS.receipts(message.id), json.dumps({"r": 1, "u": "x" * 1000})
+        with small.raw(Who.OUTLET) as raw:
+            for number in range(20_000):
+                raw.send("HSET", row, f"BDG-002/{number}", value)
+            for _ in range(20_000):
+                assert raw.reply() == 1
+        found = repair(small)
+        assert going(found) == {}
+        assert found["outlets"][0]["name"] == "BDG-002"
+        assert going(repair(small, "--forget-outlet", "bdg-002", "--yes")) == {"forgotten": 20_000}
+        assert truth(small, message) == before
+        await emergency_arrives(console, tray)
+
+
 def registered(site: Site, endpoint: str) -> str:
     """An entry of the registry."""
     with site.raw(Who.OUTLET) as raw:
         found = raw.say("HGET", KEYS.endpoints, endpoint)
     assert isinstance(found, bytes)
     return found.decode()
+
+
+@pytest.mark.parametrize("junk", ["SET {} x", "HSET {} a b", "ZADD {} 1 x"])
+async def test_what_a_stranger_has_written_over_our_keys_is_removed(
+    qapp: QApplication, open_site: Site, junk: str
+) -> None:
+    spoilt = (KEYS.log("*"), KEYS.log("Channel 1"), KEYS.channels, KEYS.outlets, KEYS.seen)
+    with open_site.raw() as raw:
+        for name in (*spoilt, "another:program"):
+            raw.say(*junk.format(name).split())
+    url = ("--redis-url", open_site.server.url)
+    for attempt in ("removed", "nothing left"):
+        done = run("admin_app", "repair", "--memory", "--json", "--yes", *url)
+        assert done.returncode == 0, done.stderr.decode()
+        found = json.loads(done.stdout)["memory"]
+        assert bool(going(found)) == (attempt == "removed")
+        assert [one["name"] for one in found["left_alone"]] == ["another:program"]
+    async with open_site.tray() as tray, open_site.console() as console:
+        await connected(tray)
+        await emergency_arrives(console, tray)
 
 
 # --- connections ---------------------------------------------------------------------------------
