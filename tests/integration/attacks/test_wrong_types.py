@@ -39,17 +39,7 @@ def set_over(raw: Raw, name: str) -> list[bool]:
     return [not isinstance(reply, Refused) for reply in tried]
 
 
-NOT_YET = pytest.mark.xfail(reason="a log of another type gives way, but not yet")
-
-
-@pytest.mark.parametrize(
-    "names",
-    [
-        pytest.param(LOGS[:1], id="log", marks=NOT_YET),
-        pytest.param(LOGS, id="both logs", marks=NOT_YET),
-        pytest.param(OTHERS, id="others"),
-    ],
-)
+@pytest.mark.parametrize("names", [LOGS[:1], LOGS, OTHERS], ids=["log", "both logs", "others"])
 async def test_emergencies_arrive_where_the_tray_was_there_and_after_its_next_start(
     qapp: QApplication, site: Site, log_guard: LogGuard, names: tuple[str, ...]
 ) -> None:
