@@ -42,14 +42,70 @@ end
 """
 
 # The last id of a log, mended first where it is one that no clock gives (ms of 2^63 or more: after
-# the largest of all nothing could be added): entries above are removed and the last id is set back
-# to what remains. A key that is no stream is none of ours, and gives way.
-_LAST = """local impossible = '9223372036854775808'
-local function beyond(id)
-  local ms = id:match('^%d+')
-  return #ms > #impossible or (#ms == #impossible and ms >= impossible)
+# the largest of all nothing could be added). All from 2^62 on leave, so that what follows is far
+# from that bound, and the last id is set back. What was there may be messages: up to 200 are added
+# once more; trays know them by their message ids. If what stays is ahead of the clock, the time in
+# us makes ids that were never given before, or a tray would take one for what it has read. Redis
+# 7.2 and Valkey set no id back to before an entry that was ever deleted: there the log is written
+# anew. Entries with more fields than any message has lose them. Redis 6.2 finds out at the first
+# write of some kinds that its memory is full: that may not be in the middle. A key that is no
+# stream is none of ours, and gives way.
+_LAST = """local far, impossible = '4611686018427387904', '9223372036854775808'
+local function reaches(id, ms)
+  local own = id:match('^%d+')
+  return #own > #ms or (#own == #ms and own >= ms)
 end
-local function last_of(log)
+local function add(log, fields, last)
+  for i = 1, #fields, 2 do
+    if fields[i] == 'p' then
+      fields[i + 1] = last
+    end
+  end
+  return redis.call('XADD', log, '*', unpack(fields))
+end
+local function written_anew(log, last)
+  local rest = redis.call('XREVRANGE', log, '+', '-')
+  redis.call('DEL', log)
+  for i = #rest, 1, -1 do
+    local fields = #rest[i][2] > 100 and {'e', ''} or rest[i][2]
+    redis.call('XADD', log, rest[i][1], unpack(fields))
+  end
+  if #rest > 0 then
+    redis.call('XSETID', log, last)
+  end
+end
+local function mended(guard, log, now, length)
+  if not redis.acl_check_cmd then
+    redis.call('SET', guard, '', 'PX', 1)
+  end
+  local far_ones = {}
+  repeat
+    local found = redis.call('XREVRANGE', log, '+', far, 'COUNT', 100)
+    for _, entry in ipairs(found) do
+      if #far_ones < 200 and #entry[2] <= 100 then
+        far_ones[#far_ones + 1] = entry[2]
+      end
+      redis.call('XDEL', log, entry[1])
+    end
+  until #found == 0
+  local rest = redis.call('XREVRANGE', log, '+', '-', 'COUNT', 1)
+  local last = rest[1] and rest[1][1] or '0-0'
+  if tonumber(last:match('^%d+')) > now[1] * 1000 then
+    last = string.format('%s-%.0f', far, now[1] * 1000000 + now[2])
+  end
+  local set = redis.pcall('XSETID', log, last, 'ENTRIESADDED', length, 'MAXDELETEDID', '0-0')
+  if set.err then
+    set = redis.pcall('XSETID', log, last)
+  end
+  if set.err then
+    written_anew(log, last)
+  end
+  for i = #far_ones, 1, -1 do
+    last = add(log, far_ones[i], last)
+  end
+  return last
+end
+local function last_of(guard, log, now)
   if redis.call('EXISTS', log) == 0 then
     return '0-0'
   end
@@ -66,22 +122,7 @@ local function last_of(log)
       length = info[i + 1]
     end
   end
-  if not beyond(last) then
-    return last
-  end
-  repeat
-    local found = redis.call('XREVRANGE', log, '+', impossible, 'COUNT', 500)
-    for _, entry in ipairs(found) do
-      redis.call('XDEL', log, entry[1])
-    end
-  until #found == 0
-  local rest = redis.call('XREVRANGE', log, '+', '-', 'COUNT', 1)
-  last = rest[1] and rest[1][1] or '0-0'
-  local set = redis.pcall('XSETID', log, last, 'ENTRIESADDED', length, 'MAXDELETEDID', '0-0')
-  if type(set) == 'table' and set.err then
-    redis.call('XSETID', log, last)
-  end
-  return last
+  return reaches(last, impossible) and mended(guard, log, now, length) or last
 end
 """
 
@@ -107,15 +148,15 @@ end
 if full() then
   return {err = 'OOM the memory is full, also what is kept free for messages'}
 end
-local now = redis.call('TIME')
-now = now[1] * 1000 + math.floor(now[2] / 1000)
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local believed = tonumber(ARGV[3]) or now
 local oldest = math.max(0, math.min(now, believed) - tonumber(ARGV[2]))
 local minid = string.format('%.0f', oldest)
 local stored = string.format('%.0f', math.abs(now - believed) > 600000 and believed or now)
 local ids = {}
 for i = 2, #KEYS do
-  local log, last = KEYS[i], last_of(KEYS[i])
+  local log, last = KEYS[i], last_of(KEYS[1], KEYS[i], time)
   local id = redis.call(
     'XADD', log, 'MINID', '=', minid, '*', 'e', ARGV[1], 'p', last, 't', stored)
   redis.call('PUBLISH', ARGV[i + 2], last .. ' ' .. id .. ' ' .. ARGV[1])

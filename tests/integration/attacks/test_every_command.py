@@ -82,7 +82,7 @@ MAY: dict[str, list[tuple[str, str] | tuple[str, str, str]]] = {
         ("ping time role wait cluster|slots asking info script|load", ""),
         ("eval evalsha", f"{LOGS} guard {DOCUMENTS} outlets registry seen seen-on {RECEIPTS}"),
         ("get set", f"guard outlets {RECEIPTS}"),
-        ("exists xinfo|stream xadd xdel xsetid xrevrange", LOGS),
+        ("exists xinfo|stream xadd xdel xsetid xrevrange del", LOGS),
         ("publish", "ch other-ch all"),
         ("hget hgetall hset", f"{DOCUMENTS} {RECEIPTS}"),
         ("hlen hscan", f"registry {RECEIPTS}"),
@@ -131,7 +131,7 @@ MAY: dict[str, list[tuple[str, str] | tuple[str, str, str]]] = {
 # How a command is called on a name (K or C); without one: what follows it.
 CALLS = {
     **dict.fromkeys(("get", "exists", "xinfo|stream", "hgetall", "hlen", "type", "pttl"), "K"),
-    **dict.fromkeys(("strlen", "zcard", "xlen", "memory|usage", "unlink"), "K"),
+    **dict.fromkeys(("strlen", "zcard", "xlen", "memory|usage", "unlink", "del"), "K"),
     **dict.fromkeys(("hget", "hmget", "hdel", "zrem", "set"), "K x"),
     **dict.fromkeys(("hset", "hsetnx"), "K x y"),
     **dict.fromkeys(("hscan", "zscan"), "K 0"),

@@ -23,7 +23,7 @@ from tests.integration.attacks.guarded import (
     painted,
     send_emergency,
 )
-from tests.integration.attacks.test_log_entries import ALL, LARGEST, LOG
+from tests.integration.attacks.test_log_entries import ALL, LARGEST, LOG, last_id
 from tests.integration.pair import connected
 
 TOPIC = "{siaran}:ch:Channel%201"
@@ -47,17 +47,6 @@ def genuine(site: Site) -> bytes:
     return envelope
 
 
-def last_id(site: Site, log: str = LOG) -> str:
-    """The log's last id, which is every tray's cursor."""
-    with site.raw("console") as raw:
-        info = raw.say("XINFO", "STREAM", log)
-    if not isinstance(info, list):
-        return "0-0"
-    found = info[info.index(b"last-generated-id") + 1]
-    assert isinstance(found, bytes)
-    return found.decode()
-
-
 def from_the_end(site: Site, now: int) -> Iterator[bytes]:
     """Next in line, and the largest id there is."""
     message = make_message(title="Forged", sent_at=now, channels=["Channel 1"])
@@ -66,14 +55,14 @@ def from_the_end(site: Site, now: int) -> Iterator[bytes]:
             yield f"{last_id(site, log)} {FAR} ".encode() + envelope
             yield f"{last_id(site, log)} {LARGEST}-0 ".encode() + envelope
         yield f"{FAR} {FAR} ".encode() + envelope
-        yield f"{last_id(site)} {2**63}-0 ".encode() + envelope
+        yield f"{last_id(site, LOG)} {2**63}-0 ".encode() + envelope
 
 
 def copies(site: Site, now: int) -> Iterator[bytes]:
     """The last emergency again and again, with any id."""
     envelope = genuine(site)
     for number in range(200):
-        yield f"{last_id(site)} {now + number}-0 ".encode() + envelope
+        yield f"{last_id(site, LOG)} {now + number}-0 ".encode() + envelope
         yield f"0-0 {number}-{number} ".encode() + envelope
 
 

@@ -89,6 +89,23 @@ def last_id_alone(raw: Raw, _now: int) -> Reply:
     return raw.say("XADD", LOG, "MAXLEN", "0", "*", "e", "{}", "p", "0-0")
 
 
+def last_id(site: Site, log: str) -> str:
+    """Where a tray's cursor is that has read everything."""
+    with site.raw("console") as raw:
+        info = raw.say("XINFO", "STREAM", log)
+    if not isinstance(info, list):
+        return "0-0"
+    found = info[info.index(b"last-generated-id") + 1]
+    assert isinstance(found, bytes)
+    return found.decode()
+
+
+def deleted_again(raw: Raw, _now: int) -> Reply:
+    """The largest id of an entry that was deleted, below which later servers set none back."""
+    raw.say("XADD", LOG, f"{LARGEST}-{LARGEST}", "e", "{}", "p", "0-0")
+    return raw.say("XDEL", LOG, f"{LARGEST}-{LARGEST}")
+
+
 ATTACKS: dict[str, Attack] = {
     "largest id": with_id(LARGEST, LARGEST),
     "largest time": with_id(LARGEST, 0),
@@ -100,6 +117,7 @@ ATTACKS: dict[str, Attack] = {
     "many fields": many_fields,
     "huge": huge,
     "largest last id of an empty log": last_id_alone,
+    "largest id that was deleted": deleted_again,
 }
 CASES = [pytest.param(attack, id=name) for name, attack in ATTACKS.items()]
 
@@ -116,6 +134,7 @@ async def test_emergencies_arrive_where_the_tray_was_there_was_off_and_is_new(
                 attack(raw, tray.clock.now_ms())
             await emergency_arrives(console, tray, stays_s=0.3)
             await emergency_arrives(console, tray, channel="*", stays_s=0)
+            await until(lambda: str(tray.inbox.cursor(CHANNEL)) == last_id(writer_site, LOG))
         missed = await send_emergency(console)
         begun = time.monotonic()
         async with writer_site.tray() as tray:
