@@ -680,7 +680,8 @@ class _Resolver:
         """Take every value of every layer."""
         for layer in self._layers:
             if layer.broken and "require_signatures" not in self._chosen:
-                self._be_strict("require_signatures", layer.source)
+                self._chosen["require_signatures"] = True
+                self._origins["require_signatures"] = layer.source
             for name, raw in layer.values.items():
                 self._take(layer, name, raw)
         if self._unusable & {"trusted_keys", "require_signatures"}:

@@ -293,7 +293,8 @@ class TrayApp:
     def _verifier(self, settings: Settings) -> Verifier:
         verifier, problems = verifier_of(settings)
         self.problems += problems
-        self._troubles.set(Trouble.TRUSTED_KEYS, there=bool(problems))
+        if problems:
+            self._troubles.set(Trouble.TRUSTED_KEYS)
         return verifier
 
 

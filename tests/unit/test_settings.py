@@ -205,8 +205,20 @@ def test_the_strictest_value_counts_for_one_that_cannot_be_used(name: str) -> No
     assert loaded.origins[name] is Source.POLICY
 
 
-def test_every_strictest_value_belongs_to_a_setting() -> None:
+HARMLESS = {
+    *("channels", "outlet", "outlet_pattern", "pc", "data_dir", "theme", "language", "support"),
+    *("popup_screens", "popup_position", "emergency_fullscreen", "sound", "popup_hotkey"),
+    *("sender", "undo_seconds", "retention_hours", "receipt_days", "heartbeat_seconds"),
+    *("snooze_minutes", "do_not_disturb_minutes", "popups_per_minute", "ring_seconds"),
+}
+"""Settings whose default lets nobody in, if a value of theirs cannot be used."""
+
+
+def test_of_every_setting_somebody_has_decided_what_is_strictest() -> None:
+    undecided = set(TABLE) - set(STRICTEST) - HARMLESS
+    assert not undecided, f"Add {undecided} to STRICTEST in shared/settings.py, or to HARMLESS."
     assert set(STRICTEST) <= set(TABLE)
+    assert not HARMLESS & set(STRICTEST)
     connection = {name for name, info in TABLE.items() if info.group is Group.CONNECTION}
     assert {n for n, what in STRICTEST.items() if what is Strictest.NO_CONNECTION} == connection
     assert set(CONNECTION) == {"", *connection}
