@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from shared.clock import RedisClock
+from shared.instance.answered import LocalAnswer
 from shared.model import DAY_MS, HOUR_MS, LOUD_LEVELS, Ack, Level, Message
 from shared.receipts import Answer
 from tests.conftest import LogGuard
@@ -35,6 +36,7 @@ STEPS = st.tuples(
             *("arrive", "arrive", "arrive later", "arrive short", "arrive for the outlet"),
             *("replace", "recall", "recall unknown", "arrive recalled", "remind"),
             *("answer", "answer", "answer any", "elsewhere", "for the outlet"),
+            *("told", "told by another", "told early"),
             *("snooze", "snooze all", "quiet", "dismiss"),
             *("wait a bit", "wait long", "crash", "read the logs"),
         ]
@@ -164,6 +166,31 @@ class World:
             self.desk.learn(answer)
             if known.message.ack is Ack.OUTLET:
                 self._claim(known, OTHER)
+
+    def told(self, number: int) -> None:
+        """Another session of this user has acknowledged it."""
+        known = self._any(number)
+        if known is not None and known.message.id in self.desk.ids():
+            self.desk.learn_here(LocalAnswer(known.message.id, self.now))
+            self._end(known, State.ACKNOWLEDGED)
+
+    def told_by_another(self, number: int) -> None:
+        """Another user of this PC has acknowledged it."""
+        known = self._any(number)
+        if known is not None and known.message.id in self.desk.ids():
+            self.desk.learn_here(LocalAnswer(known.message.id, self.now), "budi")
+            if known.message.level not in LOUD_LEVELS:
+                self._end(known, State.ACKNOWLEDGED)
+            elif known.state is None:
+                known.claimed = known.claimed or HERE
+
+    def told_early(self, number: int) -> None:
+        """Another session of this user has acknowledged what comes here only now."""
+        level = LEVELS[1 + number % 4]
+        message = make_message(level=level, sent_at=self.now, ack=Ack.OUTLET)
+        self.desk.learn_here(LocalAnswer(message.id, self.now))
+        self._store(message)
+        self._end(self.known[message.id], State.ACKNOWLEDGED)
 
     def snooze(self, number: int) -> None:
         known = self._any(number)
