@@ -20,6 +20,7 @@ from admin_app.look import look
 from admin_app.models import SentModel
 from admin_app.outlets_controller import OutletsController
 from admin_app.report_controller import ReportController
+from admin_app.safety_controller import SafetyController
 from admin_app.scheduled_controller import ScheduledController
 from admin_app.sending import Sender
 from admin_app.sent_controller import SentController
@@ -86,9 +87,13 @@ class ConsoleApp:
         self.channels = ChannelsController(self.window, self.session)
         self.outlets = OutletsController(self.window, self.session)
         self.settings = SettingsController(self.window, configuration)
+        self.safety = SafetyController(
+            self.window, self.session, unsigned=not settings.signing_key_file
+        )
         self._controllers = (
             *(self.controller, self.templates, self.scheduled, self.channels),
             *(self.audience, self.sent, self.report, self.outlets, self.settings),
+            self.safety,
         )
         self.session.status_changed.connect(self.settings.follow)
         self._tasks = TaskBag("console")

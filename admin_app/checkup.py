@@ -14,7 +14,7 @@ from admin_app.log_repair import AHEAD_MS
 from admin_app.templates import read_templates
 from admin_app.troubles import by_trouble, trouble_words
 from admin_app.unreadable import Unreadable
-from shared.bus import ChannelInfo, ClusterMaster, ConsoleLink, EndpointReport, ServerFacts
+from shared.bus import Access, ChannelInfo, ClusterMaster, ConsoleLink, EndpointReport, ServerFacts
 from shared.clock import wall_ms
 from shared.errors import NotPermitted, Problem, SiaranError
 from shared.model import ALL_CHANNELS, HOUR_MS
@@ -70,6 +70,7 @@ class Seen:
     unreadable: Unreadable = field(default_factory=Unreadable)
     ahead: Sequence[str] = ()
     """Channels whose logs end in the future."""
+    access: Access = Access.UNKNOWN
 
 
 async def seen_behind(link: ConsoleLink) -> Seen:
@@ -95,7 +96,8 @@ async def seen_behind(link: ConsoleLink) -> Seen:
     last_ids = await link.last_ids([ALL_CHANNELS, *offered])
     latest = max(facts.time_ms, wall_ms()) + AHEAD_MS
     ahead = [name for name, last in last_ids.items() if last and last.ms > latest]
-    return Seen(facts, lacking, channels, endpoints, wall_ms(), left_out, ahead)
+    access = await link.access()
+    return Seen(facts, lacking, channels, endpoints, wall_ms(), left_out, ahead, access)
 
 
 async def _unreadable_documents(link: ConsoleLink) -> Unreadable:
@@ -124,6 +126,8 @@ def of_server(settings: Settings, address: str, seen: Seen) -> list[Finding]:
         Finding("connection", Grade.GOOD, phrase("Redis answers at {address}.", address=address)),
         _version(seen.facts),
         _encryption(settings),
+        _accounts(seen.access),
+        _signatures(settings, seen),
         _publishing(seen),
         _persistence(seen.facts),
         _eviction(seen.facts),
@@ -165,6 +169,63 @@ def _encryption(settings: Settings) -> Finding:
         Grade.WEAK,
         phrase("The connection is not encrypted: use rediss:// outside a network you trust."),
     )
+
+
+def _accounts(access: Access) -> Finding:
+    sentences = {
+        Access.ACCOUNTS: phrase("The server asks for a login, and this console has an account."),
+        Access.EVERYBODY: phrase(
+            "The server lets everybody in, without a password. Make accounts: accounts.py."
+        ),
+        Access.SHARED: phrase(
+            "There is one password for everything: PCs can do what this console can. Make"
+            " accounts: accounts.py."
+        ),
+        Access.UNKNOWN: phrase(
+            "It could not be found out whether the server lets in who does not log in."
+        ),
+    }
+    grade = Grade.GOOD if access is Access.ACCOUNTS else Grade.WEAK
+    return Finding("accounts", grade, sentences[access])
+
+
+def _signatures(settings: Settings, seen: Seen) -> Finding:
+    """Whether this console signs, and the PCs seen within the retention ask for it."""
+    since = seen.facts.time_ms - settings.retention_hours * HOUR_MS
+    recent = [one for one in seen.endpoints if one.seen_at >= since]
+    lax = [one for one in recent if one.requires_signatures is False]
+    mute = [one for one in recent if one.requires_signatures is None]
+    found: list[str] = []
+    if not settings.signing_key_file:
+        found.append(phrase("This console does not sign its messages (signing_key_file)."))
+    if lax:
+        found.append(
+            phrase_n(
+                "{n} PC shows messages that nobody has signed: {names}.",
+                "{n} PCs show messages that nobody has signed: {names}.",
+                len(lax),
+                names=_some([one.endpoint for one in lax]),
+            )
+        )
+    if mute:
+        found.append(
+            phrase_n(
+                "{n} PC does not say whether it asks for signatures: {names}.",
+                "{n} PCs do not say whether they ask for signatures: {names}.",
+                len(mute),
+                names=_some([one.endpoint for one in mute]),
+            )
+        )
+    if found:
+        return Finding("signatures", Grade.WEAK, together(*found))
+    sentence = phrase("This console signs its messages, and every PC asks for that.")
+    return Finding("signatures", Grade.GOOD, sentence)
+
+
+def _some(names: Sequence[str]) -> str:
+    """The first ten of *names*, cleaned: any endpoint may call itself anything."""
+    shown = ", ".join(safe_line(name, 40) for name in sorted(names)[:10])
+    return shown if len(names) <= 10 else f"{shown}, …"
 
 
 def _publishing(seen: Seen) -> Finding:

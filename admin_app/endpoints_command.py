@@ -61,6 +61,7 @@ def _as_json(row: PcRow) -> dict[str, Any]:
         "system": report.system if report else "",
         "rival": bool(report and report.rival),
         "refused": report.refused if report else 0,
+        "requires_signatures": report.requires_signatures if report else None,
         "troubles": report.troubles if report else [],
     }
 

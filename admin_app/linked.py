@@ -14,7 +14,7 @@ from typing import TypeVar
 from admin_app.channels import unlisted, with_defaults
 from admin_app.chores import keep_series_ahead, reduce_receipts
 from admin_app.sending import Sender
-from shared.bus import ChannelInfo, ConsoleBus, ConsoleLink, LinkStatus
+from shared.bus import Access, ChannelInfo, ConsoleBus, ConsoleLink, LinkStatus
 from shared.documents import Entries
 from shared.errors import LinkLost, RedisUnreachable, SiaranError
 from shared.link_keeper import LinkKeeper, link_details
@@ -46,6 +46,9 @@ class Linked:
         self.unreadable_channels = 0
         """Entries of the directory that cannot be read."""
         self._unlisted: list[str] = []
+        self.access = Access.UNKNOWN
+        self.access_changed: Signal[[Access]] = Signal()
+        """Whom the server lets in."""
         self._sender = sender
         self._link: ConsoleLink | None = None
         self._linked = asyncio.Event()
@@ -112,6 +115,7 @@ class Linked:
         chores = TaskBag("console")
         chores.spawn(keep_series_ahead(link, self._sender), name="recurring messages")
         chores.spawn(reduce_receipts(link, self._sender, self._names), name="old receipts")
+        chores.spawn(self._find_access(link), name="access")
         try:
             while True:
                 await self._rest()
@@ -120,6 +124,10 @@ class Linked:
             self._link = None
             self._linked.clear()
             await chores.aclose()
+
+    async def _find_access(self, link: ConsoleLink) -> None:
+        self.access = await link.access()
+        self.access_changed.emit(self.access)
 
     async def _rest(self) -> None:
         """Wait for the next ping; not if somebody's command has just found the link lost."""

@@ -128,6 +128,8 @@ class EndpointReport(msgspec.Struct, frozen=True, kw_only=True):
     """Messages refused since the program started: unsigned, forged, or asking for too much."""
     troubles: list[str] = msgspec.field(default_factory=list)
     """Codes of ``Trouble``, possibly unknown ones; at most 16 of 40 characters are kept."""
+    requires_signatures: bool | None = None
+    """Whether it shows only messages that a trusted key has signed; None: it does not say."""
 
     def __post_init__(self) -> None:
         """Bound ``troubles``: any endpoint may write any report."""
@@ -232,6 +234,18 @@ class ClusterMaster:
     address: str
     replicas: int
     answers: bool
+
+
+class Access(enum.Enum):
+    """Whom a server lets in."""
+
+    UNKNOWN = "unknown"
+    EVERYBODY = "everybody"
+    """Also those who do not log in."""
+    SHARED = "shared"
+    """Whoever has the one password, with every right; this console, too."""
+    ACCOUNTS = "accounts"
+    """Nobody without a login, and this console has an account of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -402,6 +416,9 @@ class ConsoleLink(Protocol):
 
     async def reduce(self, message: Message, silent: Sequence[str], now_ms: int) -> None:
         """Keep only the counters of *message* and the names of who did not answer."""
+
+    async def access(self) -> Access:
+        """Whom the server lets in; asked over another connection, that does not log in."""
 
     async def inspect(self) -> ServerFacts:
         """What the server says of itself."""

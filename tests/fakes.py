@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 
 from shared.bus import (
+    Access,
     AnswerBell,
     Arrival,
     ChannelInfo,
@@ -92,6 +93,7 @@ class FakeServer:
     outlets: list[ExpectedOutlet] = field(default_factory=list)
     unlisted: dict[str, int] = field(default_factory=dict)
     whole: bool = False
+    access: Access = Access.ACCOUNTS
     """Whether Redis is known to have lost no receipts."""
     refuse: SiaranError | None = None
     mute: bool = False
@@ -450,6 +452,9 @@ class FakeConsoleLink:
         if str(self._server.outlets) not in (before, str(outlets)):
             raise ChangedMeanwhile
         self._server.outlets = list(outlets)
+
+    async def access(self) -> Access:
+        return self._server.access
 
     async def inspect(self) -> ServerFacts:
         return ServerFacts("7.0.15", self._server.now_ms, True, "noeviction", 0, False, False)

@@ -53,6 +53,11 @@ class Judge:
         self._retention_ms = retention_ms
 
     @property
+    def requires_signatures(self) -> bool:
+        """Whether only what a trusted key has signed is shown."""
+        return self._verifier.required
+
+    @property
     def knows_keys(self) -> bool:
         """Whether a message that is verified was signed."""
         return self._verifier.knows_keys

@@ -63,6 +63,7 @@ class Registrar:
         *,
         heartbeat_s: float,
         troubles: Troubles,
+        requires_signatures: bool | None = None,
     ) -> None:
         self.rival = ""
         self.rival_changed: Signal[[bool]] = Signal()
@@ -72,6 +73,7 @@ class Registrar:
         self._clock = clock
         self._heartbeat_s = heartbeat_s
         self._troubles = troubles
+        self._requires_signatures = requires_signatures
         self._can_register = True
         self._started_at = clock.redis_ms()
 
@@ -136,4 +138,5 @@ class Registrar:
             left=left,
             refused=self.refused,
             troubles=self._troubles.codes(),
+            requires_signatures=self._requires_signatures,
         )

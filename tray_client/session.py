@@ -99,7 +99,12 @@ class TraySession:
         self.trimmed_changed = self._reader.trimmed_changed
         self.troubles = troubles or Troubles()
         self._registrar = Registrar(
-            identity, self.channels, clock, heartbeat_s=heartbeat_s, troubles=self.troubles
+            identity,
+            self.channels,
+            clock,
+            heartbeat_s=heartbeat_s,
+            troubles=self.troubles,
+            requires_signatures=judge.requires_signatures,
         )
         self.rival_changed = self._registrar.rival_changed
         self._desk = desk = Desk(inbox, clock, identity, rules)

@@ -21,6 +21,7 @@ from admin_app.views.compose import ComposeForm
 from admin_app.views.connection_page import ConnectionPage
 from admin_app.views.outlets_page import OutletsPage
 from admin_app.views.rail import Page, Rail
+from admin_app.views.safety_line import SafetyLine
 from admin_app.views.scheduled_page import ScheduledPage
 from admin_app.views.sent_page import SentPage
 from admin_app.views.settings_page import SettingsPage
@@ -93,6 +94,7 @@ class MainWindow(QMainWindow):
         self.connection = ConnectionPage(self)
         self.scheduled = ScheduledPage(self)
         self.link = LinkIndicator(self)
+        self.safety = SafetyLine(self)
         self._seen: Page | None = None
         self._stack = QStackedWidget(self)
         self.setWindowTitle(self.tr("Siaran console"))
@@ -199,6 +201,7 @@ class MainWindow(QMainWindow):
         below.setContentsMargins(0, 0, 0, 0)
         below.setSpacing(0)
         below.addWidget(_line(QFrame.Shape.HLine))
+        below.addWidget(self.safety)
         below.addWidget(self.link)
         column.addWidget(self._foot)
         self.setCentralWidget(centre)

@@ -72,19 +72,32 @@ async def _chosen(dialog: QFileDialog) -> Path | None:
     return Path(names[0])
 
 
+async def tell(parent: QWidget, title: str, text: str, close: str) -> None:
+    """Show *text* under *title* until somebody closes it."""
+    box = _box(parent, QMessageBox.Icon.Information, title, text)
+    button = box.addButton(close, QMessageBox.ButtonRole.AcceptRole)
+    box.setEscapeButton(button)
+    await finished(box)
+
+
 async def confirm(parent: QWidget, question: str, details: str, yes: str, no: str) -> bool:
     """Ask *question* once; the safe answer *no* is the default and what Escape gives."""
-    box = QMessageBox(parent)
-    box.setIcon(QMessageBox.Icon.Question)
-    box.setTextFormat(Qt.TextFormat.PlainText)
-    box.setWindowTitle(parent.window().windowTitle())
-    box.setText(safe_text(question))
-    box.setInformativeText(safe_text(details))
-    for label in box.findChildren(QLabel):  # setTextFormat() reaches only the first of them
-        label.setTextFormat(Qt.TextFormat.PlainText)
+    box = _box(parent, QMessageBox.Icon.Question, question, details)
     accept = box.addButton(yes, QMessageBox.ButtonRole.AcceptRole)
     refuse = box.addButton(no, QMessageBox.ButtonRole.RejectRole)
     box.setDefaultButton(refuse)
     box.setEscapeButton(refuse)
     await finished(box)
     return box.clickedButton() is accept
+
+
+def _box(parent: QWidget, icon: QMessageBox.Icon, text: str, details: str) -> QMessageBox:
+    box = QMessageBox(parent)
+    box.setIcon(icon)
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    box.setWindowTitle(parent.window().windowTitle())
+    box.setText(safe_text(text))
+    box.setInformativeText(safe_text(details))
+    for label in box.findChildren(QLabel):  # setTextFormat() reaches only the first of them
+        label.setTextFormat(Qt.TextFormat.PlainText)
+    return box

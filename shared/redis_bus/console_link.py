@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from shared.bus import (
+    Access,
     ChannelInfo,
     EndpointReport,
     LogEntry,
@@ -24,6 +25,7 @@ from shared.keys import Keys
 from shared.model import Message, StreamId
 from shared.outlets import ExpectedOutlet, OutletList
 from shared.receipts import Counts
+from shared.redis_bus.access import find_access
 from shared.redis_bus.address import RedisAddress
 from shared.redis_bus.client import Client
 from shared.redis_bus.directory import (
@@ -76,6 +78,7 @@ class RedisConsoleLink:
         self._masters = redis.masters
         self._keys = keys
         self._address = address
+        self._redis_address = redis.address
 
     async def time_ms(self) -> int:
         async with translated(self._address, connected=True):
@@ -192,6 +195,9 @@ class RedisConsoleLink:
     async def reduce(self, message: Message, silent: Sequence[str], now_ms: int) -> None:
         async with translated(self._address, connected=True):
             await reduce_receipts(self._client, self._keys, message, silent, now_ms)
+
+    async def access(self) -> Access:
+        return await find_access(self._redis_address, self._keys)
 
     async def inspect(self) -> ServerFacts:
         async with translated(self._address, connected=True):

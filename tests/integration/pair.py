@@ -41,10 +41,10 @@ async def running_tray(
 
 @asynccontextmanager
 async def running_console(
-    url: str, folder: Path, environ: Mapping[str, str] | None = None
+    url: str, folder: Path, environ: Mapping[str, str] | None = None, **settings: str
 ) -> AsyncIterator[ConsoleApp]:
     """A console with its window shown."""
-    sources = Sources(Program.CONSOLE, {"redis_url": url, "undo_seconds": "0"})
+    sources = Sources(Program.CONSOLE, {"redis_url": url, "undo_seconds": "0", **settings})
     app = ConsoleApp(configure(sources, folder, environ or {}))
     app.start()
     try:

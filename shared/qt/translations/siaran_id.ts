@@ -1163,6 +1163,64 @@
     </message>
 </context>
 <context>
+    <name>SafetyController</name>
+    <message>
+        <source>What is not safe yet</source>
+        <translation>Yang belum aman</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Tutup</translation>
+    </message>
+    <message>
+        <source>Messages are not signed. Whoever reaches the server can send one that looks like yours.</source>
+        <translation>Pesan tidak ditandatangani. Siapa pun yang dapat menjangkau server dapat mengirim pesan yang tampak seperti dari Anda.</translation>
+    </message>
+    <message>
+        <source>2. Choose that file under Settings, Signing key.</source>
+        <translation>2. Pilih berkas itu di Pengaturan, Kunci tanda tangan.</translation>
+    </message>
+    <message>
+        <source>3. IT puts the public key, which the command prints, into the policy trusted_keys of the outlets. From then on PCs show only what your key has signed.</source>
+        <translation>3. Bagian IT memasukkan kunci publik yang dicetak perintah itu ke kebijakan trusted_keys gerai. Sejak saat itu PC hanya menampilkan pesan yang ditandatangani kunci Anda.</translation>
+    </message>
+    <message>
+        <source>The server lets everybody in. Whoever is in its network can read, send and delete messages.</source>
+        <translation>Server menerima siapa saja. Siapa pun di jaringannya dapat membaca, mengirim, dan menghapus pesan.</translation>
+    </message>
+    <message>
+        <source>1. IT gives the server accounts; accounts.py makes them, with passwords.</source>
+        <translation>1. Bagian IT memberi server akun; accounts.py membuatnya beserta kata sandinya.</translation>
+    </message>
+    <message>
+        <source>2. Enter the console&apos;s user name and password under Settings. Outlets get theirs by policy.</source>
+        <translation>2. Isi nama pengguna dan kata sandi konsol di Pengaturan. Gerai mendapatkannya lewat kebijakan.</translation>
+    </message>
+    <message>
+        <source>1. Make a key on a PC of head office: {command}</source>
+        <translation>1. Buat kunci di PC kantor pusat: {command}</translation>
+    </message>
+</context>
+<context>
+    <name>SafetyLine</name>
+    <message>
+        <source>What to do …</source>
+        <translation>Apa yang harus dilakukan …</translation>
+    </message>
+    <message>
+        <source>Messages are not signed, and the server lets everybody in.</source>
+        <translation>Pesan tidak ditandatangani, dan server menerima siapa saja.</translation>
+    </message>
+    <message>
+        <source>Messages are not signed: PCs cannot tell who sent them.</source>
+        <translation>Pesan tidak ditandatangani: PC tidak dapat memastikan pengirimnya.</translation>
+    </message>
+    <message>
+        <source>The server lets everybody in, without a password.</source>
+        <translation>Server menerima siapa saja tanpa kata sandi.</translation>
+    </message>
+</context>
+<context>
     <name>ScheduledController</name>
     <message>
         <source>{rhythm} at {time} ({zone})</source>
@@ -2922,6 +2980,46 @@ Impor daftar gerai Anda untuk langsung melihat yang masih kurang: berkas CSV den
     <message>
         <source>an expression without repeats within repeats</source>
         <translation>ekspresi tanpa pengulangan di dalam pengulangan</translation>
+    </message>
+    <message>
+        <source>This console signs its messages, and every PC asks for that.</source>
+        <translation>Konsol ini menandatangani pesannya, dan setiap PC memintanya.</translation>
+    </message>
+    <message>
+        <source>The server asks for a login, and this console has an account.</source>
+        <translation>Server meminta login, dan konsol ini memiliki akun.</translation>
+    </message>
+    <message>
+        <source>The server lets everybody in, without a password. Make accounts: accounts.py.</source>
+        <translation>Server menerima siapa saja tanpa kata sandi. Buat akun: accounts.py.</translation>
+    </message>
+    <message>
+        <source>There is one password for everything: PCs can do what this console can. Make accounts: accounts.py.</source>
+        <translation>Hanya ada satu kata sandi untuk semuanya: PC dapat melakukan apa yang dapat dilakukan konsol ini. Buat akun: accounts.py.</translation>
+    </message>
+    <message>
+        <source>It could not be found out whether the server lets in who does not log in.</source>
+        <translation>Tidak dapat dipastikan apakah server menerima yang tidak login.</translation>
+    </message>
+    <message>
+        <source>This console does not sign its messages (signing_key_file).</source>
+        <translation>Konsol ini tidak menandatangani pesannya (signing_key_file).</translation>
+    </message>
+    <message>
+        <source>{n} PC shows messages that nobody has signed: {names}.</source>
+        <translation>{n} PC menampilkan pesan yang tidak ditandatangani: {names}.</translation>
+    </message>
+    <message>
+        <source>{n} PCs show messages that nobody has signed: {names}.</source>
+        <translation>{n} PC menampilkan pesan yang tidak ditandatangani: {names}.</translation>
+    </message>
+    <message>
+        <source>{n} PC does not say whether it asks for signatures: {names}.</source>
+        <translation>{n} PC tidak menyatakan apakah meminta tanda tangan: {names}.</translation>
+    </message>
+    <message>
+        <source>{n} PCs do not say whether they ask for signatures: {names}.</source>
+        <translation>{n} PC tidak menyatakan apakah meminta tanda tangan: {names}.</translation>
     </message>
 </context>
 <context>
