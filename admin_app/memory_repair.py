@@ -100,6 +100,8 @@ class Found:
     left_alone: list[tuple[int, bytes]] = field(default_factory=list)
     going: dict[Why, Total] = field(default_factory=dict)
     examples: dict[Why, list[str]] = field(default_factory=dict)
+    forgetful: list[str] = field(default_factory=list)
+    """Servers that would lose messages at a restart, by their addresses."""
     outlets: Counter[str] = field(default_factory=Counter)
     """Bytes of what was read in the name of each outlet: registry, and receipts that look odd."""
 
@@ -151,7 +153,11 @@ class MemoryRepair:
             await self._look_at_scripts(server)
             async for page in server.keys():
                 await self._look_at_keys(server, page)
-        self._found.servers = [await server.memory() for server in self._link.servers]
+        for server in self._link.servers:
+            memory = await server.memory()
+            self._found.servers.append(memory)
+            if not await server.keeps_transactions():
+                self._found.forgetful.append(memory.address)
         return self._found
 
     async def _look_at_keys(self, server: RepairServer, page: Sequence[KeyFacts]) -> None:

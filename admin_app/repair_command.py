@@ -79,6 +79,9 @@ PARTS: Mapping[str, Part] = {"memory": _memory, "logs": _logs}
 def _memory_lines(found: Found, *, done: bool) -> Iterator[str]:
     for server in found.servers:
         yield _server_line(server)
+    for address in found.forgetful:
+        yield f"{address} LOSES MESSAGES AT ITS NEXT RESTART: its account default has no rights."
+        yield "  Run accounts.py make, then ACL LOAD, before that."
     for kind, total in sorted(found.kinds.items(), key=lambda one: -one[1].size):
         yield f"  {kind.value:<10} {_many(total)}"
     largest = sorted(found.largest, reverse=True)
@@ -140,6 +143,7 @@ def _memory_json(found: Found) -> dict[str, Any]:
                 "used": one.used,
                 "limit": one.limit,
                 "connections": one.clients,
+                "loses_messages": one.address in found.forgetful,
             }
             for one in found.servers
         ],

@@ -79,6 +79,13 @@ class RepairServer(Protocol):
     async def cut(self, client: ClientFacts) -> None:
         """Cut a connection off."""
 
+    async def keeps_transactions(self) -> bool:
+        """Whether what scripts have written is still there after a restart.
+
+        Redis 7 and Valkey replay their append-only file as the account ``default``, and leave out
+        what that has no right to (redis#14541).
+        """
+
     async def forget_scripts(self) -> None:
         """Let it forget every script but the one for receipts, which outlets may not bring."""
 

@@ -164,6 +164,11 @@ class RedisRepairServer:
     async def cut(self, client: ClientFacts) -> None:
         await self._run_all([("CLIENT", "KILL", "ID", client.id)])  # it may have gone by itself
 
+    async def keeps_transactions(self) -> bool:
+        rules: list[bytes] = await self._run("ACL", "LIST")
+        words = next((one.split() for one in rules if one.startswith(b"user default ")), [])
+        return {b"~*", b"&*", b"+@all"} <= set(words)
+
     async def forget_scripts(self) -> None:
         async with translated(self._address, connected=True):
             await self._client.execute_command("SCRIPT", "FLUSH", "ASYNC")

@@ -208,6 +208,21 @@ async def test_what_was_sent_and_told_survives_a_restart(
     assert stored(broker) == before
 
 
+def test_repair_says_that_messages_would_be_lost_and_make_mends_it(broker: Broker) -> None:
+    file = broker.folder / "users.acl"
+    now = file.read_text(encoding="ascii")
+    file.write_text(now.replace("default off ~* &* +@all", "default off"), encoding="ascii")
+    broker.start()
+    words = ("--password-file", str(broker.folder / "passwords" / "operator"), "--json")
+    where = ("--redis-url", broker.server.url, "--username", "operator", *words)
+    for lost in (True, False):
+        [server] = json.loads(run("admin_app", "repair", *where).stdout)["memory"]["servers"]
+        assert server["loses_messages"] is lost
+        assert accounts(broker.folder, "make").returncode == 0
+        with broker.client("operator") as client:
+            assert client.execute_command("ACL", "LOAD")
+
+
 def stored(broker: Broker) -> list[tuple[str, str, int]]:
     """Every key with its type, and how much it holds."""
     lengths = {"stream": "XLEN", "hash": "HLEN", "zset": "ZCARD", "string": "STRLEN"}

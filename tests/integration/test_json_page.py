@@ -28,6 +28,7 @@ TYPES: Mapping[str, tuple[type, ...]] = {
     "number": (int,),
     "boolean": (bool,),
     "list": (list,),
+    "object": (dict,),
     "list of texts": (list,),
     "null": (type(None),),
 }
