@@ -14,6 +14,7 @@ import stat
 import subprocess
 import sys
 import tempfile
+import time
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -25,6 +26,9 @@ if sys.platform == "win32" or os.getuid() != 0:
     pytest.skip("needs root, to be two users", allow_module_level=True)
 
 from shared.instance import is_running
+from shared.instance.answered import LocalAnswer
+from shared.instance.unix_neighbours import tell_neighbours
+from shared.model import new_message_id
 from shared.private import private_place
 from tests.integration.test_command_line import ROOT, wait_for
 from tests.redis_server import free_port
@@ -218,6 +222,24 @@ def test_who_takes_the_name_of_the_sockets_folder_keeps_nobody_from_starting(pc:
         )
         assert (done.returncode, done.stderr) == (0, "")
         assert running.wait(STARTED_WITHIN_S) == 0
+
+
+def test_ears_that_take_nothing_hold_nobody_up(pc: Path) -> None:
+    kept: list[socket.socket] = []
+
+    def listen() -> None:
+        for number in range(20):
+            ear = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+            ear.bind(f"\0siaran-answers-{STRANGER}-{pc.name}-{number}")
+            ear.listen(0)
+            filled = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+            filled.connect(ear.getsockname())
+            kept.extend((ear, filled))
+
+    with stranger(listen):
+        began = time.monotonic()
+        tell_neighbours(LocalAnswer(new_message_id(), 1))
+        assert time.monotonic() - began < 5
 
 
 @pytest.mark.parametrize("where", ["home", "documents"])

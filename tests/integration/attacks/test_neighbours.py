@@ -148,6 +148,7 @@ async def hears_answers(bus: RedisTrayBus, server: RedisServer, *fault: str) -> 
         else:
             server.stop()
             server.start()
+            await until(lambda: server.command("PING") == b"+PONG\r\n")  # it loads its data
         await asyncio.wait([arrivals])
         arrivals.exception()
     return heard
