@@ -67,6 +67,7 @@ def test_every_command_of_the_page_is_followed_here() -> None:
         "One PC by hand": 1,
         "Linux": 4,
         "The first message": 1,
+        "Redis is full, or somebody has stuffed it": 1,
         "Backup": 1,
         "Removing it all": 1,
     }
@@ -86,6 +87,9 @@ def test_the_page_leads_from_an_empty_machine_to_a_message_and_back(machine: Oth
     checked = machine.run(page["One PC by hand"][0])
     assert not re.search(r"weak|bad", checked, re.IGNORECASE), checked
 
+    looked = machine.run(f"set -e\n{page['Redis is full, or somebody has stuffed it'][0]}")
+    assert "Nothing has to be removed." in looked
+    assert "LOSES" not in looked
     renew_accounts(machine)
 
     policy, files, install, status = page["Linux"]
