@@ -35,6 +35,8 @@ async def keep_series_ahead(link: ConsoleLink, sender: Sender) -> None:
                 await _send_ahead(link, sender, one, now)
         except SiaranError as error:
             log.warning("no series is sent ahead: %s", error)
+        except Exception:
+            log.exception("no series is sent ahead")
         horizon_s = covered_until(0, sender.retention_ms) / 1000
         await asyncio.sleep(DOUBT_S if sender.clock.in_doubt else min(AHEAD_EVERY_S, horizon_s / 2))
 
@@ -47,6 +49,8 @@ async def _send_ahead(link: ConsoleLink, sender: Sender, one: StoredSeries, now_
         if error.transient:
             raise
         log.warning("the series %s is not sent ahead: %s", one.id, error)
+    except Exception:  # somebody may have written a series that no console would
+        log.exception("the series %s is not sent ahead", one.id)
 
 
 async def reduce_receipts(
@@ -60,4 +64,6 @@ async def reduce_receipts(
                 await sender.reduce_old(link, channels())
         except SiaranError as error:
             log.info("old receipts stay: %s", error)
+        except Exception:
+            log.exception("old receipts stay")
         await asyncio.sleep(REDUCE_EVERY_S)

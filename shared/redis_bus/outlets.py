@@ -10,7 +10,7 @@ from shared.codec import WireError
 from shared.documents import MAX_LIST, decode_list
 from shared.errors import ChangedMeanwhile
 from shared.keys import Keys
-from shared.outlets import ExpectedOutlet, OutletList
+from shared.outlets import MAX_NAME, MAX_OUTLETS, ExpectedOutlet, OutletList
 from shared.redis_bus.client import Client
 from shared.redis_bus.scripts import run_script, sha1
 
@@ -37,7 +37,16 @@ async def read_outlets(client: Client, keys: Keys) -> OutletList:
         outlets = decode_list(raw, ExpectedOutlet, MAX_LIST)
     except WireError:
         return OutletList([], sha1(raw), unreadable=1)
-    return OutletList(outlets, sha1(raw), outlets.unreadable)
+    good = [one for one in outlets[:MAX_OUTLETS] if _is_outlet(one)]
+    return OutletList(good, sha1(raw), outlets.unreadable + len(outlets) - len(good))
+
+
+def _is_outlet(one: ExpectedOutlet) -> bool:
+    """Whether an import could have written it; else its PCs could pass for others'."""
+    names = (one.outlet, *one.pcs)
+    return bool(one.outlet.strip()) and all(
+        len(name) <= MAX_NAME and "/" not in name for name in names
+    )
 
 
 async def write_outlets(

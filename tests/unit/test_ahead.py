@@ -21,13 +21,14 @@ from admin_app.chores import AHEAD_EVERY_S, keep_series_ahead
 from admin_app.draft import Draft, Every
 from admin_app.sending import Sender
 from admin_app.series import Series, covered_until, occurrences
+from admin_app.templates import Template
 from admin_app.upcoming import read_upcoming
 from shared.bus import ConsoleLink, Shelf
 from shared.errors import BadInput, ChangedMeanwhile, LinkLost, NotPermitted
 from shared.model import DAY_MS, HOUR_MS, Level, Message, new_message_id
 from shared.settings import Settings
-from tests.conftest import LogGuard, until_await
-from tests.fakes import ADDRESS, FakeConsoleBus, FakeServer, clock_of
+from tests.conftest import LogGuard, until, until_await
+from tests.fakes import ADDRESS, FakeConsoleBus, FakeConsoleLink, FakeServer, clock_of
 
 WIB = timezone(timedelta(hours=7))
 
@@ -391,3 +392,28 @@ def test_a_series_begins_with_the_message_that_was_written() -> None:
     assert (one.begins_at, one.lives_minutes) == (at, 120)
     assert series_of(draft, Every.MONTH, first).day == 25
     assert isinstance(one, Series)
+
+
+async def test_a_series_that_nobody_thought_of_keeps_no_other_from_being_sent(
+    log_guard: LogGuard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What another account wrote may be read as a series, and still be one that no console made."""
+    log_guard.expect("is not sent ahead")
+    server, tried = FakeServer(), list[str]()
+    for name in ("a", "b"):
+        raw = msgspec.json.encode(
+            Series(content=Template(name=name, title=name, channels=["*"]), every=Every.DAY, at="9")
+        )
+        server.shelves.setdefault(Shelf.SERIES, {})[name] = raw
+
+    async def fails(_link: object, _sender: object, one: StoredSeries, _now: int) -> int:
+        tried.append(one.id)
+        raise OverflowError("date value out of range")
+
+    monkeypatch.setattr("admin_app.chores.send_ahead", fails)
+    link = FakeConsoleLink(server, FakeConsoleBus(server))
+    task = asyncio.create_task(keep_series_ahead(link, hq(server)))
+    await until(lambda: tried == ["a", "b"])
+    assert not task.done()
+    task.cancel()
+    await asyncio.wait([task])

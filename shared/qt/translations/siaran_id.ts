@@ -1205,7 +1205,7 @@
     <name>SafetyLine</name>
     <message>
         <source>What to do …</source>
-        <translation>Apa yang harus dilakukan …</translation>
+        <translation>Cara mengatasinya …</translation>
     </message>
     <message>
         <source>Messages are not signed, and the server lets everybody in.</source>

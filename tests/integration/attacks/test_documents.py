@@ -101,13 +101,15 @@ async def test_commands_say_what_they_could_not_read_and_show_the_rest(
             channels = spoil(raw, KEYS.channels, "")
             templates = spoil(raw, KEYS.shelf("templates"))
             series = spoil(raw, KEYS.shelf("series"))
-            listed = raw.say("SET", KEYS.outlets, b'[{"outlet":"X-1"},7,{"outlet":{}}]')
+            listed = raw.say(
+                "SET", KEYS.outlets, b'[{"outlet":"X-1"},7,{"outlet":{}},{"outlet":"A/1"}]'
+            )
         wrote = {
             "registry": registry,
             "channel directory": channels,
             "templates": templates,
             "recurring messages": series,
-            "list of outlets": 0 if isinstance(listed, Refused) else 2,
+            "list of outlets": 0 if isinstance(listed, Refused) else 3,
         }
         assert registry == (0 if site.who is Who.CONSOLE else len(GARBAGE) + 1)
         assert channels == (len(GARBAGE) if site.who in {Who.CONSOLE, Who.STRANGER} else 0)
