@@ -33,6 +33,8 @@ PAGES = 8
 """Pages of receipts read in one tick, so that 10,000 endpoints are up to date within 6 s."""
 EXPECTED_AGAIN_S = 60.0
 """How often the last heartbeats of those who have nothing yet are read, and all receipts."""
+WORDS_AGAIN_S = 10.0
+"""How often all receipts are read while some are contradicted: the PCs' words may change."""
 STEP = 500
 """Endpoints of the registry that are looked at at once."""
 
@@ -111,7 +113,7 @@ class Report:
     async def run(self) -> None:
         """Keep it up to date until cancelled."""
         clock = asyncio.get_running_loop().time
-        expected_at = float("-inf")
+        expected_at = read_at = float("-inf")
         while True:
             try:
                 link = self._link()
@@ -119,7 +121,10 @@ class Report:
                 again = clock() - expected_at >= EXPECTED_AGAIN_S
                 if again:
                     await self._read_known(link)
-                    self._stale = True  # what was overwritten has moved no counter
+                if again or (
+                    self.figures.doubts.contradicted and clock() - read_at >= WORDS_AGAIN_S
+                ):
+                    self._stale, read_at = True, clock()  # what is overwritten moves no counter
                 await self._catch_up(link, None if not self.complete else PAGES)
                 if again:
                     await self._read_expected(link)
