@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import platform
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -78,7 +78,6 @@ class TrayApp:
     ) -> None:
         settings = loaded.settings
         self.problems = list(loaded.problems)
-        self._troubles = _troubles(loaded)
         self.inbox = Inbox(folder)
         self.clock = RedisClock(memory=kept_clock(self.inbox))
         identity = _identity(settings, self.inbox, self.problems)
@@ -93,8 +92,8 @@ class TrayApp:
             settings.channels,
             rules=_rules(settings),
             heartbeat_s=settings.heartbeat_seconds,
-            troubles=self._troubles,
         )
+        _note_troubles(loaded, self.problems, self.session.troubles)
         self.presenter = Presenter(self.session, _popup_rules(settings, guard_ms))
         self.sounder = Sounder(settings.sound)
         self.hotkey = HotkeyWatch(settings.popup_hotkey)
@@ -293,20 +292,17 @@ class TrayApp:
     def _verifier(self, settings: Settings) -> Verifier:
         verifier, problems = verifier_of(settings)
         self.problems += problems
-        if problems:
-            self._troubles.set(Trouble.TRUSTED_KEYS)
         return verifier
 
 
-def _troubles(loaded: Loaded) -> Troubles:
-    """What head office is told of the settings."""
-    troubles = Troubles()
+def _note_troubles(loaded: Loaded, problems: Sequence[Problem], troubles: Troubles) -> None:
+    """Tell head office what is wrong with the settings; *problems* are also those found later."""
+    found = {problem.field for problem in problems[len(loaded.problems) :]} | loaded.unusable
     for name, trouble in TROUBLES.items():
-        troubles.set(trouble, there=name in loaded.unusable)
+        troubles.set(trouble, there=name in found)
     troubles.set(Trouble.SYSTEM_FILE, there=loaded.broken)
-    others = [one for one in loaded.problems if one.field and one.field not in TROUBLES]
+    others = [one for one in problems if one.field and one.field not in TROUBLES]
     troubles.set(Trouble.SETTINGS, there=bool(others))
-    return troubles
 
 
 def _rules(settings: Settings) -> Rules:

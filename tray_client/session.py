@@ -88,6 +88,7 @@ class TraySession:
         self._judge = judge
         self._rules_mark = f"{identity.version} {judge.fingerprint}"
         """What decides whether something is refused for a reason that lies in this PC."""
+        self._look_again_at: float | None = None
         self._clock = clock
         self._heartbeat_s = heartbeat_s
         self._uniform = uniform
@@ -313,8 +314,10 @@ class TraySession:
     async def _look_again(self) -> None:
         """Read what was refused here by other rules; all PCs may have got them at once."""
         channels = self._inbox.refused_by_other(self._rules_mark)
-        if channels:
-            await asyncio.sleep(self._uniform(0, self._heartbeat_s))
+        if channels:  # its turn is drawn once: a link may live for less
+            now = asyncio.get_running_loop().time()
+            self._look_again_at = self._look_again_at or now + self._uniform(0, self._heartbeat_s)
+            await asyncio.sleep(self._look_again_at - now)
         for channel in channels:
             self._reader.go_back(channel)
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from shared.errors import BadInput
 from shared.settings import (
@@ -169,6 +172,43 @@ def test_a_wrong_value_below_a_good_one_changes_nothing() -> None:
     assert list(loaded.settings.trusted_keys) == ["hq"]
     assert len(loaded.problems) == 3
     assert loaded.refusal(Strictest.NO_CONNECTION) is None
+
+
+ANY = st.sampled_from(
+    [True, False, None, 0, 5, "", "text", "a b", "%X%", [], ["a"], {}, {"hq": GOOD_KEY}, {"x": 5}]
+)
+LAYERS = st.tuples(
+    *(st.dictionaries(st.sampled_from(sorted(STRICTEST)), ANY, max_size=4) for _ in range(5)),
+    st.sampled_from([None, Source.POLICY, Source.MACHINE]),
+)
+
+
+@given(LAYERS)
+def test_whoever_speaks_first_of_a_security_setting_decides_alone(layers: Sequence[Any]) -> None:
+    *values, broken = layers
+    order = [Source.POLICY, Source.COMMAND_LINE, Source.ENVIRONMENT, Source.USER, Source.MACHINE]
+    made = [
+        Layer(source, source.value, given, broken=source is broken)
+        for source, given in zip(order, values, strict=True)
+    ]
+    loaded = resolve(made, no_variables)
+    managed = bool(values[0] or values[-1] or broken)
+    for name in STRICTEST:
+        heard = [
+            layer
+            for layer in made
+            if not TABLE[name].admin
+            or layer.of_it
+            or (layer.source is not Source.USER and not managed)
+        ]
+        unset = None if TABLE[name].type == (bool | None) else ()
+        first = next((one for one in heard if one.values.get(name, unset) is not unset), None)
+        alone = resolve([] if first is None else [first], no_variables)
+        if name != "require_signatures":
+            assert getattr(loaded.settings, name) == getattr(alone.settings, name), name
+            assert (name in loaded.unusable) is (name in alone.unusable)
+    if broken is Source.POLICY or {"trusted_keys", "require_signatures"} & loaded.unusable:
+        assert loaded.settings.require_signatures is True
 
 
 def test_the_good_keys_beside_a_wrong_one_are_trusted_and_signatures_required() -> None:
