@@ -17,7 +17,8 @@ CONSOLE = Manual(
     "Sends a message to the PCs of outlets, which show it at once. Without a command, opens the "
     "window.\n\n"
     "Settings come from policies, the command line, the environment, the person's file and the "
-    "PC's, in this order. The commands need no display.",
+    "PC's, in this order; what is for IT to set, from policies and the PC's alone where they say "
+    "anything. The commands need no display.",
     {
         PROGRAM: "Open the window with what is set on this PC.",
         f"{PROGRAM} --redis-url rediss://hq-redis:6380 --theme dark": "The same, elsewhere.",

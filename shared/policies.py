@@ -27,7 +27,7 @@ from typing import Any
 
 from shared.errors import Problem
 from shared.phrases import Phrase, phrase, reason_of
-from shared.settings import TABLE, Layer, Program, Source
+from shared.settings import TABLE, Layer, Program, Source, meant_by
 
 REGISTRY_POLICIES = r"Software\Policies\Siaran"
 REGISTRY_MACHINE = r"Software\Siaran"
@@ -228,7 +228,7 @@ def registry_layers(program: Program, winreg: Any, problems: list[Problem]) -> t
 
 
 def _read_key(winreg: Any, path: str) -> Values:
-    """Settings of one key; what Siaran does not know is left to others.
+    """Settings of one key, and slips that mean one; what Siaran does not know is left to others.
 
     Raises:
         OSError: it is there but cannot be read.
@@ -237,6 +237,8 @@ def _read_key(winreg: Any, path: str) -> Values:
     for name, value in _values(winreg, path):
         if name.lower() in TABLE:
             values[name.lower()] = value
+        elif meant_by(name) is not None:
+            values[name] = value
     for name, info in TABLE.items():
         container = typing.get_origin(info.type)
         if container is list:

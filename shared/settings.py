@@ -596,6 +596,21 @@ A word of ``Strictest``, or for other settings the strictest value itself. No ot
 """
 
 
+def meant_by(name: str) -> str | None:
+    """Return the security setting that *name*, which is none, seems to mean; None if it is another.
+
+    ``Trusted-Key`` is a slip: capitals, what is between the letters, and a plural do not count.
+    """
+    return _LETTERS.get(_letters(name))
+
+
+def _letters(name: str) -> str:
+    return "".join(filter(str.isalnum, name.casefold())).removesuffix("s")
+
+
+_LETTERS = {_letters(name): name for name in STRICTEST}
+
+
 # --- sources -------------------------------------------------------------------------------------
 
 
@@ -682,8 +697,8 @@ class _Resolver:
             if layer.broken and "require_signatures" not in self._chosen:
                 self._chosen["require_signatures"] = True
                 self._origins["require_signatures"] = layer.source
-            for name, raw in layer.values.items():
-                self._take(layer, name, raw)
+            for name in sorted(layer.values, key=lambda name: name not in TABLE):  # slips last
+                self._take(layer, name, layer.values[name])
         if self._unusable & {"trusted_keys", "require_signatures"}:
             self._chosen["require_signatures"] = True
         return Loaded(
@@ -697,10 +712,7 @@ class _Resolver:
     def _take(self, layer: Layer, name: str, raw: Any) -> None:
         info = TABLE.get(name)
         if info is None:
-            sentence = phrase(
-                "{place}: there is no setting {name!r}.", place=layer.place, name=name
-            )
-            self._problems.append(Problem(name, sentence))
+            self._take_unknown(layer, name)
             return
         if info.admin and not self._may_set(layer):
             sentence = phrase(
@@ -722,6 +734,13 @@ class _Resolver:
         if value is not None:
             self._chosen[name] = value
             self._origins[name] = layer.source
+
+    def _take_unknown(self, layer: Layer, name: str) -> None:
+        meant = meant_by(name) if layer.of_it else None
+        sentence = phrase("{place}: there is no setting {name!r}.", place=layer.place, name=name)
+        self._problems.append(Problem(meant or name, sentence))
+        if meant is not None and meant not in self._chosen:
+            self._be_strict(meant, layer.source)
 
     def _may_set(self, layer: Layer) -> bool:
         """Whether *layer* may say what only IT decides."""

@@ -17,7 +17,8 @@ TRAY = Manual(
     "it was off. One tray runs for each data folder; another start of it brings the first one's "
     "message to the front.\n\n"
     "Settings come from policies, the command line, the environment, the person's file and the "
-    "PC's, in this order. A running tray takes over what is changed there. A wrong setting never "
+    "PC's, in this order; what is for IT to set, from policies and the PC's alone where they say "
+    "anything. A running tray takes over what is changed there. A wrong setting never "
     "stops it; see the command status.",
     {
         f"{PROGRAM} --redis-url rediss://hq-redis:6380 --outlet JKT-014": (

@@ -174,6 +174,39 @@ def test_a_wrong_value_below_a_good_one_changes_nothing() -> None:
     assert loaded.refusal(Strictest.NO_CONNECTION) is None
 
 
+SLIPS = ["Trusted_Keys", "trusted-keys", "trusted_key", "trustedKeys", "TRUSTED KEYS"]
+
+
+@pytest.mark.parametrize("source", [Source.POLICY, Source.MACHINE])
+@pytest.mark.parametrize("slip", SLIPS)
+def test_a_slip_in_the_name_of_a_security_setting_counts_as_the_strictest(
+    slip: str, source: Source
+) -> None:
+    loaded = resolve([Layer(source, "it", {slip: {"hq": GOOD_KEY}})])
+    assert loaded.unusable == {"trusted_keys"}
+    assert loaded.settings.require_signatures is True
+    assert sentences(loaded) == [f"it: there is no setting {slip!r}."]
+    both = resolve([Layer(source, "it", {slip: {}, "trusted_keys": {"hq": GOOD_KEY}})])
+    assert list(both.settings.trusted_keys) == ["hq"]
+    assert both.settings.require_signatures is None
+    mine = resolve([Layer(Source.USER, "mine", {slip: {}})])
+    assert (mine.unusable, mine.settings.require_signatures) == (frozenset(), None)
+
+
+@pytest.mark.parametrize("slip", ["ca-file", "CA_FILE", "cafile", "Redis_URL", "user_name"])
+def test_a_slip_in_the_name_of_what_a_connection_needs_prevents_it(slip: str) -> None:
+    loaded = resolve([Layer(Source.POLICY, "policy", {slip: "x"})])
+    refusal = loaded.refusal(Strictest.NO_CONNECTION)
+    assert refusal is not None
+    assert slip in str(refusal)
+
+
+@pytest.mark.parametrize("name", ["key_rights", "approvals", "keys", "require", "cafe_file"])
+def test_a_setting_of_a_newer_version_is_no_slip(name: str) -> None:
+    loaded = resolve([Layer(Source.POLICY, "policy", {name: "x"})])
+    assert (loaded.unusable, loaded.settings.require_signatures) == (frozenset(), None)
+
+
 ANY = st.sampled_from(
     [True, False, None, 0, 5, "", "text", "a b", "%X%", [], ["a"], {}, {"hq": GOOD_KEY}, {"x": 5}]
 )

@@ -385,6 +385,14 @@ def test_a_key_that_may_not_be_read_counts_as_the_strictest(key: str) -> None:
     assert "cannot be read" in sentences(loaded)
 
 
+def test_a_slip_in_a_value_s_name_counts_as_the_strictest_and_foreign_values_do_not() -> None:
+    registry = FakeWinreg({REGISTRY_POLICIES: {"RequireSignature": 1, "InstallDir": "C:"}})
+    loaded = Sources(Program.TRAY, winreg=registry).load()
+    assert loaded.unusable == {"require_signatures"}
+    assert loaded.settings.require_signatures is True
+    assert len(loaded.problems) == 1
+
+
 @pytest.mark.parametrize("value", [2, 5, "", "maybe", b"\0", ["0"]])
 def test_a_yes_or_no_of_another_type_requires_signatures(value: Any) -> None:
     registry = FakeWinreg(

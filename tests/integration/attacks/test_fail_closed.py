@@ -184,6 +184,9 @@ SLIPS: dict[str, tuple[Slip, str, bool]] = {
     "keys of another type": (
         lambda _keys: holding({"trusted_keys": ["hq"]}), "trusted-keys", False,
     ),
+    "a slip in the name": (
+        lambda keys: holding({"trusted_key": keys}), "trusted-keys", False,
+    ),
     "neither yes nor no": (
         lambda _keys: holding({"require_signatures": "false"}), "require-signatures", False,
     ),
@@ -210,7 +213,7 @@ async def test_a_slip_in_a_policy_lets_nobody_in_and_loses_nothing(
     site = open_site
     for line in ("skipped something on", "trusted key|trusted_keys", "require_signatures"):
         log_guard.expect(line)
-    log_guard.expect("20-keys.json|read the whole log again")
+    log_guard.expect("20-keys.json|there is no setting|read the whole log again")
     eu = site.folder / "eu.key"
     keys = site.trusted | {"eu": {"public": create_key_file(eu, "eu")}}
     async with (
