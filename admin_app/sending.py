@@ -114,7 +114,9 @@ class Sender:
         if not self.clock.synchronised:
             await self.now_ms(link)
         believed = self.clock.believed_ms()
-        return await link.publish(message.id, message.channels, envelope, self._keep_ms(), believed)
+        done = await link.publish(message.id, message.channels, envelope, self._keep_ms(), believed)
+        self.clock.hear_signed(message.sent_at)  # time does not go back behind one's own message
+        return done
 
     def reminder_of(self, message: Message, now_ms: int) -> Message:
         """What asks again those who have not acknowledged *message*.

@@ -258,12 +258,12 @@ class Inbox:
             self._cursors.pop(name, None)
         return late
 
-    def outlive_jump(self, since_ms: int, until_ms: int, by_ms: int) -> None:
-        """Let what was sent from *since_ms* to *until_ms* live as long as it was meant to: the time
-        that was believed then goes on *by_ms* later.
+    def outlive_jump(self, era: tuple[int, int], by_ms: int, life_ms: int) -> None:
+        """Let messages live as long as they were meant to although time jumps by *by_ms*
+        (``pruning.outlive_jump``).
         """
         with self._transaction():
-            pruning.outlive_jump(self._db, since_ms, until_ms, by_ms)
+            pruning.outlive_jump(self._db, era, by_ms, life_ms)
 
     def report_again(self, now_ms: int) -> None:
         """Have the receipts of everything told again that has not expired by *now_ms*."""

@@ -50,7 +50,7 @@ class Judge:
 
     def __init__(self, verifier: Verifier, retention_ms: int) -> None:
         self._verifier = verifier
-        self._retention_ms = retention_ms
+        self.retention_ms = retention_ms
 
     @property
     def requires_signatures(self) -> bool:
@@ -121,7 +121,7 @@ class Judge:
         return replace(accepted, reportable=False, proof=Proof.UNVERIFIED)
 
     def _accepted(self, message: Message, channel: str, now: Now, *, verified: bool) -> NewMessage:
-        dies_at = message.dies_at(self._retention_ms)
+        dies_at = message.dies_at(self.retention_ms)
         return NewMessage(
             message,
             channel,

@@ -47,22 +47,23 @@ def revive(db: sqlite3.Connection, now_ms: int) -> int:
     ).rowcount
 
 
-def outlive_jump(db: sqlite3.Connection, since_ms: int, until_ms: int, by_ms: int) -> int:
-    """Let urgent messages and emergencies live as long as they were meant to although time jumps.
+def outlive_jump(db: sqlite3.Connection, era: tuple[int, int], by_ms: int, life_ms: int) -> int:
+    """Let messages live as long as they were meant to although time jumps; return how many.
 
-    *since_ms* to *until_ms* is the time that was believed until now, which goes on *by_ms* later:
-    what was sent then ends so much later, or earlier, and what has met jumps before, too. Only what
-    expires by its level: else somebody has said until when. Return how many.
+    *era* is the time that was believed until now, from when to when in ms, which goes on *by_ms*
+    later: what was sent then ends so much later, or earlier, and what has met jumps before, too.
+    Only what expires by its level, or else *life_ms* after it was due: for the others somebody has
+    said until when.
     """
-    lives = " OR ".join(
-        f"(level = '{level.value}' AND expires_at - shifted_ms - {_DUE} = {life})"
-        for level, life in SHORT_LIVED_MS.items()
+    lives = " ".join(
+        f"WHEN '{level.value}' THEN {min(life, life_ms)}" for level, life in SHORT_LIVED_MS.items()
     )
     return db.execute(
         "UPDATE messages SET expires_at = expires_at + ?1, shifted_ms = shifted_ms + ?1"
-        f" WHERE {_WAITING} AND ({lives}) AND (shifted_ms <> 0"
-        " OR (received_at BETWEEN ?2 AND ?3 AND sent_at BETWEEN ?2 - 600000 AND ?3))",
-        (by_ms, since_ms, until_ms),
+        f" WHERE {_WAITING} AND (shifted_ms <> 0"
+        " OR (received_at BETWEEN ?2 AND ?3 AND sent_at BETWEEN ?2 - 600000 AND ?3))"
+        f" AND expires_at - shifted_ms - {_DUE} = CASE level {lives} ELSE {life_ms} END",
+        (by_ms, *era),
     ).rowcount
 
 

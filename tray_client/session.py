@@ -96,6 +96,8 @@ class TraySession:
         self._stored = 0
         self._prune_at = 0
         self._tell_again_at: int | None = None
+        self._era_since: int | None = None
+        """Since when Redis' word and the believed time are one, in that time; None: not yet."""
         self._reader = LogReader(inbox, self._process, uniform=uniform)
         self.trimmed_changed = self._reader.trimmed_changed
         self.troubles = troubles or Troubles()
@@ -219,7 +221,7 @@ class TraySession:
     def _follow_clock(self, redis_ms: int) -> None:
         """Take over Redis' time; its clock may be set, forwards and backwards, at any moment."""
         before, doubted = self._clock.now(), self._clock.in_doubt
-        since = self._clock.since_ms
+        since = self._clock.since_ms if not self._clock.synchronised else None
         self._clock.set(redis_ms)
         now, doubts = self._clock.now(), self._clock.in_doubt
         if doubts is not doubted:
@@ -230,10 +232,13 @@ class TraySession:
             self._tell_again_at = self._clock.ticks_ms() + wait_ms
         if jumped or doubts is not doubted:
             keep_clock(self._inbox, self._clock)
-        if jumped:
+        if jumped and self._era_since is not None:
             by_ms = now.believed_ms - before.believed_ms
-            self._inbox.outlive_jump(since, before.believed_ms, by_ms)
+            era = self._era_since, before.believed_ms
+            self._inbox.outlive_jump(era, by_ms, self._judge.retention_ms)
             self._desk.restore()
+        if jumped or (self._era_since is None and not doubts):
+            self._era_since = now.believed_ms if jumped or since is None else since
         if now.agreed_ms < before.agreed_ms - CLOCK_WAS_SET_MS:
             self._undo_time()
         if abs(now.newest_ms - before.newest_ms) > CLOCK_WAS_SET_MS:

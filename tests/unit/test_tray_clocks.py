@@ -91,7 +91,8 @@ async def test_what_a_wrong_clock_has_ended_for_good_comes_back_with_the_right_o
     server = FakeServer()
     async with running(server, tmp_path, heartbeat_s=FAST) as till:
         await connected(till)
-        sent = publish(server, message_now(server))
+        end = server.now_ms + DAY_MS  # somebody has said until when
+        sent = publish(server, message_now(server, expires_at=end))
         await until(lambda: till.heads == [sent])
         server.wrong_by = 100 * DAY_MS
         await settle(till, server)
