@@ -40,6 +40,7 @@ SCREEN = {"Xvfb": "xvfb", "openbox": "openbox", "xdotool": "xdotool"}
 """A screen, a window manager, and hands: tests type and click beside a real program."""
 SERVER_TOOLS = {
     "faketime": "faketime",
+    "git": "git",
     "ip": "iproute2",
     "nft": "nftables",
     "openssl": "openssl",

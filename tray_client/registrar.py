@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from shared.bus import EndpointReport, TrayLink, Trouble
 from shared.clock import RedisClock
-from shared.errors import NotPermitted, RedisCannotStore, SiaranError
+from shared.errors import RedisError, RedisUnreachable, SiaranError
 from shared.model import ALL_CHANNELS
 from shared.signals import Signal
 
@@ -85,7 +85,9 @@ class Registrar:
         """Say that this endpoint is alive. Who may not, or cannot now, still reads."""
         try:
             self._notice_rival(await link.heartbeat(self._report()))
-        except (NotPermitted, RedisCannotStore) as error:
+        except RedisUnreachable:
+            raise
+        except RedisError as error:  # no right, no memory, or something else is in its place
             if self._can_register:
                 log.warning("no heartbeat: %s", error)
             self._can_register = False

@@ -117,11 +117,16 @@ class TrayProcess:
         heartbeat_s: int = 60,
         data: Path | None = None,
         environ: Mapping[str, str] = MappingProxyType({}),
+        root: Path = ROOT,
     ) -> None:
-        """*inside*: a command that runs another, as ``ip netns exec``; *data*: its data folder."""
+        """*inside*: a command that runs another, as ``ip netns exec``; *data*: its data folder.
+
+        *root*: whose source it is run from.
+        """
+        self._root = root
         self.data = data or folder / "data"
         self._spot = folder / "spot"
-        self._spot.mkdir(parents=True)
+        self._spot.mkdir(parents=True, exist_ok=True)
         self.screen = Screen(self._spot / "report")
         self._command = [
             *(*inside, sys.executable, "-m", "tests.integration.watched_tray", str(self._spot)),
@@ -129,7 +134,7 @@ class TrayProcess:
             *("--outlet", "JKT-001", "--pc", "till-1", "--channel", "Channel 1"),
         ]
         self._environ = {k: v for k, v in os.environ.items() if not k.startswith("SIARAN_")}
-        self._environ |= {"QT_QPA_PLATFORM": "offscreen"}
+        self._environ |= {"QT_QPA_PLATFORM": "offscreen", "PYTHONPATH": str(root)}
         self._environ |= {"XDG_CONFIG_HOME": str(folder / "config")}
         self._environ |= {"SIARAN_HEARTBEAT_SECONDS": str(heartbeat_s)}
         self._environ |= {"SIARAN_POPUPS_PER_MINUTE": "1000", **environ}
@@ -146,7 +151,7 @@ class TrayProcess:
     def _spawn(self) -> None:
         with (self._spot / "stderr").open("ab") as errors:
             command, environ = self._command, self._environ
-            self.process = subprocess.Popen(command, cwd=ROOT, env=environ, stderr=errors)
+            self.process = subprocess.Popen(command, cwd=self._root, env=environ, stderr=errors)
 
     def lives(self) -> int:
         """How often it was put together."""

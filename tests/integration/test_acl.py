@@ -157,7 +157,7 @@ FORBIDDEN = {
         ("FLUSHALL",),
     ],
     "console": [
-        ("DEL", "{siaran}:log-all"),
+        ("DEL", "{siaran}:channels"),
         ("KEYS", "*"),
         ("FLUSHALL",),
         ("SET", "foo", "bar"),

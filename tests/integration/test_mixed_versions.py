@@ -1,0 +1,265 @@
+"""A roll-out takes weeks: programs and accounts of an earlier version beside those of today.
+
+Each combination of console, tray and accounts is tried: a signed message is shown once, answered,
+and counted. The order of upgrade and what each step costs are in ``packaging/README.md``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+import sqlite3
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from shared.signing_key import create_key_file
+from tests.conftest import until, until_await
+from tests.fakes import envelope_of, make_message
+from tests.integration.attacks.guarded import Raw, ShippedRedis
+from tests.integration.earlier_version import ROOT, Version, earlier_source
+from tests.integration.fault_tools import TrayProcess
+from tests.redis_server import is_redis_6, server_program
+
+TODAY = Version(ROOT)
+LOG = "{siaran}:log:Channel%201"
+TOPIC = "{siaran}:ch:Channel%201"
+LARGEST = f"{2**64 - 1}-{2**64 - 1}"
+
+
+@pytest.fixture(scope="module")
+def earlier(tmp_path_factory: pytest.TempPathFactory) -> Version:
+    """The earlier version."""
+    if server_program() is None:
+        pytest.skip("NO redis-server OR valkey-server: NOT TESTED")
+    return earlier_source(tmp_path_factory.mktemp("earlier"))
+
+
+@dataclass
+class Shop:
+    """A server with accounts, head office's key, and one PC."""
+
+    server: ShippedRedis
+    accounts: Path
+    folder: Path
+
+    def __post_init__(self) -> None:
+        self.key = self.folder / "hq.key"
+        self.trusted = json.dumps({"hq": {"public": create_key_file(self.key, "hq")}})
+
+    def send(self, console: Version, *options: str) -> str:
+        """Send a signed message that asks; return its id."""
+        words = ("--channel", "Channel 1", "--message", "Body", *options)
+        title = () if "--title" in options else ("--title", "Fire drill")
+        sent = console.console("send", *title, *words, environ=self._head_office())
+        return str(sent["id"])
+
+    def acknowledged(self, console: Version, message_id: str) -> tuple[int, int, int]:
+        """How many received, displayed and acknowledged it, as *console* reports."""
+        told = console.console("report", message_id, environ=self._head_office())
+        return told["received"], told["displayed"], told["acknowledged"]
+
+    def endpoints(self, console: Version) -> list[dict[str, object]]:
+        """What *console* lists."""
+        listed = console.console("endpoints", environ=self._head_office())
+        return list(listed["endpoints"] if isinstance(listed, dict) else listed)
+
+    def raw(self, account: str) -> Raw:
+        """A connection with the login of *account*."""
+        return Raw(self.server.port, (account, self._password(account)))
+
+    @asynccontextmanager
+    async def tray(self, version: Version) -> AsyncIterator[TrayProcess]:
+        """One life of the PC's tray, whose data stay."""
+        environ = {
+            "SIARAN_USERNAME": "outlet",
+            "SIARAN_PASSWORD": self._password("outlet"),
+            "SIARAN_TRUSTED_KEYS": self.trusted,
+        }
+        place = self.folder / "till"
+        tray = TrayProcess(
+            self.server.url, place, root=version.root, environ=environ, heartbeat_s=15
+        )
+        await tray.start()
+        try:
+            yield tray
+        finally:
+            await tray.stop()
+
+    def _head_office(self) -> dict[str, str]:
+        return {
+            "SIARAN_REDIS_URL": self.server.url,
+            "SIARAN_USERNAME": "console",
+            "SIARAN_PASSWORD": self._password("console"),
+            "SIARAN_SIGNING_KEY_FILE": str(self.key),
+        }
+
+    def _password(self, account: str) -> str:
+        return (self.accounts / "passwords" / account).read_text(encoding="ascii").strip()
+
+
+def six() -> list[str]:
+    """What ``accounts.py make`` wants to know of this server."""
+    return ["--redis-6"] if is_redis_6() else []
+
+
+def open_shop(accounts: Version, folder: Path) -> Iterator[Shop]:
+    """A server with the accounts of a version."""
+    place, users = folder / "redis", folder / "accounts"
+    place.mkdir()
+    accounts.accounts(users, "make", *six())
+    server = ShippedRedis(place, users / "users.acl")
+    server.start()
+    try:
+        yield Shop(server, users, folder)
+    finally:
+        server.stop()
+
+
+@pytest.fixture(params=["new accounts", "old accounts"])
+def shop(request: pytest.FixtureRequest, earlier: Version, tmp_path: Path) -> Iterator[Shop]:
+    """A shop with the accounts of each version."""
+    yield from open_shop(TODAY if request.param == "new accounts" else earlier, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("console", "tray"),
+    list(itertools.product(["old", "new"], repeat=2)),
+    ids=["old console, old tray", "old console, new tray", "new console, old tray", "both new"],
+)
+async def test_a_message_is_shown_once_answered_and_counted(
+    shop: Shop, earlier: Version, console: str, tray: str
+) -> None:
+    versions = {"old": earlier, "new": TODAY}
+    office, till = versions[console], versions[tray]
+    async with shop.tray(till) as pc:
+        message_id = await asyncio.to_thread(shop.send, office, "--level", "urgent")
+        await until(lambda: message_id in pc.screen.answered())
+        for reader in (office, earlier, TODAY):
+
+            async def counted(reader: Version = reader) -> bool:
+                told = await asyncio.to_thread(shop.acknowledged, reader, message_id)
+                return told == (1, 1, 1)
+
+            await until_await(counted)
+    missed = await asyncio.to_thread(shop.send, office, "--title", "Missed")
+    async with shop.tray(till) as pc:
+        await until(lambda: missed in pc.screen.answered())
+        assert pc.screen.twice() == []
+        assert len(pc.screen.painted_at()) == 2
+        assert pc.complaints() == []
+
+
+@pytest.fixture
+def old_shop(earlier: Version, tmp_path: Path) -> Iterator[Shop]:
+    """A shop with the earlier accounts."""
+    yield from open_shop(earlier, tmp_path)
+
+
+async def test_the_first_step_of_an_upgrade_gives_rights_and_keeps_passwords(
+    old_shop: Shop,
+) -> None:
+    """With earlier accounts an impossible id is not mended; that is all that they cost."""
+    shop = old_shop
+    async with shop.tray(TODAY) as pc:
+        with shop.raw("console") as raw:
+            raw.say("XADD", LOG, LARGEST, "e", "{}", "p", "0-0")
+        with pytest.raises(AssertionError, match="lacks a permission"):
+            await asyncio.to_thread(shop.send, TODAY)
+        TODAY.accounts(shop.accounts, "make", *six())
+        with shop.raw("operator") as operator:
+            assert operator.say("ACL", "LOAD") == b"OK"
+        sent = await asyncio.to_thread(shop.send, TODAY, "--level", "emergency")
+        await until(lambda: sent in pc.screen.answered())
+
+
+# --- what an earlier version left ----------------------------------------------------------------
+
+
+@pytest.fixture
+def new_shop(tmp_path: Path) -> Iterator[Shop]:
+    """A shop with today's accounts."""
+    yield from open_shop(TODAY, tmp_path)
+
+
+async def test_an_inbox_of_the_earlier_tray_is_taken_over(new_shop: Shop, earlier: Version) -> None:
+    shop = new_shop
+    async with shop.tray(earlier) as pc:
+        answered = await asyncio.to_thread(shop.send, earlier, "--title", "Answered")
+        await until(lambda: answered in pc.screen.answered())
+        with pc.left_alone():
+            waiting = await asyncio.to_thread(shop.send, TODAY, "--level", "urgent")
+            await until(lambda: waiting in pc.screen.painted_at())
+            await pc.stop()
+    async with shop.tray(TODAY) as pc:
+        await until(lambda: waiting in pc.screen.answered())
+        fresh = await asyncio.to_thread(shop.send, TODAY, "--title", "Fresh")
+        await until(lambda: fresh in pc.screen.answered())
+        assert sum(event.about == answered for event in pc.screen.look()) == 2  # painted, answered
+        [endpoint] = await asyncio.to_thread(shop.endpoints, TODAY)
+        assert endpoint["endpoint"] == "JKT-001/till-1"
+        for message_id in (answered, waiting, fresh):
+
+            async def counted(about: str = message_id) -> bool:
+                return await asyncio.to_thread(shop.acknowledged, TODAY, about) == (1, 1, 1)
+
+            await until_await(counted)
+
+
+@pytest.mark.parametrize("signed", [True, False], ids=["log entry", "frame"])
+async def test_what_made_an_earlier_tray_deaf_is_healed_by_todays(
+    new_shop: Shop, earlier: Version, signed: bool
+) -> None:
+    """An entry with the largest id, or a frame where nothing is signed, and its cursor is there."""
+    shop = new_shop
+    if not signed:
+        shop.trusted = ""
+    async with shop.tray(earlier) as pc:
+        with shop.raw("console") as raw:
+            if signed:
+                raw.say("XADD", LOG, LARGEST, "e", "{}", "p", "0-0")
+                raw.say("PUBLISH", TOPIC, f"0-0 {LARGEST} {{}}")
+            else:
+                message = make_message(title="Forged", sent_at=0)
+                raw.say("PUBLISH", TOPIC, f"0-0 {LARGEST} ".encode() + envelope_of(message))
+        await until(lambda: cursor(pc) == LARGEST)
+    missed = await asyncio.to_thread(shop.send, TODAY, "--level", "emergency")
+    async with shop.tray(TODAY) as pc:
+        await until(lambda: missed in pc.screen.answered())
+        fresh = await asyncio.to_thread(shop.send, TODAY, "--level", "emergency")
+        await until(lambda: fresh in pc.screen.answered())
+        assert cursor(pc) != LARGEST
+
+
+def cursor(tray: TrayProcess) -> str:
+    """Where a tray's inbox says that it is in the channel's log."""
+    with sqlite3.connect(f"file:{tray.data / 'inbox.db'}?mode=ro", uri=True) as db:
+        row = db.execute("SELECT id FROM cursors WHERE channel = 'Channel 1'").fetchone()
+    db.close()
+    return str(row[0]) if row else ""
+
+
+async def test_after_a_rollback_with_the_inbox_put_away_nothing_is_asked_or_lost(
+    new_shop: Shop, earlier: Version
+) -> None:
+    """An earlier tray does not open a newer one's inbox, and shows nothing until that is gone."""
+    shop = new_shop
+    async with shop.tray(TODAY) as pc:
+        answered = await asyncio.to_thread(shop.send, TODAY, "--title", "Answered")
+        await until(lambda: answered in pc.screen.answered())
+
+        async def counted() -> bool:
+            return await asyncio.to_thread(shop.acknowledged, TODAY, answered) == (1, 1, 1)
+
+        await until_await(counted)
+    missed = await asyncio.to_thread(shop.send, TODAY, "--title", "Missed")
+    for file in pc.data.glob("inbox.db*"):
+        file.rename(file.with_name(f"newer-{file.name}"))
+    async with shop.tray(earlier) as pc:
+        fresh = await asyncio.to_thread(shop.send, TODAY, "--title", "Fresh")
+        await until(lambda: {missed, fresh} <= pc.screen.answered())
+        assert sum(event.about == answered for event in pc.screen.look()) == 2  # painted, answered
