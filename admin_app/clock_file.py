@@ -12,6 +12,7 @@ from pathlib import Path
 import msgspec
 
 from shared.clock import ClockMemory, RedisClock
+from shared.private import PRIVATE_FOLDER, write_private
 
 log = logging.getLogger(__name__)
 
@@ -31,9 +32,7 @@ def keep_clock(folder: Path, clock: RedisClock) -> None:
     if not clock.synchronised:
         return
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        beside = folder / f"{FILE_NAME}.new"
-        beside.write_bytes(msgspec.json.encode(clock.memory()))
-        beside.replace(folder / FILE_NAME)
+        folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+        write_private(folder / FILE_NAME, msgspec.json.encode(clock.memory()))
     except OSError as error:
         log.info("Redis' clock is not remembered: %s", error)

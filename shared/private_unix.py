@@ -21,7 +21,7 @@ WRITABLE = 0o022
 SET_ASIDE = ".foreign"
 """What another user left under a name of ours is renamed to end so."""
 
-_MOVED = r"inbox\.db.*|draft(-aside)?\..*|window\.json.*"
+_MOVED = r"inbox\.db.*|draft(-aside)?\..*|window\.json.*|clock\.json.*"
 _OURS = re.compile(
     rf"instance\.lock|{_MOVED}|status\.json.*|\.?redis-password.*|logs|session-\d+|siaran-\d+"
 )
