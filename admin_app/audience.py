@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from shared.bus import ConsoleLink
+from shared.model import ALL_CHANNELS
 from shared.outlets import expected_to_show
 
 
@@ -55,6 +56,31 @@ async def audience_of(
         len(names),
         sum(at >= connected_since for at in seen.values()),
         len({name.partition("/")[0] for name in names}) if by_outlet else 0,
+    )
+
+
+async def registered(
+    link: ConsoleLink, audience: Audience, channels: Sequence[str], expected_since: int
+) -> Audience:
+    """*audience* with at least as many as the registry says; that of 10,000 PCs takes 0.2 s.
+
+    With the outlets' password anybody can be put back in the sets, and out of what is expected.
+
+    Raises:
+        SiaranError: Redis refused, or was lost.
+    """
+    everybody = ALL_CHANNELS in channels
+    there = [
+        report
+        for report in await link.endpoints()
+        if report.seen_at >= expected_since
+        and (everybody or not set(channels).isdisjoint(report.channels))
+    ]
+    outlets = len({report.outlet for report in there}) if audience.outlets else 0
+    return replace(
+        audience,
+        expected=max(audience.expected, len(there)),
+        outlets=max(audience.outlets, outlets),
     )
 
 

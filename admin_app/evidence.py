@@ -128,6 +128,7 @@ class ReceiptBook:
         self._message = message
         self._entries: dict[str, Receipt] = {}
         self._words: dict[str, Receipt] = {}
+        self._garbage: set[str] = set()
         self._listed: set[str] | None = None
         self._reading = (0, 0, False)
         self._left_out = 0
@@ -141,6 +142,12 @@ class ReceiptBook:
         """Take in one page; return whose rows it concerns."""
         changed: dict[str, None] = {}
         overlong, left_out, whole = self._reading
+        self._garbage -= {one.endpoint for one in page.receipts}
+        for name in page.unreadable:
+            if name in self._entries or self.knows(name):
+                self._entries.pop(name, None)
+                self._garbage.add(name)
+                changed[name] = None
         for receipt in page.receipts:
             if self._has_room(receipt.endpoint):
                 self._entries[receipt.endpoint] = receipt
@@ -173,6 +180,8 @@ class ReceiptBook:
         """What is known of *endpoint*: by its own word, where that is another than its entry."""
         entry, word = self._entries.get(endpoint), self._words.get(endpoint)
         known = self.knows(endpoint)
+        if entry is None and word is not None and endpoint in self._garbage:
+            entry = Receipt(self._message.id, 0, 0, endpoint=endpoint)
         if entry is None:
             return Row(endpoint, known=known)
         if word is not None and speaks_against(word, entry):
@@ -192,9 +201,9 @@ class ReceiptBook:
             ("displayed", lambda one: one.displayed_at is not None),
             ("acknowledged", lambda one: one.acknowledged_at is not None),
         )
-        receipts = list(self._entries.values())
+        receipts, unread = list(self._entries.values()), len(self._garbage)
         return all(
-            getattr(before, name) <= sum(map(test, receipts)) <= getattr(after, name)
+            getattr(before, name) - unread <= sum(map(test, receipts)) <= getattr(after, name)
             for name, test in tests
         )
 

@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from admin_app.audience import Audience, audience_of
+from admin_app.audience import Audience, audience_of, registered
 from admin_app.channels import with_defaults
 from admin_app.draft import Draft, problems_of, timing_problems_of, to_message
 from admin_app.history import find_message, read_fate
@@ -95,6 +95,8 @@ class Sender:
             by_outlet = message.ack is Ack.OUTLET
             heard = self.clock.redis_ms()  # heartbeats are by Redis' clock, whatever it says
             audience = await self.audience(link, message.channels, heard, by_outlet=by_outlet)
+            since = self.expected_since(heard)
+            audience = await registered(link, audience, message.channels, since)
             until = self._receipts_until(message)
             await link.note_sent(message, audience.expected, until, audience.outlets)
         except SiaranError as error:

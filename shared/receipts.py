@@ -158,8 +158,11 @@ class Answer:
 def speaks_against(truth: Receipt, entry: Receipt) -> bool:
     """Whether an endpoint's own word *truth* and its *entry* differ in what somebody has done.
 
-    When it was received and displayed is that of whichever session was first, and says nothing.
+    When it was received and displayed is that of whichever session was first, and says nothing, but
+    that it was does.
     """
+    if not entry.received_at or (truth.displayed_at and not entry.displayed_at):
+        return True
     if truth.acknowledged_at is None and entry.acknowledged_at is None:
         return truth.closed != entry.closed
     return answer_of(truth) != answer_of(entry)

@@ -114,7 +114,7 @@ class Witness:
             return False
         if word is not None:
             return self._differs(word, truth) and self._would_know(answer, truth)
-        if truth.confirmed == "acknowledged" and entry.acknowledged_at is None:
+        if _lacks(entry, truth):
             return True  # it was there, and no session takes it away again
         return self._differs(entry, truth) and self._would_know(answer, truth)
 
@@ -143,6 +143,16 @@ class Witness:
             or truth.sent_at >= since
             or any(at is not None and at >= since for at in written)
         )
+
+
+def _lacks(entry: Receipt, truth: Receipt) -> bool:
+    """Whether *entry* has no longer what Redis has confirmed to have."""
+    if truth.confirmed == "acknowledged" and entry.acknowledged_at is None:
+        return True
+    shown = truth.confirmed in ("displayed", "acknowledged") and truth.displayed_at is not None
+    return bool(truth.confirmed) and (
+        not entry.received_at or (shown and entry.displayed_at is None)
+    )
 
 
 def _read(fact: str | None) -> dict[str, None]:

@@ -30,6 +30,7 @@ class CountingLink(FakeConsoleLink):
     pages = 0
     set_back: set[str] = set()  # noqa: RUF012
     more: dict[str, int] = {}  # noqa: RUF012
+    garbage: list[str] = []  # noqa: RUF012
 
     async def counts(self, messages: object) -> list[Counts]:
         self.asked += 1
@@ -37,7 +38,9 @@ class CountingLink(FakeConsoleLink):
 
     async def receipts(self, message_id: str, position: int) -> ReceiptPage:
         self.pages += 1
-        return await super().receipts(message_id, position)
+        page = await super().receipts(message_id, position)
+        page.unreadable += self.garbage
+        return page
 
     async def seen(self, channel: str, position: int) -> SeenPage:
         page = await super().seen(channel, position)
@@ -192,6 +195,27 @@ async def test_a_pc_that_says_otherwise_is_contradicted_and_has_not_acknowledged
     assert report.figures.doubts.contradicted == 1
     assert report.figures.counts.acknowledged == 2
     assert report.outlets()[0].acknowledged == 2
+
+
+async def test_an_entry_that_is_none_is_contradicted_by_the_pc_s_own_word(
+    office: Office,
+) -> None:
+    office.server.whole = True
+    for name in ("A/1", "A/2"):
+        office.there(name)
+        office.tell(name, NOW + 5, NOW + 9)
+    report = office.report()
+    async with live(report):
+        await until(lambda: report.figures.counts.acknowledged == 2)
+        office.server.lost_counts[office.message.id] = office.server.counts(office.message.id)
+        told = office.server.told[office.message.id]
+        told[:] = [one for one in told if one.endpoint != "A/1"]
+        office.link.garbage = ["A/1"]
+        office.contradict("A/1", NOW + 9)
+        report._stale = True  # as once a minute
+        await until(lambda: report.figures.doubts.contradicted == 1)
+        assert report.rows["A/1"].progress is Progress.CONTRADICTED
+        assert report.figures.doubts.counters is None
 
 
 async def test_another_answer_by_its_own_word_is_none_either(office: Office) -> None:

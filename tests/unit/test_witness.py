@@ -149,6 +149,17 @@ def test_an_answer_that_was_overwritten_is_said_again(till: Till, closed: str) -
     assert [one.acknowledged_at for one in till.said()] == [START + 9]
 
 
+@pytest.mark.parametrize("gone", [{"received_at": 0}, {"displayed_at": None}])
+def test_an_entry_that_lacks_what_was_confirmed_is_contradicted(
+    till: Till, gone: dict[str, object]
+) -> None:
+    till.witness.hears_others = False  # it needs no other session's word
+    name = till.message(START - DAY_MS)
+    assert till.said() == []
+    till.forge(name, **gone)
+    assert [one.displayed_at for one in till.said()] == [START]
+
+
 def test_an_end_that_a_waiting_message_has_not_come_to_is_contradicted(till: Till) -> None:
     name = till.message()
     till.forge(name, closed="expired")

@@ -297,6 +297,7 @@ async def test_a_pc_that_was_put_back_in_the_sets_is_expected_all_the_same(
             assert raw.say("ZADD", KEYS.first_seen, 9_000_000_000_000, HERE) == 0
             assert raw.say("ZADD", KEYS.seen_on(CHANNEL), 9_000_000_000_000_000, "Q/1") == 1
         message = await send(console)
+        assert (await console.counts([message]))[0].expected == 1
         async with open_report(console, message) as report:
             await until(lambda: report.complete)
             assert {row.endpoint: row.progress for row in report.rows.values()} == {
