@@ -171,20 +171,23 @@ class MemoryRepair:
             if why is not None:
                 self._found.lose(why, key.size, shown(key.name))
                 doomed.append(key.name)
-            elif self._has_to_be_read(key, use.kind):
+            elif await self._has_to_be_read(server, key, use.kind):
                 await self._look_at_fields(server, key, use.kind)
         if self._do and doomed:
             await server.remove(doomed)
 
-    def _has_to_be_read(self, key: KeyFacts, kind: KeyKind) -> bool:
+    async def _has_to_be_read(self, server: RepairServer, key: KeyFacts, kind: KeyKind) -> bool:
         """The registry and its sets always; one of the many hashes of receipts if it looks odd."""
         if kind in (KeyKind.REGISTRY, KeyKind.SEEN, KeyKind.DIRECTORY):
             return True
         if kind not in RECEIPTS or key.type != "hash":
             return False
-        odd = key.size > SUSPECT_SIZE and key.size > SUSPECT_EACH * key.length
         chosen = self._listed is not None or self._forget
-        return odd or key.size > LARGE or bool(chosen and kind is KeyKind.RECEIPTS)
+        if key.size > LARGE or (chosen and kind is KeyKind.RECEIPTS):
+            return True
+        if key.size <= SUSPECT_SIZE:
+            return False
+        return key.size > SUSPECT_EACH * await server.length(key)
 
     async def _look_at_fields(self, server: RepairServer, key: KeyFacts, kind: KeyKind) -> None:
         async for page in server.fields(key):

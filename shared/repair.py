@@ -33,13 +33,12 @@ class ServerMemory:
 
 @dataclass(frozen=True, slots=True)
 class KeyFacts:
-    """One key: its Redis type, its size in bytes (an estimate if *length* is large), the number of
-    its fields, members, entries or bytes, and in how many ms it expires (None: never)."""
+    """One key: its Redis type, its size in bytes (an estimate, if it has many fields), and in how
+    many ms it expires (None: never)."""
 
     name: bytes
     type: str
     size: int
-    length: int
     expires_in: int | None
 
 
@@ -63,6 +62,9 @@ class RepairServer(Protocol):
 
     def keys(self) -> AsyncIterator[list[KeyFacts]]:
         """Every key, page by page; one that is there all the while comes at least once."""
+
+    async def length(self, key: KeyFacts) -> int:
+        """How many fields of a hash, or members of a sorted set, there are."""
 
     def fields(self, key: KeyFacts) -> AsyncIterator[list[tuple[bytes, bytes]]]:
         """Fields with their values of a hash, or members with their scores of a sorted set."""

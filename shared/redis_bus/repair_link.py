@@ -23,13 +23,12 @@ from shared.redis_bus.translate import translated
 from shared.repair import ClientFacts, KeyFacts, ServerMemory
 
 PAGE = 500
-FEWEST = 10
+FEWEST = 3
 PAGE_BYTES = 1 << 20
-"""Of what a page should have about; ten of the longest names have ten times as much."""
-COUNTED_EXACTLY = 100_000
-"""Fields up to which Redis is asked to count every one: some 10 ms. Beyond, it samples."""
+"""Of what a page should have about. Names have up to a megabyte, and a reply that is kept 16."""
 SAMPLES = 1000
-LENGTHS = {"hash": "HLEN", "zset": "ZCARD", "stream": "XLEN", "string": "STRLEN"}
+"""Fields of which Redis is asked to take the mean: some 100 µs."""
+LENGTHS = {"hash": "HLEN", "zset": "ZCARD"}
 SCANS = {"hash": "HSCAN", "zset": "ZSCAN"}
 REMOVALS = {"hash": "HDEL", "zset": "ZREM"}
 _CLIENT = re.compile(r"(?:^| )(id|addr|user|tot-mem|sub|psub|ssub)=(\S*)")
@@ -42,8 +41,10 @@ class RedisRepairLink:
         self._client = redis.client
         self._keys = keys
         self._address = address
-        found = [(one.address, one.client) for one in redis.masters()]
-        self.servers = [RedisRepairServer(*one) for one in found or [(address, redis.client)]]
+        masters = redis.masters()
+        self.servers = [
+            RedisRepairServer(one.address, one.client, of_cluster=True) for one in masters
+        ] or [RedisRepairServer(address, redis.client, of_cluster=False)]
 
     async def time_ms(self) -> int:
         async with translated(self._address, connected=True):
@@ -111,9 +112,10 @@ class RedisRepairLink:
 class RedisRepairServer:
     """One server (``shared.repair.RepairServer``)."""
 
-    def __init__(self, address: str, client: Client) -> None:
+    def __init__(self, address: str, client: Client, *, of_cluster: bool) -> None:
         self._address = address
         self._client = client
+        self._of_cluster = of_cluster
 
     async def memory(self) -> ServerMemory:
         async with translated(self._address, connected=True):
@@ -138,9 +140,13 @@ class RedisRepairServer:
             if (position := int(after)) == 0:
                 return found
 
+    async def length(self, key: KeyFacts) -> int:
+        [number] = await self._run_all([(LENGTHS[key.type], key.name)])
+        return number if isinstance(number, int) else 0
+
     async def fields(self, key: KeyFacts) -> AsyncIterator[list[tuple[bytes, bytes]]]:
         position = 0
-        count = _at_once(key.size, key.length)
+        count = _at_once(key.size, await self.length(key))
         while True:
             command = (SCANS[key.type], key.name, position, "COUNT", count)
             after, flat = await self._run(*command)
@@ -149,8 +155,11 @@ class RedisRepairServer:
                 return
 
     async def remove(self, names: Sequence[bytes]) -> int:
-        replies = await self._run_all([("UNLINK", name) for name in names])
-        return sum(1 for one in replies if one == 1)
+        commands: list[Command] = [("UNLINK", *names)]
+        if self._of_cluster:  # they have different slots
+            commands = [("UNLINK", name) for name in names]
+        replies = await self._run_all(commands)
+        return sum(one for one in replies if isinstance(one, int))
 
     async def remove_fields(self, key: KeyFacts, names: Sequence[bytes]) -> int:
         replies = await self._run_all([(REMOVALS[key.type], key.name, name) for name in names])
@@ -180,32 +189,16 @@ class RedisRepairServer:
 
     async def _facts(self, names: Sequence[bytes]) -> list[KeyFacts]:
         """What is asked of each key. One that went away meanwhile is left out."""
-        asked = [command for name in names for command in (("TYPE", name), ("PTTL", name))]
-        first = await self._run_all(asked)
-        types = [one.decode() if isinstance(one, bytes) else "none" for one in first[::2]]
-        lengths = await self._lengths(names, types)
-        sizes = await self._sizes(names, lengths)
+        asked: list[Command] = []
+        for name in names:
+            asked += (("TYPE", name), ("PTTL", name), ("MEMORY", "USAGE", name, "SAMPLES", SAMPLES))
+        replies = await self._run_all(asked)
+        rows = zip(names, replies[::3], replies[1::3], replies[2::3], strict=True)
         return [
-            KeyFacts(name, kept_as, size, length, None if left < 0 else left)
-            for name, kept_as, left, length, size in zip(
-                names, types, first[1::2], lengths, sizes, strict=True
-            )
-            if kept_as != "none" and isinstance(left, int)
+            KeyFacts(name, kept_as.decode(), size, None if left < 0 else left)
+            for name, kept_as, left, size in rows
+            if isinstance(kept_as, bytes) and isinstance(left, int) and isinstance(size, int)
         ]
-
-    async def _lengths(self, names: Sequence[bytes], types: Sequence[str]) -> list[int]:
-        asked = [
-            (LENGTHS.get(kept_as, "EXISTS"), name)
-            for name, kept_as in zip(names, types, strict=True)
-        ]
-        return [one if isinstance(one, int) else 0 for one in await self._run_all(asked)]
-
-    async def _sizes(self, names: Sequence[bytes], lengths: Sequence[int]) -> list[int]:
-        asked = [
-            ("MEMORY", "USAGE", name, "SAMPLES", 0 if length <= COUNTED_EXACTLY else SAMPLES)
-            for name, length in zip(names, lengths, strict=True)
-        ]
-        return [one if isinstance(one, int) else 0 for one in await self._run_all(asked)]
 
     async def _run(self, *command: str | bytes | int) -> Reply:
         async with translated(self._address, connected=True):

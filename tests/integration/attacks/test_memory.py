@@ -267,6 +267,17 @@ def registered(site: Site, endpoint: str) -> str:
     return found.decode()
 
 
+def test_names_of_a_megabyte_go_too(small: Site) -> None:
+    with small.raw(Who.OUTLET) as raw:
+        for number in range(20):
+            assert raw.say("ZADD", f"siaran:seen:{number}" + "z" * 1_000_000, 1, "JKT-001/x") == 1
+        for number in range(20):
+            assert raw.say("HSET", KEYS.endpoints, f"JKT-{number}/" + "z" * 1_000_000, "{}") == 1
+    assert going(repair(small, "--yes")) == {"name": 20, "fields": 20}
+    with small.raw("operator") as raw:
+        assert raw.say("DBSIZE") == 0
+
+
 @pytest.mark.parametrize("junk", ["SET {} x", "HSET {} a b", "ZADD {} 1 x"])
 async def test_what_a_stranger_has_written_over_our_keys_is_removed(
     qapp: QApplication, open_site: Site, junk: str
