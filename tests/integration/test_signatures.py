@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication
 from shared.codec import encode_envelope, encode_payload
 from shared.model import Message
 from shared.signing import Signer
-from tests.conftest import LogGuard
+from tests.conftest import LogGuard, until
 from tests.fakes import make_message
 from tests.integration.pair import acknowledge, connected, running_tray
 from tests.integration.test_command_line import run, send
@@ -110,7 +110,7 @@ async def test_a_forgery_is_refused_and_the_next_good_message_is_shown(
         redis_server.command("PUBLISH", "{siaran}:ch:Channel%201", f"0-0 {now}-1 ".encode() + good)
         assert await acknowledge(tray) == "Good"
         assert tray.session.waiting() == 0
-        assert any(reason in line for line in log_guard.lines)
+        await until(lambda: any(reason in line for line in log_guard.lines))  # by its log, say
 
 
 async def test_a_key_of_one_channel_cannot_sign_for_all_and_loose_text_is_dropped(
