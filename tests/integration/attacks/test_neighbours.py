@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import subprocess
+import sys
 import time
-from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from pathlib import Path
 
 import msgspec
 from PySide6.QtWidgets import QApplication
@@ -31,10 +34,11 @@ from tests.integration.attacks.guarded import (
     is_refused,
 )
 from tests.integration.fault_links import Proxy, SlowProxy
-from tests.integration.pair import acknowledge, connected, running_tray
+from tests.integration.pair import acknowledge, connected, open_popup, running_tray
 from tests.redis_server import RedisServer
 from tray_client.app import TrayApp
 
+ROOT = Path(__file__).resolve().parents[3]
 LINE = 1_000_000
 """Bytes per second: 8 Mbit/s."""
 BELL = f"{{siaran}}:ans:{OUTLET}"
@@ -126,6 +130,40 @@ async def test_a_flood_of_answers_cuts_a_tray_off_twice_and_then_never_again(
             await emergency_arrives(console, tray)
             assert seen == []
         await until(lambda: Trouble.NO_ANSWERS in reported(site))
+
+
+@contextmanager
+def ringing(site: Site, message_id: str) -> Iterator[None]:
+    """A process rings for *message_id* as fast as Redis takes it, with the outlets' account."""
+    module, port = "tests.integration.attacks.flood_program", str(site.server.port)
+    login = ("outlet", site.password("outlet"))
+    process = subprocess.Popen(
+        [sys.executable, "-m", module, port, BELL, *login], cwd=ROOT, stdin=subprocess.PIPE
+    )
+    assert process.stdin is not None
+    try:
+        process.stdin.write(message_id.encode())
+        process.stdin.close()
+        yield
+        assert process.poll() is None, "it has ended by itself"
+    finally:
+        process.kill()
+        process.wait()
+
+
+async def test_a_flood_of_bells_for_what_waits_is_left_behind_and_emergencies_arrive_meanwhile(
+    qapp: QApplication, guarded_site: Site, log_guard: LogGuard
+) -> None:
+    log_guard.expect("reconnecting|cut off twice")
+    async with guarded_site.tray() as tray, guarded_site.console() as console:
+        await connected(tray)
+        waiting = await console.send(Draft(channels=["Channel 1"], title="Waits", body="Body"))
+        await until(lambda: open_popup(tray))
+        with ringing(guarded_site, waiting.message.id):
+            await emergency_arrives(console, tray, within_s=10, stays_s=0.2)
+            await until(lambda: Trouble.NO_ANSWERS in tray.session.troubles.codes())
+            await connected(tray)
+            await emergency_arrives(console, tray, stays_s=0.2)
 
 
 async def test_an_outlets_own_account_floods_nobody_elses_answers(guarded_site: Site) -> None:
