@@ -12,6 +12,8 @@ from pathlib import Path
 import msgspec
 
 from shared.clock import ClockMemory, RedisClock
+from shared.codec import WireError
+from shared.documents import MAX_OWN_FILE, decode_document
 from shared.private import PRIVATE_FOLDER, write_private
 
 log = logging.getLogger(__name__)
@@ -21,9 +23,9 @@ FILE_NAME = "clock.json"
 
 def load_clock(folder: Path) -> RedisClock:
     """Return a clock that goes on from what was kept in *folder*."""
-    with contextlib.suppress(OSError, msgspec.DecodeError, UnicodeDecodeError):
+    with contextlib.suppress(OSError, WireError):
         raw = (folder / FILE_NAME).read_bytes()
-        return RedisClock(memory=msgspec.json.decode(raw, type=ClockMemory))
+        return RedisClock(memory=decode_document(raw, ClockMemory, MAX_OWN_FILE))
     return RedisClock()
 
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from shared.documents import MAX_SHARED
 from shared.errors import ChangedMeanwhile
 from shared.redis_bus.client import Client
-from shared.redis_bus.resp import pairs
+from shared.redis_bus.paging import read_hash
 from shared.redis_bus.scripts import run_script
 
 # KEYS: the hash. ARGV: the document's name, whether there was one ('1' or ''), what it was, whether
@@ -36,9 +37,9 @@ return 1
 
 
 async def read_documents(client: Client, key: str) -> dict[str, bytes]:
-    """Every document of the hash *key* by its name."""
-    rows = await client.execute_command("HGETALL", key)
-    return {name.decode("utf-8", "replace"): raw for name, raw in pairs(rows)}
+    """Every document of the hash *key* by its name; one that is too large is empty."""
+    found = await read_hash(client, key, MAX_SHARED)
+    return {name.decode("utf-8", "replace"): raw for name, raw in found.items()}
 
 
 async def write_document(

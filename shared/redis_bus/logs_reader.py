@@ -9,6 +9,7 @@ from shared.bus import LogEntry, LogPage, LogRange
 from shared.keys import Keys
 from shared.model import LARGEST, MAX_MS, START, StreamId
 from shared.redis_bus.client import Client
+from shared.redis_bus.paging import read_text
 from shared.redis_bus.resp import NOT_KEPT, ServerError, pairs
 
 MAX_GUARD = 16 * 1024
@@ -67,11 +68,9 @@ async def read_ranges(
 
 async def read_log_ids(client: Client, keys: Keys, message_id: str) -> list[StreamId]:
     """Return where in its logs a message is, from the guard that publishing leaves behind."""
-    raw = await client.execute_command("GET", keys.sent(message_id))
-    if raw is not None and len(raw) > MAX_GUARD:
-        return []
+    found = await read_text(client, keys.sent(message_id), MAX_GUARD)
     try:
-        return [StreamId.parse(part) for part in (raw or b"").split()]
+        return [StreamId.parse(part) for part in (found[0] if found else b"").split()]
     except (ValueError, UnicodeDecodeError):
         return []
 

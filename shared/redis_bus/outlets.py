@@ -12,6 +12,7 @@ from shared.errors import ChangedMeanwhile
 from shared.keys import Keys
 from shared.outlets import MAX_NAME, MAX_OUTLETS, ExpectedOutlet, OutletList
 from shared.redis_bus.client import Client
+from shared.redis_bus.paging import read_text
 from shared.redis_bus.scripts import run_script, sha1
 
 # KEYS: the list. ARGV: the SHA-1 of what is to be replaced (empty: nothing), of what is to be
@@ -30,15 +31,16 @@ return 1
 
 async def read_outlets(client: Client, keys: Keys) -> OutletList:
     """Read the list; elements that are no outlets, or all of it, are counted and left out."""
-    raw = await client.execute_command("GET", keys.outlets)
-    if raw is None:
+    found = await read_text(client, keys.outlets, MAX_LIST)
+    if found is None:
         return OutletList([])
+    raw, stamp = found
     try:
         outlets = decode_list(raw, ExpectedOutlet, MAX_LIST)
     except WireError:
-        return OutletList([], sha1(raw), unreadable=1)
+        return OutletList([], stamp, unreadable=1)
     good = [one for one in outlets[:MAX_OUTLETS] if _is_outlet(one)]
-    return OutletList(good, sha1(raw), outlets.unreadable + len(outlets) - len(good))
+    return OutletList(good, stamp, outlets.unreadable + len(outlets) - len(good))
 
 
 def _is_outlet(one: ExpectedOutlet) -> bool:

@@ -1,8 +1,8 @@
-"""Reading a hash or a sorted set page by page, of which another account may have made anything.
+"""Reading keys of which another account may have made anything, whole or page by page.
 
-A page's size is what it has of good entries: the server itself leaves out names and values that are
-too long. Otherwise some entries of a megabyte would make an answer that overruns what Redis keeps
-for a connection (``client-output-buffer-limit``), and end the link.
+The server itself leaves out what is too long. Otherwise some entries of a megabyte would make an
+answer that overruns what Redis keeps for a connection (``client-output-buffer-limit``), or that
+nobody reads to its end (``resp.MAX_STRING``), and end the link.
 """
 
 from __future__ import annotations
@@ -28,6 +28,27 @@ for i = 1, #found[2], 2 do
   end
 end
 return {found[1], flat, strange}
+"""
+
+
+# KEYS: the hash. ARGV: how many bytes a name and a value may have. Returns all fields, names that
+# are too long cut, values empty then, or where they are too long.
+HASH_SCRIPT = """
+local found, flat = redis.call('HGETALL', KEYS[1]), {}
+local longest, most = tonumber(ARGV[1]), tonumber(ARGV[2])
+for i = 1, #found, 2 do
+  local name, value = found[i], found[i + 1]
+  flat[i] = name:sub(1, longest)
+  flat[i + 1] = #name <= longest and #value <= most and value or ''
+end
+return flat
+"""
+
+# KEYS: the text. ARGV: how many bytes it may have. Returns it, empty if it has more, and its SHA-1;
+# nil if there is none.
+TEXT_SCRIPT = """
+local raw = redis.call('GET', KEYS[1])
+return raw and {#raw <= tonumber(ARGV[1]) and raw or '', redis.sha1hex(raw)}
 """
 
 
@@ -58,3 +79,34 @@ async def read_entries(
     found = [pair for pair in pairs(flat) if len(pair[0]) <= MAX_ENDPOINT_NAME]
     long_names = len(flat) // 2 - len(found)
     return EntryPage(found, int(after), int(strange) + long_names)
+
+
+async def read_hash(client: Client, key: str, most: int) -> dict[bytes, bytes]:
+    """Read all fields of *key*; values of more than *most* bytes are empty.
+
+    A key that is no hash counts as one field that has nothing.
+    """
+    try:
+        flat = await run_script(client, HASH_SCRIPT, [key], [MAX_ENDPOINT_NAME, most])
+    except ServerError as error:
+        if "WRONGTYPE" not in str(error):
+            raise
+        return {b"": b""}
+    return dict(pairs(flat))
+
+
+async def read_text(client: Client, key: str, most: int) -> tuple[bytes, str] | None:
+    """Read the text at *key*, empty if it has more than *most* bytes, and its SHA-1; None: none.
+
+    A key that is no text counts as an empty one.
+    """
+    try:
+        found = await run_script(client, TEXT_SCRIPT, [key], [most])
+    except ServerError as error:
+        if "WRONGTYPE" not in str(error):
+            raise
+        return b"", ""
+    if found is None:
+        return None
+    raw, stamp = found
+    return raw, stamp.decode()

@@ -15,7 +15,7 @@ from shared.keys import Keys
 from shared.model import Message
 from shared.receipts import COUNTED, COUNTS_MS, GRACE_MS, Buckets, Counts, Stage
 from shared.redis_bus.client import Client
-from shared.redis_bus.paging import read_entries
+from shared.redis_bus.paging import read_entries, read_text
 from shared.redis_bus.receipt_scripts import (
     COUNTS_SCRIPT,
     MADE,
@@ -23,7 +23,7 @@ from shared.redis_bus.receipt_scripts import (
     RECOUNT_SCRIPT,
 )
 from shared.redis_bus.receipts import AGAINST, decoded, is_unfit, receipt_of
-from shared.redis_bus.resp import ServerError, pairs
+from shared.redis_bus.resp import pairs
 from shared.redis_bus.scripts import run_script, run_scripts
 
 PAGE = 250
@@ -163,16 +163,11 @@ async def note_fact(client: Client, keys: Keys, message_id: str, name: str, valu
 
 async def read_silent(client: Client, keys: Keys, message_id: str) -> Entries[str]:
     """Who had not acknowledged when the receipts were reduced."""
-    try:
-        raw = await client.execute_command("GET", keys.receipt_rest(message_id))
-    except ServerError as error:
-        if is_unfit(error):
-            return Entries(unreadable=1)
-        raise
-    if raw is None:
+    found = await read_text(client, keys.receipt_rest(message_id), MAX_LIST)
+    if found is None:
         return Entries()
     try:
-        return decode_list(raw, str, MAX_LIST)
+        return decode_list(found[0], str, MAX_LIST)
     except WireError:
         return Entries(unreadable=1)
 

@@ -158,6 +158,7 @@ def test_check_finds_nothing_weak_but_the_missing_encryption(
     as_console(monkeypatch, broker)
     grades = findings("--redis-url", broker.server.url)
     assert grades.pop("encryption") == "weak"
+    assert grades.pop("signatures") == "weak"  # no key was made
     assert set(grades.values()) == {"good"}, grades
 
 
@@ -174,8 +175,10 @@ def test_with_the_tls_block_check_finds_nothing_weak_at_all(
     port = free_port()
     broker.start("--tls-port", str(port), tls=True)
     as_console(monkeypatch, broker)
+    key = str(folder / "hq.key")
+    assert run("admin_app", "keygen", "--key-id", "hq", "--out", key).returncode == 0
     where = ("--redis-url", f"rediss://localhost:{port}", "--ca-file", str(folder / "ca.pem"))
-    grades = findings(*where)
+    grades = findings(*where, "--signing-key-file", key)
     assert set(grades.values()) == {"good"}, grades
 
 

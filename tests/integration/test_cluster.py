@@ -393,6 +393,7 @@ def test_every_server_is_reached_by_tls(tmp_path: Path, monkeypatch: pytest.Monk
         grades = {one["topic"]: one["grade"] for one in json.loads(done.stdout)["findings"]}
         assert grades.pop("role") == "weak"  # no replicas
         assert grades.pop("memory") == "weak"  # no limit
+        assert (grades.pop("accounts"), grades.pop("signatures")) == ("weak", "weak")
         assert set(grades.values()) == {"good"}, done.stdout
     finally:
         servers.stop()
