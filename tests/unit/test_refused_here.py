@@ -14,13 +14,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from shared import codec
+from shared.bus import LinkState
 from shared.clock import Now
 from shared.codec import encode_envelope, encode_payload
 from shared.model import DAY_MS, START, Kind, Level, Message, StreamId
 from shared.signing import Signer, TrustedKey, Verifier
 from tests.conftest import LogGuard, until
 from tests.fakes import FakeServer, FakeTrayLink, envelope_of
-from tests.unit.tills import Till, message_now, running, state_of, stored
+from tests.unit.tills import Till, message_now, running, spoil, state_of, stored
 from tray_client.inbox import Inbox, Refused, read_messages
 from tray_client.judge import Judge, Skipped
 from tray_client.records import State
@@ -205,6 +206,27 @@ async def test_a_log_that_is_gone_is_no_reason_to_stay_behind(
     async with running(server, tmp_path, verifier=trusting("hq")) as till:
         await settled(till, server)
         sent = send(server, SIGNERS["hq"])
+        await until(lambda: stored(tmp_path) == [sent])
+
+
+async def test_a_disk_that_refuses_to_go_back_is_asked_again(
+    tmp_path: Path, log_guard: LogGuard
+) -> None:
+    log_guard.expect(r"refused: The inbox .* cannot be used: disk is full")
+    server = FakeServer()
+    async with running(server, tmp_path, verifier=NOBODY) as till:
+        sent = send(server, SIGNERS["hq"])
+        await until(lambda: till.caught_up(server))
+    spoil(
+        tmp_path,
+        "CREATE TRIGGER full BEFORE DELETE ON refused "
+        "BEGIN SELECT RAISE(ABORT, 'disk is full'); END;",
+    )
+    async with running(server, tmp_path, verifier=trusting("hq")) as till:
+        await until(lambda: till.session.status.state is LinkState.REFUSED)
+        assert till.inbox.cursor(CHANNEL) == server.last[CHANNEL]
+        assert stored(tmp_path) == []
+        spoil(tmp_path, "DROP TRIGGER full;")
         await until(lambda: stored(tmp_path) == [sent])
 
 
