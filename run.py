@@ -102,6 +102,13 @@ def test(rest: Sequence[str]) -> int:
     return _python("-m", "pytest", *rest, QT_QPA_PLATFORM="offscreen")
 
 
+def servers(rest: Sequence[str]) -> int:
+    """Run the attacks against other servers, fetched for it: Redis 6.2 and 8, Valkey 8."""
+    _need_system({**QT_LIBRARIES, **X11_LIBRARIES})
+    _need_environment("dev")
+    return _python(ROOT / "tests" / "other_servers.py", *rest, QT_QPA_PLATFORM="offscreen")
+
+
 def lint(rest: Sequence[str]) -> int:
     """Check style and types, for Linux and for Windows."""
     _need_environment("dev")
@@ -185,7 +192,7 @@ def setup(rest: Sequence[str]) -> int:
 
 COMMANDS: dict[str, tuple[Callable[[Sequence[str]], int], str]] = {
     command.__name__: (command, (command.__doc__ or "").strip())
-    for command in (demo, test, lint, screenshots, gallery, translate, bench, freeze, deb, setup)
+    for command in (demo, test, servers, lint, screenshots, gallery, translate, bench, freeze, deb, setup)
 }
 
 

@@ -215,7 +215,7 @@ def _make_root(folder: Path) -> None:
     print("Making Wine's root folder (about a minute, once) ...", flush=True)
     bare = ["mmdebstrap", "--quiet", "--variant=apt", "--components=main"]
     options = [f"--include={','.join(WINE_PACKAGES)}", "--aptopt=APT::Install-Recommends false"]
-    made = subprocess.run([*bare, *options, SUITE, str(folder), _mirror()], check=False)
+    made = subprocess.run([*bare, *options, SUITE, str(folder), debian_mirror()], check=False)
     if made.returncode:
         raise CannotBuildError("mmdebstrap cannot make Wine's root folder from the Debian mirror.")
     shutil.rmtree(folder / "var/lib/apt/lists", ignore_errors=True)
@@ -223,7 +223,7 @@ def _make_root(folder: Path) -> None:
         (folder / place).mkdir()
 
 
-def _mirror() -> str:
+def debian_mirror() -> str:
     """The Debian mirror that apt uses."""
     form = "$(ORIGIN) $(REPO_URI)"
     command = ["apt-get", "indextargets", "--format", form, "Created-By: Packages"]
@@ -232,7 +232,7 @@ def _mirror() -> str:
         origin, _, address = line.partition(" ")
         if origin == "Debian" and "security" not in address:
             return address.rstrip("/")
-    raise CannotBuildError("apt knows no Debian mirror to get Wine from.")
+    raise CannotBuildError("apt knows no Debian mirror.")
 
 
 def windows_python() -> Path:
