@@ -192,7 +192,19 @@ def setup(rest: Sequence[str]) -> int:
 
 COMMANDS: dict[str, tuple[Callable[[Sequence[str]], int], str]] = {
     command.__name__: (command, (command.__doc__ or "").strip())
-    for command in (demo, test, servers, lint, screenshots, gallery, translate, bench, freeze, deb, setup)
+    for command in (
+        demo,
+        test,
+        servers,
+        lint,
+        screenshots,
+        gallery,
+        translate,
+        bench,
+        freeze,
+        deb,
+        setup,
+    )
 }
 
 

@@ -27,11 +27,13 @@ class LogAhead:
     last: StreamId
     going: int
     needed: int
+    stays: bool = False
+    """Whether the server has refused to set the last id back."""
 
     @property
     def set_back(self) -> bool:
         """Whether the last id can be set back."""
-        return not self.needed
+        return not (self.needed or self.stays)
 
 
 async def repair_logs(link: RepairLink, *, do: bool) -> list[LogAhead]:
@@ -48,10 +50,12 @@ async def repair_logs(link: RepairLink, *, do: bool) -> list[LogAhead]:
         entries = await link.entries_from(name, StreamId(now + AHEAD_MS, 0))
         needed = {entry_id for entry_id, envelope in entries if is_needed(envelope, now)}
         going = [entry_id for entry_id, _ in entries if entry_id not in needed]
+        back = not needed
         if do:
-            await link.remove_entries(name, going, set_back=not needed)
+            back = await link.remove_entries(name, going, set_back=not needed)
         shown = name.decode("utf-8", "replace")
-        found.append(LogAhead(shown, last, len(going), len(needed)))
+        stays = not (needed or back)
+        found.append(LogAhead(shown, last, len(going), len(needed), stays))
     return found
 
 
@@ -69,14 +73,22 @@ def is_needed(envelope: bytes, now_ms: int) -> bool:
 def log_lines(found: Iterable[LogAhead], *, done: bool) -> list[str]:
     """What to say to people."""
     lines = [
-        f"{one.name} ends at {one.last}, which lies ahead: "
-        + (
-            f"{one.going} entries {'were removed' if done else 'are to be removed'}, and its last "
-            f"id {'was' if done else 'is'} set back."
-            if one.set_back
-            else f"{one.needed} messages under such ids have not expired, so it stays as it is. "
-            "Run this again when they have."
-        )
+        f"{one.name} ends at {one.last}, which lies ahead: {_outcome(one, done=done)}"
         for one in found
     ]
     return lines or ["No log ends in the future."]
+
+
+def _outcome(one: LogAhead, *, done: bool) -> str:
+    if one.needed:
+        return (
+            f"{one.needed} messages under such ids have not expired, so it stays as it is. "
+            "Run this again when they have."
+        )
+    removed = f"{one.going} entries {'were removed' if done else 'are to be removed'}"
+    if one.stays:
+        return (
+            f"{removed}, and this server keeps the last id for as long as the log holds others. "
+            "Nothing is lost by that."
+        )
+    return f"{removed}, and its last id {'was' if done else 'is'} set back."

@@ -63,7 +63,13 @@ async def _memory(link: RepairLink, keys: Keys, arguments: argparse.Namespace) -
 async def _logs(link: RepairLink, _keys: Keys, arguments: argparse.Namespace) -> Outcome:
     found = await repair_logs(link, do=arguments.yes)
     values = [
-        {"log": one.name, "last": str(one.last), "removed": one.going, "kept": one.needed}
+        {
+            "log": one.name,
+            "last": str(one.last),
+            "removed": one.going,
+            "kept": one.needed,
+            "set_back": one.set_back,
+        }
         for one in found
     ]
     return log_lines(found, done=arguments.yes), values

@@ -114,8 +114,12 @@ class RepairLink(Protocol):
     async def entries_from(self, log: bytes, first: StreamId) -> list[tuple[StreamId, bytes]]:
         """Ids and envelopes of a log's newest entries down to *first*."""
 
-    async def remove_entries(self, log: bytes, ids: Sequence[StreamId], *, set_back: bool) -> None:
-        """Delete entries; with *set_back* the log's last id becomes that of the last one left."""
+    async def remove_entries(self, log: bytes, ids: Sequence[StreamId], *, set_back: bool) -> bool:
+        """Delete entries; with *set_back* the log's last id becomes that of the last one left.
+
+        Return whether it did: Redis 7.2 and Valkey set none back to before an entry that was ever
+        deleted. There a log in which nothing is left goes, and another keeps its last id.
+        """
 
 
 class RepairBus(Protocol):

@@ -23,12 +23,24 @@ def server_program() -> str | None:
 
 
 @functools.cache
-def is_redis_6() -> bool:
-    """Whether the server is Redis 6.2, which knows fewer rules for accounts."""
+def server_version() -> tuple[int, int]:
+    """Major and minor version of the server; Valkey counts on from Redis 7.2."""
     program = server_program()
     assert program is not None
     told = subprocess.run([program, "--version"], capture_output=True, text=True, check=True)
-    return re.search(r"\bv=6\.", told.stdout) is not None
+    found = re.search(r"\bv=(\d+)\.(\d+)", told.stdout)
+    assert found is not None, told.stdout
+    return int(found[1]), int(found[2])
+
+
+def is_redis_6() -> bool:
+    """Whether the server is Redis 6.2, which knows fewer rules for accounts."""
+    return server_version() < (7, 0)
+
+
+def sets_logs_back() -> bool:
+    """Whether a log's last id may be set to before an entry that was deleted."""
+    return server_version() < (7, 2)
 
 
 def fitting(configuration: str) -> str:

@@ -98,15 +98,24 @@ class RedisRepairLink:
                     return found
                 end = f"({found[-1][0]}"
 
-    async def remove_entries(self, log: bytes, ids: Sequence[StreamId], *, set_back: bool) -> None:
+    async def remove_entries(self, log: bytes, ids: Sequence[StreamId], *, set_back: bool) -> bool:
         async with translated(self._address, connected=True):
             for begin in range(0, len(ids), PAGE):
                 some = [str(one) for one in ids[begin : begin + PAGE]]
                 await self._client.execute_command("XDEL", log, *some)
-            if set_back:
-                rows = await self._client.execute_command("XREVRANGE", log, "+", "-", "COUNT", 1)
-                last = rows[0][0] if rows else str(START)
-                await self._client.execute_command("XSETID", log, last)
+            return set_back and await self._set_back(log)
+
+    async def _set_back(self, log: bytes) -> bool:
+        rows = await self._client.execute_command("XREVRANGE", log, "+", "-", "COUNT", 1)
+        last = rows[0][0] if rows else str(START)
+        [done] = await self._client.run([("XSETID", log, last)])
+        if not isinstance(done, ServerError):
+            return True
+        if "max_deleted_entry_id" not in str(done):
+            raise done
+        if not rows:
+            await self._client.execute_command("UNLINK", log)
+        return not rows
 
 
 class RedisRepairServer:

@@ -15,6 +15,7 @@ from tests.fakes import envelope_of, make_message
 from tests.integration.attacks.guarded import CHANNEL, Site, Who, emergency_arrives
 from tests.integration.pair import acknowledge, connected, open_popup
 from tests.integration.test_command_line import run
+from tests.redis_server import sets_logs_back
 
 LOG = Keys().log(CHANNEL)
 
@@ -74,9 +75,9 @@ async def test_what_a_writer_left_in_the_future_is_named_and_removed(
         [found] = answer(site, "operator", "repair", "--logs")["logs"]
         assert (found["removed"], found["kept"]) == (3, 0)
         assert last_id(site).ms == later, "it has only looked"
-        answer(site, "operator", "repair", "--logs", "--yes")
-        assert last_id(site) == before
-        assert graded(site) == "good"
+        [done] = answer(site, "operator", "repair", "--logs", "--yes")["logs"]
+        assert done["set_back"] == (last_id(site) == before) == sets_logs_back()
+        assert graded(site) == ("good" if sets_logs_back() else "weak")
         await emergency_arrives(console, tray, stays_s=0)
         await until(lambda: tray.inbox.cursor(CHANNEL) == last_id(site))
 
