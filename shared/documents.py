@@ -32,6 +32,8 @@ MAX_LIST = 16 * 1024 * 1024
 MAX_ENTRIES = 100_000
 """Entries of the registry that are read, ours: ten times the endpoints that Siaran is made for.
 Whoever has the outlets' password can invent any number."""
+MAX_PAGES = 1_000
+"""Pages of a sorted set of endpoints that are read; one has some 500."""
 MAX_ENDPOINT_NAME = 1024
 """Bytes of an endpoint's name, the field of a hash: two names of at most 100 characters."""
 MAX_OWN_FILE = 1024 * 1024

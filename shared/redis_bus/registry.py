@@ -15,6 +15,7 @@ from shared.bus import EndpointReport, SeenPage
 from shared.codec import WireError
 from shared.documents import (
     MAX_ENTRIES,
+    MAX_PAGES,
     MAX_REPORT,
     Entries,
     decode_document,
@@ -133,7 +134,7 @@ async def count_connected(
     found: set[str] = set()
     for channel in channels:
         position = 0
-        while True:
+        for _ in range(MAX_PAGES):
             page = await read_seen(client, keys, channel, position)
             found.update(name for name, at in page.seen.items() if at >= since_ms)
             if not (position := page.position):
