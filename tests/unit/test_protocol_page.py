@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from admin_app.troubles import WORDS
+from shared.bus import Trouble
 from shared.codec import decode_envelope, decode_payload, encode_envelope, encode_payload
 from shared.redis_bus.publish_scripts import PUBLISH_SCRIPT
 from shared.signing import Signer
@@ -24,3 +26,9 @@ def test_the_example_s_payload_signature_and_envelope_are_right() -> None:
 def test_the_script_on_the_page_is_the_one_that_runs() -> None:
     [script] = re.findall(r"^```lua\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
     assert script.strip() == PUBLISH_SCRIPT.strip()
+
+
+def test_every_trouble_is_on_the_page_and_has_words() -> None:
+    table = PAGE.split("| code | meaning |")[1].split("\n\n")[0]
+    assert set(re.findall(r"^\| `([a-z-]+)` \|", table, re.MULTILINE)) == set(Trouble)
+    assert set(WORDS) == set(Trouble)

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from PySide6.QtWidgets import QApplication
 
+from admin_app.app import ConsoleApp, configure
 from admin_app.sending import Sender
 from admin_app.session import ConsoleSession
 from shared.bus import LinkState
@@ -37,7 +38,7 @@ from tests.integration.attacks.guarded import (
     painted,
     send_emergency,
 )
-from tests.integration.pair import acknowledge, open_popup
+from tests.integration.pair import acknowledge, fill_in, open_popup, press_send
 from tray_client.app import TrayApp
 from tray_client.inbox import read_messages
 from tray_client.lives import one_life
@@ -311,3 +312,24 @@ async def test_without_its_certificates_a_tray_does_not_connect(
         assert "ca_file" in str(tray.session.status.error)
     finally:
         await tray.aclose()
+
+
+@pytest.mark.parametrize("key", ["/nowhere/hq.key", "%NOPE%/hq.key"])
+async def test_a_console_whose_key_cannot_be_used_sends_nothing_unsigned(
+    qapp: QApplication, open_site: Site, tmp_path: Path, log_guard: LogGuard, key: str
+) -> None:
+    log_guard.expect("signing key|signing_key_file")
+    given = {"redis_url": open_site.url("console"), "undo_seconds": "0", "signing_key_file": key}
+    sources = Sources(Program.CONSOLE, given)
+    app = ConsoleApp(configure(sources, tmp_path / "console", {}))
+    app.start()
+    try:
+        await until(lambda: app.session.status.state is LinkState.CONNECTED)
+        fill_in(app, CHANNEL, "Hello", "Unsigned")
+        await press_send(app)
+        notice = app.window.form.notice.text()
+        assert key in notice or "%NOPE%" in notice
+        with open_site.raw() as raw:
+            assert raw.say("EXISTS", LOG) == 0
+    finally:
+        await app.aclose()
