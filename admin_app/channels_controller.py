@@ -90,6 +90,8 @@ class ChannelsController(QObject):
 
     def _row(self, info: ChannelInfo) -> ChannelRow:
         state = self.tr("Retired") if info.retired else self.tr("Offered")
+        if not info.readable:
+            state = self.tr("Offered, but its entry cannot be read")
         pcs = self._pcs(info.name)
         return ChannelRow(info.name, info.label, pcs, state, offered=not info.retired)
 

@@ -44,6 +44,7 @@ from admin_app.recalling import order_about  # noqa: E402
 from admin_app.report_rows import Row, by_outlet  # noqa: E402
 from admin_app.reports import Figures  # noqa: E402
 from admin_app.settings_controller import SettingsController  # noqa: E402
+from admin_app.unreadable import Unreadable  # noqa: E402
 from admin_app.views.channels_page import ChannelRow  # noqa: E402
 from admin_app.views.fate_words import fate_sentence  # noqa: E402
 from admin_app.views.main_window import MainWindow  # noqa: E402
@@ -387,6 +388,19 @@ def show_template(window: MainWindow) -> None:
     form.templates.chose("Price", ["product", "time", "price"], {"time": "09:12"})
 
 
+def show_stale(window: MainWindow) -> None:
+    """A page that could be read in part, and then no more."""
+    fill_outlets(window, 3)
+    lost = phrase("The connection to Redis at {address} was lost.", address="hq-redis:6379")
+    window.outlets.state.fresh(Unreadable(registry=3).sentence)
+    window.outlets.state.stale(localized(lost))
+
+
+def show_unsafe(window: MainWindow) -> None:
+    """The line at the foot while nothing is signed and the server is open."""
+    window.safety.show_state(unsigned=True, is_open=True)
+
+
 async def _nothing(*_: object) -> list[Finding]:
     return []
 
@@ -398,6 +412,8 @@ MOMENTS: dict[str, tuple[Page, Callable[[MainWindow], object]]] = {
     "moment-sent": (Page.COMPOSE, show_sent),
     "moment-problems": (Page.COMPOSE, show_problems),
     "moment-template": (Page.COMPOSE, show_template),
+    "moment-stale": (Page.OUTLETS, show_stale),
+    "moment-unsafe": (Page.COMPOSE, show_unsafe),
 }
 """What does not depend on how many rows there are."""
 

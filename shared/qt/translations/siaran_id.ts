@@ -101,6 +101,10 @@
         <source>No PC yet</source>
         <translation>Belum ada PC</translation>
     </message>
+    <message>
+        <source>Offered, but its entry cannot be read</source>
+        <translation>Tersedia, tetapi entrinya tidak dapat dibaca</translation>
+    </message>
 </context>
 <context>
     <name>ChannelsPage</name>
