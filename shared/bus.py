@@ -101,6 +101,8 @@ class Trouble(enum.StrEnum):
     """Another setting is wrong."""
     NO_ANSWERS = "no-answers"
     """Not told at once of answers given elsewhere in the outlet: cut off too often, or no right."""
+    UNREADABLE_LOG = "unreadable-log"
+    """A log has an entry that is too long to be read; what arrives live is shown."""
     CLOCK = "clock"
     """Redis' clock has jumped, and nothing speaks for where it is now."""
 

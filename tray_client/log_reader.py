@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
 from shared.bus import LogEntry, LogPage, TrayLink
 from shared.cursors import ReadVerdict, after_whole_log, lost_between, on_frame, on_read
+from shared.errors import LinkLost
 from shared.link_keeper import Uniform
 from shared.model import StreamId
 from shared.signals import Signal
@@ -24,6 +26,9 @@ PAGE = 50
 """Log entries in one reading at most, and so in one transaction: some 10 ms of the GUI thread."""
 FIRST_PAGE = 10
 """Entries in the first reading: nobody knows yet how long they are, and how fast the line is."""
+GIVEN_UP = 2
+"""Links that ended while a single entry of a log was read, after which that log is left alone."""
+LEFT_ALONE_S = 600.0
 GAP_JITTER_S = 2.0
 """A hole is often seen by all PCs at once; their readings spread over this long."""
 
@@ -44,9 +49,24 @@ class LogReader:
         self._reached: dict[str, StreamId] = {}
         self._hole_seen = asyncio.Event()
         self._pace = Pace(FIRST_PAGE, PAGE)
+        self._failures: Counter[str] = Counter()
+        self._left_alone: dict[str, float] = {}
+
+    def readable(self, channels: Sequence[str]) -> list[str]:
+        """Return those of *channels* whose logs can be read.
+
+        Whoever writes an entry that is longer than Redis' limit for one answer ends every link on
+        which it is read. That must cost this log only: what arrives live is shown all the same, and
+        the log is tried again after a while.
+        """
+        now = asyncio.get_running_loop().time()
+        return [one for one in channels if self._left_alone.get(one, now) <= now]
 
     async def catch_up(self, link: TrayLink, channel: str) -> None:
         """Process what the log has after the cursor."""
+        if not self.readable([channel]):
+            log.warning("log of %r: it cannot be read, and is left alone for a while", channel)
+            return
         while True:
             cursor = self._inbox.cursor(channel)
             page = await self._read(link, channel, cursor)
@@ -125,11 +145,25 @@ class LogReader:
         """Read a page of as many entries as come in time; that holds for other links, too."""
         while True:
             count = self._pace.count
-            with self._pace.measured():
-                page = await link.read_log(channel, after, count)
-            if not page.cut or count == 1:
-                return page
-            self._pace.less(8)  # fewer than before, though it came soon
+            try:
+                with self._pace.measured():
+                    page = await link.read_log(channel, after, count)
+            except LinkLost:
+                self._note_failure(channel, count)
+                raise
+            self._failures.pop(channel, None)
+            if page.cut and count > 1:
+                self._pace.less(4)
+                continue
+            if page.full:
+                self._pace.more()
+            return page
+
+    def _note_failure(self, channel: str, count: int) -> None:
+        self._failures[channel] += count == 1
+        if self._failures[channel] >= GIVEN_UP:
+            del self._failures[channel]
+            self._left_alone[channel] = asyncio.get_running_loop().time() + LEFT_ALONE_S
 
     def _say_trimmed(self, channel: str) -> None:
         log.warning("log of %r: entries were deleted before this PC could read them", channel)

@@ -24,6 +24,7 @@ class Pace:
     def __init__(self, first: int, most: int) -> None:
         self.count = first
         self._most = most
+        self._was_soon = False
 
     def less(self, by: int = 2) -> None:
         """Ask for fewer: one *by*-th."""
@@ -37,10 +38,14 @@ class Pace:
         try:
             yield
         except (LinkLost, asyncio.CancelledError):
-            self.less()
+            self.less(4)
             raise
         took_s = loop.time() - began
+        self._was_soon = took_s < SOON_S
         if took_s > LATE_S:
             self.less()
-        elif took_s < SOON_S:
+
+    def more(self) -> None:
+        """Ask for more, if the last answer came soon; only who got all that was asked for knows."""
+        if self._was_soon:
             self.count = min(self._most, self.count * 2)

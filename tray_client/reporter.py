@@ -128,6 +128,7 @@ class Reporter:
             self._learn(answers)
             if len(receipts) < count:
                 break
+            self._pace.more()
 
     async def _send_again(self, link: TrayLink) -> None:
         since = self._now() - AGAIN_MS
@@ -144,6 +145,8 @@ class Reporter:
             some = sorted(self._questions)[: self._pace.count]
             with self._pace.measured():
                 answers = await link.answers(some)
+            if len(some) >= self._pace.count:
+                self._pace.more()
             self._learn(answers)
             self._questions.difference_update(some)
 

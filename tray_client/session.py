@@ -304,12 +304,14 @@ class TraySession:
     async def _heartbeat_loop(self, link: TrayLink) -> None:
         while True:
             self._follow_clock(await link.time_ms())
+            readable = self._reader.readable(self.channels)
+            self.troubles.set(Trouble.UNREADABLE_LOG, there=readable != self.channels)
             await self._registrar.register(link)
             self._tell_again()
             self._reporter.tell()
             self._reporter.ask_some(self._desk.ids())
             self._reporter.look_around()
-            self._reader.compare(await link.last_ids(self.channels))
+            self._reader.compare(await link.last_ids(readable))
             if self._stored or self._clock.ticks_ms() >= self._prune_at:
                 self._prune()
             await asyncio.sleep(self._heartbeat_s * self._uniform(0.8, 1.0))

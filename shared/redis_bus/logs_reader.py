@@ -24,19 +24,20 @@ async def read_page(
 
     In a transaction: a log that vanished between the two answers would let a cursor pass entries
     which a restored backup brings back. After the largest id there is nothing to ask for: Redis
-    would answer with an error.
+    would answer with an error. The entries come first: XINFO has the first and the last entry, too,
+    and if somebody made these long, there would be no room for ours (``resp.MAX_KEPT``).
     """
     log = keys.log(channel)
     start = "-" if after is None else str(after) if after == LARGEST else f"({after}"
     pipe = client.pipeline(transaction=True)
-    pipe.execute_command("XINFO", "STREAM", log)
     pipe.execute_command("XRANGE", log, start, "+", "COUNT", count)
-    info, rows = await pipe.execute(raise_on_error=False)
+    pipe.execute_command("XINFO", "STREAM", log)
+    rows, info = await pipe.execute(raise_on_error=False)
     entries = [_entry(channel, row) for row in _checked(rows)]
     if after == LARGEST:
         entries = []
-    cut = any(entry.envelope is NOT_KEPT for entry in entries)
-    return LogPage(_last_id(info), entries, full=len(entries) == count, cut=cut)
+    full = len(entries) == count
+    return LogPage(_last_id(info), entries, full=full, cut=_lacks_some(entries))
 
 
 async def read_last_ids(
@@ -61,9 +62,34 @@ async def read_ranges(
         oldest = "-" if one.after is None else f"({one.after}"
         pipe.execute_command("XREVRANGE", keys.log(one.channel), newest, oldest, "COUNT", one.count)
     answers = dict(zip(map(id, asked), await pipe.execute(raise_on_error=False), strict=True))
-    return [
+    found = [
         [_entry(one.channel, row) for row in _checked(answers.get(id(one), []))] for one in ranges
     ]
+    return [
+        await _read_singly(client, keys, one) if _lacks_some(entries) else entries
+        for one, entries in zip(ranges, found, strict=True)
+    ]
+
+
+async def _read_singly(client: Client, keys: Keys, one: LogRange) -> list[LogEntry]:
+    """Read a range that is too long for one reply entry by entry."""
+    oldest = "-" if one.after is None else f"({one.after}"
+    newest = "+" if one.before is None else f"({one.before}"
+    entries: list[LogEntry] = []
+    while len(entries) < one.count:
+        command = ("XREVRANGE", keys.log(one.channel), newest, oldest, "COUNT", 1)
+        rows = _checked(await client.execute_command(*command))
+        if not rows:
+            break
+        entries.append(_entry(one.channel, rows[0]))
+        if entries[-1].id == START:
+            break
+        newest = f"({entries[-1].id}"
+    return entries
+
+
+def _lacks_some(entries: Sequence[LogEntry]) -> bool:
+    return any(entry.envelope is NOT_KEPT for entry in entries)
 
 
 async def read_log_ids(client: Client, keys: Keys, message_id: str) -> list[StreamId]:

@@ -17,12 +17,12 @@ Reply = Any
 
 MAX_DEPTH = 8
 """Lists in lists; what Siaran asks for has three."""
-MAX_STRING = 16 << 20
-"""Bytes of one string. ``packaging/redis/redis.conf`` lets in 1 MB."""
+MAX_STRING = 512 << 20
+"""Bytes of one string: Redis has no longer ones. ``packaging/redis/redis.conf`` lets in 1 MB."""
 MAX_KEPT = 16 << 20
 """Bytes of one reply that are kept. A longer one is read to its end, since the connection would be
 of no use otherwise; each string that does not fit any more becomes ``NOT_KEPT``."""
-MAX_PASSED = 512 << 20
+MAX_PASSED = 4 * MAX_STRING
 """Bytes of one reply, kept or not."""
 OVERHEAD = 64
 """What each element of a reply counts beside its bytes."""

@@ -161,7 +161,7 @@ async def test_what_was_caught_up_with_does_not_wait_for_ever_for_answers(
         await until(lambda: till.heads == [first])
         await connected(till)
         await until(lambda: len(asked) > 1)
-        assert asked[:2] == [BATCH, BATCH // 2]
+        assert asked[:2] == [BATCH, BATCH // 4]
 
 
 async def test_a_page_that_is_too_long_to_be_kept_is_read_again_in_parts(

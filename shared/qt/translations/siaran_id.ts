@@ -3025,6 +3025,10 @@ Impor daftar gerai Anda untuk langsung melihat yang masih kurang: berkas CSV den
         <source>{n} PCs do not say whether they ask for signatures: {names}.</source>
         <translation>{n} PC tidak menyatakan apakah meminta tanda tangan: {names}.</translation>
     </message>
+    <message>
+        <source>A log has an entry that is too long to be read</source>
+        <translation>Sebuah log berisi entri yang terlalu panjang untuk dibaca</translation>
+    </message>
 </context>
 <context>
     <name>progress</name>

@@ -35,9 +35,12 @@ def endless_string() -> Iterator[bytes]:
     yield from itertools.repeat(MB)
 
 
-def string_of_16_mb() -> Iterator[bytes]:
-    yield b"$%d\r\n" % ((16 << 20) + 1)
-    yield from itertools.repeat(MB)
+def longest_strings() -> Iterator[bytes]:
+    yield b"*500000\r\n"
+    for _ in itertools.repeat(None):
+        yield b"$%d\r\n" % (512 << 20)
+        yield from itertools.repeat(MB, 512)
+        yield b"\r\n"
 
 
 def strings_of_1_mb() -> Iterator[bytes]:
@@ -76,7 +79,7 @@ def endless_error() -> Iterator[bytes]:
 
 ATTACKS = (
     endless_string,
-    string_of_16_mb,
+    longest_strings,
     strings_of_1_mb,
     short_strings,
     numbers,

@@ -258,6 +258,47 @@ async def test_of_a_log_that_is_too_long_for_one_answer_nothing_is_lost(
         assert [await acknowledge(tray) for _ in titles] == titles
 
 
+def huge(size_mb: int) -> list[str | bytes]:
+    """Fields of an entry that is so long."""
+    return [word for number in range(size_mb) for word in (f"f{number}", b"x" * LONG)]
+
+
+async def test_of_a_log_whose_first_and_last_entries_are_huge_nothing_is_lost(
+    qapp: QApplication, open_site: Site, log_guard: LogGuard
+) -> None:
+    """Redis tells them with the last id of every reading."""
+    log_guard.expect("skipped something|read the whole log|reconnecting")
+    async with open_site.console() as console:
+        with open_site.raw() as raw:
+            raw.say("XADD", LOG, "*", *huge(20))
+            draft = Draft(channels=["Channel 1"], title="Out", body="Now.", level=Level.EMERGENCY)
+            sent = (await console.send(draft)).message
+            raw.say("XADD", LOG, "*", *huge(20))
+        async with open_site.tray() as tray:
+            assert await acknowledge(tray) == "Out"
+            await connected(tray)
+            await emergency_arrives(console, tray, stays_s=0.2)
+        assert sent.id in [one.id for one in await console.history().more(10)]
+
+
+async def test_a_log_with_an_entry_that_no_answer_can_have_costs_only_itself(
+    qapp: QApplication, guarded_site: Site, log_guard: LogGuard
+) -> None:
+    """Redis ends whoever reads it: the answer is longer than its limit."""
+    log_guard.expect("reconnecting|cannot be read")
+    async with guarded_site.console() as console:
+        with guarded_site.raw("console") as raw:
+            raw.say("XADD", LOG, "*", *huge(70))
+        async with guarded_site.tray(heartbeat_seconds=5) as tray:
+            await connected(tray)
+            await emergency_arrives(console, tray, stays_s=0.2)
+            await emergency_arrives(console, tray, channel="*", stays_s=0.2)
+            await until(lambda: Trouble.UNREADABLE_LOG in reported(guarded_site))
+            seen = states(tray)
+            await emergency_arrives(console, tray, stays_s=6)  # longer than a heartbeat
+            assert seen == []
+
+
 # --- what one command may bring ---
 
 
