@@ -7,6 +7,7 @@ that came with them.
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from shared.redis_bus.receipt_scripts import EARLIER_RECEIPT_SCRIPT, LOOK_SCRIPT
 from shared.redis_bus.receipts import receipt_arguments
 from tests.bench.load import now_of
 from tests.fakes import make_message
-from tests.redis_server import RedisServer
+from tests.redis_server import RedisServer, is_redis_6
 
 pytestmark = pytest.mark.redis
 KEYS = Keys()
@@ -42,7 +43,10 @@ class Roll:
 
     def __init__(self, server: RedisServer, rules: str) -> None:
         self.server = server
-        server.command("ACL", "SETUSER", "outlet", "reset", *rules.split())
+        if is_redis_6():
+            rules = _accounts()._for_redis_6(f"user outlet {rules}").removeprefix("user outlet ")
+        reply = server.command("ACL", "SETUSER", "outlet", "reset", *rules.split())
+        assert reply == b"+OK\r\n", reply
         self.redis = Redis(port=server.port)
         self.message: Message = make_message(sent_at=now_of(self.redis) - 1000)
         self.answered = Receipt(
@@ -84,6 +88,16 @@ class Roll:
     def life_left(self) -> int:
         """Of the receipts, in ms; -1: they never go."""
         return int(self.redis.pttl(KEYS.receipts(self.message.id)))
+
+
+def _accounts() -> Any:
+    """The script that makes accounts, as a module."""
+    spec = importlib.util.spec_from_file_location("accounts", ACL.with_name("accounts.py"))
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 def shipped(account: str) -> str:
