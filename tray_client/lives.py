@@ -91,7 +91,7 @@ async def one_life(
     tray.tray.quit_wanted.connect(quit_request.ask)
     instance.listen(lambda command: tray.obey(command, quit_request), tray.hear)
     tray.session.answered_here.connect(partial(tray.tell, instance))
-    tray.session.hears_others(instance.hears_others)
+    tray.session.hears_others(instance.hears_others, instance.is_alone)
     tray.start()
     if started is not None:
         started(tray, quit_request)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 
 import msgspec
@@ -111,6 +111,7 @@ class TraySession:
         )
         self.rival_changed = self._registrar.rival_changed
         self._desk = desk = Desk(inbox, clock, identity, rules)
+        self._hears_others: Callable[[], bool] = lambda: False
         self._witness = Witness(inbox, clock, heartbeat_s=heartbeat_s)
         self._reporter = Reporter(
             inbox, desk.learn, self._witness, now=clock.believed_ms, uniform=uniform
@@ -138,12 +139,14 @@ class TraySession:
         """How this tray stands with Redis."""
         return self._keeper.status
 
-    def hears_others(self, yes: bool) -> None:
+    def hears_others(self, yes: bool, is_alone: Callable[[], bool] = lambda: False) -> None:
         """Whether the trays of all other sessions of this PC can tell this one of answers.
 
-        Only then is an answer in this PC's name that none of them told somebody else's.
+        Only then, or while there are none (*is_alone*, asked with every heartbeat), is an answer in
+        this PC's name that none of them told somebody else's.
         """
-        self._witness.hears_others = yes
+        self._hears_others = lambda: yes or is_alone()
+        self._witness.note_others(heard=self._hears_others())
 
     @property
     def rival(self) -> str:
@@ -310,6 +313,7 @@ class TraySession:
             self._tell_again()
             self._reporter.tell()
             self._reporter.ask_some(self._desk.ids())
+            self._witness.note_others(heard=self._hears_others())
             self._reporter.look_around()
             self._reader.compare(await link.last_ids(readable))
             if self._stored or self._clock.ticks_ms() >= self._prune_at:

@@ -48,8 +48,7 @@ class Witness:
         heartbeat_s: float,
         starting_ms: int = STARTING_MS,
     ) -> None:
-        self.hears_others = False
-        """Whether other sessions of this PC can tell this one what was answered there."""
+        self._hears_others = False
         self._inbox = inbox
         self._clock = clock
         self._grace_ms = 750 * heartbeat_s  # a heartbeat comes after 0.8 intervals at the earliest
@@ -59,10 +58,21 @@ class Witness:
         self._suspects: dict[str, int] = {}
         self._said = _read(inbox.fact(CONTRADICTED_FACT))
         self._looked_to = ""
+        self._new = True
 
     def restart_clock(self) -> None:
         """Redis was asked for the time: until now it was the PC's own, which may be wrong."""
         self._started_at = self._clock.believed_ms()
+
+    def note_others(self, *, heard: bool) -> None:
+        """Whether other sessions of this PC can tell this one what was answered there, or none are.
+
+        From when they can on all begins anew: until then any of them may have written something.
+        """
+        if heard and not self._hears_others:
+            self.restart_clock()
+            self._clean, self._suspects, self._said = {}, {}, self._said if self._new else {}
+        self._hears_others, self._new = heard, False
 
     def to_look_at(self) -> list[str]:
         """Ids of the messages to look at with this heartbeat."""
@@ -133,7 +143,7 @@ class Witness:
 
     def _would_know(self, answer: Answer, truth: Receipt) -> bool:
         """Whether an honest session of this PC that wrote so would have told this one."""
-        if not self.hears_others:
+        if not self._hears_others:
             return False
         since = self._started_at + self._starting_ms
         written = (one.acknowledged_at for one in (answer.entry, answer.contradiction) if one)

@@ -42,6 +42,9 @@ class Instance(Protocol):
         *heard* is called with what other trays of this PC tell of answers.
         """
 
+    def is_alone(self) -> bool:
+        """Whether no other session of this PC has a tray now; False where that is not known."""
+
     def tell_others(self, answer: LocalAnswer) -> None:
         """Tell the other trays of this PC; takes some seconds if they hang, and raises nothing."""
 

@@ -67,6 +67,10 @@ class UnixInstance:
         self._ear = _ear(heard)
         self.hears_others = self._ear is not None
 
+    def is_alone(self) -> bool:
+        """See ``Instance``: not known, but they can tell this one (``hears_others``)."""
+        return False
+
     def tell_others(self, answer: LocalAnswer) -> None:
         """See ``Instance``."""
         from shared.instance.answered import encode

@@ -128,6 +128,11 @@ class WindowsInstance:
         self._thread.start()
         look()
 
+    def is_alone(self) -> bool:
+        """See ``Instance``: the trays of other users cannot tell this one, but can be noticed."""
+        others = (one for one in self._api.sessions() if one != self._api.session())
+        return not any(self._api.event_exists(quit_event(one)) for one in others)
+
     def tell_others(self, answer: LocalAnswer) -> None:
         """See ``Instance``."""
         for folder in others(self._data_dir, self.folder):

@@ -197,6 +197,19 @@ def test_one_per_folder_and_session(windows: Windows, tray: Tray, tmp_path: Path
     assert not tell(tmp_path, Command.SHOW, 1, Process(windows, 1))
 
 
+def test_a_tray_of_another_session_is_noticed_whoever_s_it_is(
+    windows: Windows, tmp_path: Path
+) -> None:
+    one = Tray(windows, 1, tmp_path, "kasir")
+    assert one.instance.is_alone()
+    other = Tray(windows, 2, tmp_path / "other", "sari")
+    assert not one.instance.is_alone()
+    assert not other.instance.is_alone()
+    other.end()
+    assert one.instance.is_alone()
+    one.end()
+
+
 ANSWER = LocalAnswer("01a20000-0000-7000-8000-000000000001", 1_800_000_000_000, "Ya")
 
 

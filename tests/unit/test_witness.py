@@ -37,7 +37,7 @@ class Till:
     def begin(self) -> None:
         """Start the program."""
         self.witness = Witness(self.inbox, self.clock, heartbeat_s=60)
-        self.witness.hears_others = True
+        self.witness.note_others(heard=True)
 
     def message(self, sent_at: int = LATER) -> str:
         """A message that was received, shown and reported."""
@@ -153,7 +153,7 @@ def test_an_answer_that_was_overwritten_is_said_again(till: Till, closed: str) -
 def test_an_entry_that_lacks_what_was_confirmed_is_contradicted(
     till: Till, gone: dict[str, object]
 ) -> None:
-    till.witness.hears_others = False  # it needs no other session's word
+    till.witness.note_others(heard=False)  # it needs no other session's word
     name = till.message(START - DAY_MS)
     assert till.said() == []
     till.forge(name, **gone)
@@ -242,10 +242,25 @@ def test_an_answer_of_today_would_have_been_told(till: Till) -> None:
 
 
 def test_where_sessions_cannot_tell_each_other_no_answer_is_contradicted(till: Till) -> None:
-    till.witness.hears_others = False
+    till.witness.note_others(heard=False)
     name = till.message()
     till.forge(name, **forged_answer())
     assert till.said() == []
+
+
+def test_what_was_written_while_another_session_could_not_be_heard_is_not_contradicted(
+    till: Till,
+) -> None:
+    name = till.message()
+    till.see(name)
+    till.witness.note_others(heard=False)
+    till.forge(name, **forged_answer(os_user="budi"))
+    assert till.said(1) == []
+    till.witness.note_others(heard=True)
+    assert till.said() == []
+    later = till.message(till.now + 3_600_000)
+    till.forge(later, acknowledged_at=till.now, os_user="budi")
+    assert len(till.said()) == 1
 
 
 def test_what_ended_otherwise_in_another_session_is_not_contradicted(till: Till) -> None:
