@@ -176,11 +176,12 @@ class Site:
     who: Who
     accounts: Path | None
     folder: Path
+    key_id: str = "hq"
     trusted: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.key_file = self.folder / "hq.key"
-        self.trusted = {"hq": {"public": create_key_file(self.key_file, "hq")}}
+        self.key_file = self.folder / f"{self.key_id}.key"
+        self.trusted = {self.key_id: {"public": create_key_file(self.key_file, self.key_id)}}
 
     def password(self, account: str) -> str:
         """As IT finds it."""
