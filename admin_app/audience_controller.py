@@ -58,6 +58,6 @@ class AudienceController(QObject):
         while True:
             channels = self._form.channels.chosen()
             audience = await self._session.audience(channels) if channels else None
-            self._form.show_audience(audience)
+            self._form.show_audience(audience, full=self._session.full)
             somebody = audience is not None and audience.expected > 0
             await asyncio.sleep(COUNT_EVERY_S if somebody else NOBODY_EVERY_S)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import argparse
 import sys
+from dataclasses import replace
 from typing import Any
 
 from admin_app.command_tools import over_a_link, say_unreadable, when
 from admin_app.outlets import Overview, PcRow, Standing, overview
+from admin_app.send_options import PROGRAM
 from admin_app.sending import Sender
 from admin_app.troubles import trouble_words
 from shared.bus import ConsoleBus, ConsoleLink
@@ -26,7 +28,7 @@ def endpoints(arguments: argparse.Namespace, bus: ConsoleBus, sender: Sender) ->
     async def read(link: ConsoleLink) -> Overview:
         since = sender.connected_since(await link.time_ms())
         listed = await link.expected_outlets()
-        return overview(await link.endpoints(), listed, since)
+        return replace(overview(await link.endpoints(), listed, since), full=await link.is_full())
 
     wanted = frozenset(map(Standing, arguments.standing or Standing))
     channels = frozenset(arguments.channel or ())
@@ -42,6 +44,9 @@ def endpoints(arguments: argparse.Namespace, bus: ConsoleBus, sender: Sender) ->
         for row in rows:
             sys.stdout.write(_as_line(row) + "\n")
     say_unreadable(seen.unreadable)
+    if seen.full:
+        words = "Redis' memory is full, so PCs cannot report: who seems to be off may be there."
+        sys.stderr.write(f"{PROGRAM}: {words}\n")
     return EXIT_OK
 
 

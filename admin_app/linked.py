@@ -51,6 +51,9 @@ class Linked:
         """Whom the server lets in."""
         self._sender = sender
         self._link: ConsoleLink | None = None
+        self.full = False
+        """Whether PCs cannot report now, because Redis' memory is full."""
+        self.full_changed: Signal[[bool]] = Signal()
         self._linked = asyncio.Event()
         self._doubted = asyncio.Event()
 
@@ -125,6 +128,13 @@ class Linked:
             self._linked.clear()
             await chores.aclose()
 
+    def _note_full(self, *, full: bool) -> None:
+        if full is not self.full:
+            self.full = full
+            words = "full: PCs cannot report" if full else "no longer full"
+            log.log(logging.WARNING if full else logging.INFO, "Redis' memory is %s", words)
+            self.full_changed.emit(full)
+
     async def _find_access(self, link: ConsoleLink) -> None:
         self.access = await link.access()
         self.access_changed.emit(self.access)
@@ -136,6 +146,7 @@ class Linked:
 
     async def _read_channels(self, link: ConsoleLink) -> None:
         await self._sender.now_ms(link)
+        self._note_full(full=await link.is_full())
         self._take_directory(await link.channels(), await unlisted(link))
 
     def _take_directory(self, stored: Entries[ChannelInfo], unlisted: list[str]) -> None:

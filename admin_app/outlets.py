@@ -74,6 +74,8 @@ class Overview:
     """When it was so, by Redis' clock."""
     unreadable: Unreadable = field(default_factory=Unreadable)
     """What of it could not be read."""
+    full: bool = False
+    """Redis' memory is full, so this is how PCs stood when they last could report."""
 
     def counts(self) -> Mapping[Standing, int]:
         """How many outlets stand how."""

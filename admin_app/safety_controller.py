@@ -20,27 +20,46 @@ class SafetyController(QObject):
         self._line = window.safety
         self._unsigned = unsigned
         self._tasks = TaskBag("safety line")
-        session.access_changed.connect(self._show)
+        self._session = session
+        session.access_changed.connect(lambda _access: self._show())
+        session.full_changed.connect(lambda _full: self._show())
         self._line.help_wanted.connect(self._help)
-        self._show(session.access)
+        self._show()
 
     async def aclose(self) -> None:
         """Stop what is under way."""
         await self._tasks.aclose()
 
-    def _show(self, access: Access) -> None:
-        is_open = access is Access.EVERYBODY
-        self._line.show_state(unsigned=self._unsigned, is_open=is_open)
+    def _show(self) -> None:
+        is_open = self._session.access is Access.EVERYBODY
+        full = self._session.full
+        self._line.show_state(unsigned=self._unsigned, is_open=is_open, is_full=full)
 
     def _help(self) -> None:
         parts = []
+        if self._line.full:
+            parts.append(self._about_memory())
         if self._line.unsigned:
             parts.append(self._about_signing())
         if self._line.open:
             parts.append(self._about_accounts())
         words = "\n\n".join(parts)
-        title = self.tr("What is not safe yet")
+        title = self.tr("What to do")
         self._tasks.spawn(tell(self._window, title, words, self.tr("Close")), name="help")
+
+    def _about_memory(self) -> str:
+        return "\n".join(
+            (
+                self.tr(
+                    "The server's memory is full. Messages go out, but PCs cannot say what they"
+                    " have received, shown and confirmed, nor that they are there. They say it"
+                    " when there is room again; nothing is lost."
+                ),
+                self.tr("IT finds what fills it, and removes it: {command}").format(
+                    command="siaran-console repair"
+                ),
+            )
+        )
 
     def _about_signing(self) -> str:
         return "\n".join(

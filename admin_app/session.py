@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 
 from admin_app.ahead import (
     StoredSeries,
@@ -263,10 +264,12 @@ class ConsoleSession(Linked):
         link = self._connected_link()
         now = await link.time_ms()
         reports, listed = await link.endpoints(), await link.expected_outlets()
+        if self.full and reports:  # as they stood when they could report
+            now = min(now, max(one.seen_at for one in reports))
         since = self._sender.connected_since(now)
         for seen in overview_steps(reports, listed, since, now):
             if seen is not None:
-                return seen
+                return replace(seen, full=self.full)
             await asyncio.sleep(0)
         raise AssertionError
 

@@ -422,6 +422,9 @@ class ConsoleLink(Protocol):
     async def access(self) -> Access:
         """Whom the server lets in; asked over another connection, that does not log in."""
 
+    async def is_full(self) -> bool:
+        """Whether what PCs report is refused, because the memory of a server is full."""
+
     async def inspect(self) -> ServerFacts:
         """What the server says of itself."""
 

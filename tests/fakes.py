@@ -61,6 +61,8 @@ class FakeServer:
     """Logs, subscribers and a clock that the test turns."""
 
     now_ms: int = 1_800_000_000_000
+    full: bool = False
+    """Its memory is: what PCs report is refused."""
     wrong_by: int = 0
     """How far the server's own clock is from the time, in ms."""
     logs: dict[str, list[LogEntry]] = field(default_factory=dict)
@@ -455,6 +457,9 @@ class FakeConsoleLink:
 
     async def access(self) -> Access:
         return self._server.access
+
+    async def is_full(self) -> bool:
+        return self._server.full
 
     async def inspect(self) -> ServerFacts:
         return ServerFacts("7.0.15", self._server.now_ms, True, "noeviction", 0, False, False)

@@ -170,17 +170,22 @@ class ComposeForm(QWidget):
         """Offer *All channels* and then *channels* (name to label), keeping the choice."""
         self.channels.set_channels(channels)
 
-    def show_audience(self, audience: Audience | None) -> None:
-        """Say whom the message will reach; None: it is not known."""
+    def show_audience(self, audience: Audience | None, *, full: bool = False) -> None:
+        """Say whom the message will reach; None: it is not known. *full*: PCs cannot report, so
+        who is connected is not known.
+        """
         words, pair = "", theme.QUIET
         if audience is not None and not audience.expected:
             words, pair = self.tr("No PC follows it yet"), theme.WARNING
         elif audience is not None:
             words = self.tr("%Ln PC(s)", "", audience.expected)
             silent = audience.silent
-            words += ", " + (
-                self.tr("%Ln not connected", "", silent) if silent else self.tr("all connected")
-            )
+            if full:
+                words += ", " + self.tr("not known how many are connected")
+            elif silent:
+                words += ", " + self.tr("%Ln not connected", "", silent)
+            else:
+                words += ", " + self.tr("all connected")
         self.audience.setText(words)
         theme.set_text_colour(self.audience, theme.pick(pair))
 

@@ -317,6 +317,12 @@ class _EmptyOutlets(QWidget):
 
 def _answer(seen: Overview) -> str:
     """Whether all shops can be reached."""
+    if seen.full:
+        return QCoreApplication.translate(
+            "outlets",
+            "PCs cannot report now, because the server's memory is full. This is how they stood"
+            " before.",
+        )
     counts, total = seen.counts(), len(seen.outlets)
     reached = counts.get(Standing.CONNECTED, 0) + counts.get(Standing.PARTLY, 0)
     if total and reached == total:

@@ -1,4 +1,7 @@
-"""A quiet line at the foot of the window while anybody can send, or nobody can tell who did."""
+"""A quiet line at the foot of the window while something about the server is not right.
+
+Anybody can send, no PC can tell who did, or PCs cannot report.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ class SafetyLine(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.unsigned = self.open = False
+        self.unsigned = self.open = self.full = False
         self._sign = QLabel(self)
         self.words = ElidedLabel("", self)
         self.help = QPushButton(self.tr("What to do …"), self)
@@ -30,11 +33,15 @@ class SafetyLine(QWidget):
         row.addWidget(self.help)
         self.show_state(unsigned=False, is_open=False)
 
-    def show_state(self, *, unsigned: bool, is_open: bool) -> None:
-        """Say what is not safe: messages are not signed, the server lets everybody in."""
-        self.unsigned, self.open = unsigned, is_open
+    def show_state(self, *, unsigned: bool, is_open: bool, is_full: bool = False) -> None:
+        """Say what is not right: messages are not signed, the server lets everybody in, or its
+        memory is full, which goes first.
+        """
+        self.unsigned, self.open, self.full = unsigned, is_open, is_full
         sentence = ""
-        if unsigned and is_open:
+        if is_full:
+            sentence = self.tr("The server's memory is full: messages go out, PCs cannot report.")
+        elif unsigned and is_open:
             sentence = self.tr("Messages are not signed, and the server lets everybody in.")
         elif unsigned:
             sentence = self.tr("Messages are not signed: PCs cannot tell who sent them.")

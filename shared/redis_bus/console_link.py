@@ -35,7 +35,7 @@ from shared.redis_bus.directory import (
     write_channel,
 )
 from shared.redis_bus.documents import read_documents, write_document
-from shared.redis_bus.inspector import demand_no_cluster, inspect
+from shared.redis_bus.inspector import demand_no_cluster, inspect, is_full
 from shared.redis_bus.logs_reader import read_last_ids, read_log_ids, read_ranges
 from shared.redis_bus.opening import Opened, opened
 from shared.redis_bus.outlets import read_outlets, write_outlets
@@ -198,6 +198,10 @@ class RedisConsoleLink:
 
     async def access(self) -> Access:
         return await find_access(self._redis_address, self._keys)
+
+    async def is_full(self) -> bool:
+        async with translated(self._address, connected=True):
+            return await is_full(self._client, self._masters())
 
     async def inspect(self) -> ServerFacts:
         async with translated(self._address, connected=True):

@@ -55,6 +55,24 @@ async def read_memory(client: Client, address: str) -> ServerMemory:
     return _memory(address, await _info(client))
 
 
+async def is_full(client: Client, masters: Sequence[Master] = ()) -> bool:
+    """Whether a server refuses what PCs report because its memory is full; *masters*: all of a
+    Cluster. Where the account may not ask, it is not.
+    """
+    infos = [await _info_if_there(one.client, "memory") for one in masters]
+    return any(map(_is_full, infos or [await _info(client, "memory")]))
+
+
+def _is_full(info: dict[str, str] | None) -> bool:
+    """As Redis judges: without what replicas and the append-only file wait for. The last thousandth
+    comes and goes with the buffers of connections.
+    """
+    info = info or {}
+    limit, used = _number(info, "maxmemory"), _number(info, "used_memory")
+    waiting = _number(info, "mem_not_counted_for_evict") or 0
+    return bool(limit) and used is not None and used - waiting > 0.999 * (limit or 0)
+
+
 def _memory(address: str, info: dict[str, str]) -> ServerMemory:
     """What INFO says of memory. On one server of a Cluster there is one database, too."""
     keys = re.search(r"keys=(\d+),expires=(\d+)", info.get("db0", ""))
@@ -92,9 +110,9 @@ async def _info(client: Client, *section: str) -> dict[str, str]:
     return dict(line.split(":", 1) for line in lines if ":" in line)
 
 
-async def _info_if_there(client: Client) -> dict[str, str] | None:
+async def _info_if_there(client: Client, *section: str) -> dict[str, str] | None:
     try:
-        return await _info(client)
+        return await _info(client, *section)
     except CUT:  # also a refused login: it is of no use as it is
         return None
 

@@ -343,3 +343,20 @@ async def test_what_is_removed_goes_out_of_a_list_that_just_came_too(
         [row] = [row for row in page._seen.pcs if row.outlet == "MDN-005"]
         await desk.session.forget([row])
     assert [one.outlet for one in server.outlets] == ["BDG-001"]
+
+
+async def test_while_the_server_is_full_nobody_is_called_off(
+    qapp: QApplication, tmp_path: Path, server: FakeServer, log_guard: LogGuard
+) -> None:
+    """Heartbeats are refused then, and messages go on."""
+    log_guard.expect("memory is full")
+    server.full = True
+    server.now_ms += 600_000
+    async with open_desk(tmp_path, server) as desk:
+        page = await shown(desk)
+        await until(lambda: desk.session.full)
+        await until(lambda: "memory is full" in page.answer.text())
+        standings = {one.outlet: one.standing for one in page._seen.outlets}
+        assert standings["JKT-001"] is Standing.CONNECTED
+        desk.window.show_page(Page.COMPOSE)
+        await until(lambda: desk.window.form.audience.text().endswith("how many are connected"))

@@ -267,6 +267,10 @@
         <source>Nothing has left yet: the message stays in the form.</source>
         <translation>Belum ada yang terkirim: pesan tetap ada di formulir.</translation>
     </message>
+    <message>
+        <source>not known how many are connected</source>
+        <translation>tidak diketahui berapa yang terhubung</translation>
+    </message>
 </context>
 <context>
     <name>ConnectionPage</name>
@@ -1169,10 +1173,6 @@
 <context>
     <name>SafetyController</name>
     <message>
-        <source>What is not safe yet</source>
-        <translation>Yang belum aman</translation>
-    </message>
-    <message>
         <source>Close</source>
         <translation>Tutup</translation>
     </message>
@@ -1204,6 +1204,18 @@
         <source>1. Make a key on a PC of head office: {command}</source>
         <translation>1. Buat kunci di PC kantor pusat: {command}</translation>
     </message>
+    <message>
+        <source>What to do</source>
+        <translation>Yang harus dilakukan</translation>
+    </message>
+    <message>
+        <source>The server&apos;s memory is full. Messages go out, but PCs cannot say what they have received, shown and confirmed, nor that they are there. They say it when there is room again; nothing is lost.</source>
+        <translation>Memori server penuh. Pesan tetap terkirim, tetapi PC tidak dapat melaporkan apa yang diterima, ditampilkan, dan dikonfirmasi, atau bahwa PC itu aktif. PC melaporkannya begitu ada ruang lagi; tidak ada yang hilang.</translation>
+    </message>
+    <message>
+        <source>IT finds what fills it, and removes it: {command}</source>
+        <translation>Bagian IT mencari penyebabnya dan menghapusnya: {command}</translation>
+    </message>
 </context>
 <context>
     <name>SafetyLine</name>
@@ -1222,6 +1234,10 @@
     <message>
         <source>The server lets everybody in, without a password.</source>
         <translation>Server menerima siapa saja tanpa kata sandi.</translation>
+    </message>
+    <message>
+        <source>The server&apos;s memory is full: messages go out, PCs cannot report.</source>
+        <translation>Memori server penuh: pesan tetap terkirim, PC tidak dapat melapor.</translation>
     </message>
 </context>
 <context>
@@ -1890,6 +1906,10 @@ Impor daftar gerai Anda untuk langsung melihat yang masih kurang: berkas CSV den
     <message>
         <source>Reporting trouble</source>
         <translation>Melaporkan masalah</translation>
+    </message>
+    <message>
+        <source>PCs cannot report now, because the server&apos;s memory is full. This is how they stood before.</source>
+        <translation>PC tidak dapat melapor sekarang karena memori server penuh. Ini keadaan sebelumnya.</translation>
     </message>
 </context>
 <context>
