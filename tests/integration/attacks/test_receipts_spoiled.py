@@ -10,6 +10,7 @@ import json
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from functools import partial
 
 import pytest
 from PySide6.QtWidgets import QApplication
@@ -31,7 +32,7 @@ from tests.integration.attacks.guarded import (
     emergency_arrives,
     is_refused,
 )
-from tests.integration.pair import acknowledge, connected
+from tests.integration.pair import acknowledge, connected, open_popup
 from tests.redis_server import is_redis_6
 from tray_client.app import TrayApp
 
@@ -303,3 +304,51 @@ async def test_a_pc_that_was_put_back_in_the_sets_is_expected_all_the_same(
             assert {row.endpoint: row.progress for row in report.rows.values()} == {
                 HERE: Progress.WAITING
             }
+
+
+# --- honest sessions ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("other_user", [None, "budi"])
+async def test_two_sessions_of_one_pc_do_not_contradict_each_other(
+    qapp: QApplication, guarded_site: Site, other_user: str | None
+) -> None:
+    """Sari answers, and of an emergency Budi too; each tells the other, as trays of one PC do."""
+    site = guarded_site
+    async with pair(site) as (sari, console):
+        async with site.tray("budi", heartbeat_seconds=int(HEARTBEAT_S)) as budi:
+            for one, another in ((sari, budi), (budi, sari)):
+                one.session.hears_others(True)
+                tell = partial(another.session.learn_here, other_user=other_user)
+                one.session.answered_here.connect(tell)
+            await connected(budi)
+            message = await send(console)
+            await until(lambda: open_popup(sari) and open_popup(budi))
+            assert await acknowledge(sari) == EMERGENCY
+            if other_user:
+                assert await acknowledge(budi) == EMERGENCY
+            await until(lambda: open_popup(budi) is None)
+            looks = [0, 0]
+            for number, tray in enumerate((sari, budi)):
+                count_looks(tray, looks, number)
+            await until(lambda: min(looks) >= 4)
+        with site.raw("console") as raw:
+            found = raw.say("HGETALL", KEYS.receipts(message.id))
+        assert isinstance(found, list)
+        assert f"!{HERE}".encode() not in found
+        async with open_report(console, message) as report:
+            await until(lambda: report.complete)
+            assert report.rows[HERE].progress is Progress.ACKNOWLEDGED
+            assert not report.figures.doubts
+
+
+def count_looks(tray: TrayApp, looks: list[int], number: int) -> None:
+    """Count the heartbeats with which *tray* looks at its receipts."""
+    witness = tray.session._witness
+    look = witness.to_look_at
+
+    def counted() -> list[str]:
+        looks[number] += 1
+        return look()
+
+    witness.to_look_at = counted  # type: ignore[method-assign]
