@@ -25,6 +25,8 @@ PASSWORD_BYTES = 24
 USERS = "users.acl"
 OUTLET = "outlet-"
 """What the name of an outlet's own account begins with."""
+OLDER = ("+multi", "+exec")
+"""Rights of outlets that trays needed to read a log, up to 0.1.0 of November 2026."""
 TOO_WIDE_ON_6 = {"outlet": {"+publish"}, "console": {"+hdel"}}
 """Rights that Redis 6.2 could only give for more names than they are meant for: outlets could send
 messages, consoles could delete channels."""
@@ -53,8 +55,15 @@ def _parser() -> argparse.ArgumentParser:
     make = commands.add_parser("make", help="make the accounts console, outlet and operator")
     make.add_argument("--namespace", default="siaran", help="as in the PCs' settings")
     make.add_argument("--redis-6", action="store_true", help="for Redis 6.2, which has less rules")
+    make.add_argument(
+        "--no-older-trays",
+        action="store_true",
+        help="every tray can do without MULTI and EXEC, which accounts that were made before have",
+    )
     make.set_defaults(
-        run=lambda accounts, given: make_all(accounts, given.namespace, given.redis_6)
+        run=lambda accounts, given: make_all(
+            accounts, given.namespace, given.redis_6, keep_older=not given.no_older_trays
+        )
     )
 
     outlet = commands.add_parser("outlet", help="make an account for one outlet and its channels")
@@ -81,18 +90,30 @@ def _parser() -> argparse.ArgumentParser:
 # --- commands ------------------------------------------------------------------------------------
 
 
-def make_all(accounts: Accounts, namespace: str, redis_6: bool) -> None:
+def make_all(
+    accounts: Accounts, namespace: str, redis_6: bool, *, keep_older: bool = False
+) -> None:
     """Make every account of the template, and give its rights to those that are there already.
 
-    Passwords stay, and so do the channels of outlets with accounts of their own.
+    Passwords stay, and so do the channels of outlets with accounts of their own. *keep_older*: so
+    do the rights that only older trays need, until those are gone.
     """
+    older = accounts.older_rights() if keep_older else []
     for line in TEMPLATE.read_text(encoding="ascii").splitlines():
         rule = _in_namespace(line, namespace)
+        if line.startswith("user outlet "):
+            rule = rule.replace(" -@all ", " ".join([" -@all", *older, ""]), 1)
         accounts.put(_for_redis_6(rule) if redis_6 else rule)
     for name in accounts.names():
         if name.startswith(OUTLET):
             channels = re.findall(r"&\S+:ch:(\S+)", accounts.rule(name))
             make_outlet(accounts, unquote(name[len(OUTLET) :]), [unquote(one) for one in channels])
+    if older:
+        print(
+            f"Outlets keep {' '.join(older)}, which older trays need, and by which anybody with\n"
+            "their password can keep Redis busy for minutes. When every tray is new:\n"
+            "accounts.py make --no-older-trays"
+        )
 
 
 def make_outlet(accounts: Accounts, outlet: str, channels: Sequence[str]) -> None:
@@ -142,6 +163,13 @@ class Accounts:
             if line.split()[1] == name:
                 return line
         raise LookupError(f"There is no account {name} in {self._file}.")
+
+    def older_rights(self) -> list[str]:
+        """Those of ``OLDER`` that the account of the outlets has."""
+        if "outlet" not in self.names():
+            return []
+        have = self.rule("outlet").split()
+        return [one for one in OLDER if one in have]
 
     def put(self, rule: str) -> None:
         """Add a line, or put it in its account's place; it gets a password if it has none."""

@@ -3,63 +3,66 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from shared.bus import LogEntry, LogPage, LogRange
 from shared.keys import Keys
 from shared.model import LARGEST, MAX_MS, START, StreamId
 from shared.redis_bus.client import Client
-from shared.redis_bus.log_scripts import READ_SCRIPT
 from shared.redis_bus.paging import read_text
 from shared.redis_bus.resp import NOT_KEPT, ServerError, pairs
-from shared.redis_bus.scripts import run_scripts
 
+TRIES = 3
+"""How often a log is read that changes meanwhile."""
 MAX_GUARD = 16 * 1024
 """Bytes of the ids under which logs have one message; 264 of the longest are less."""
-MOST_AT_ONCE = 200
-"""Entries of one range that the script reads: 50 MB of the longest, within Redis' limit."""
 RawEntry = tuple[bytes, list[bytes] | None]
 
 
 async def read_page(
     client: Client, keys: Keys, channel: str, after: StreamId | None, count: int
 ) -> LogPage:
-    """Read up to *count* entries after *after*, and the last id, as they were at one moment.
+    """Read up to *count* entries after *after*, and the last id, as if at one moment.
+
+    Not in a transaction: whoever may run one can keep Redis busy for minutes, and nobody can end
+    that. An entry that was added between the two answers would be passed by a cursor that goes to
+    the last id, so where that is not the last entry's, both are asked again. The entries come
+    first: a log that has vanished since shows its next reader.
 
     After the largest id there is nothing to ask for: Redis would answer with an error.
     """
-    log = keys.log(channel)
+    seen = None
+    for _ in range(TRIES):
+        entries, last = await _read_once(client, keys.log(channel), channel, after, count)
+        newest = entries[-1].id if entries else after
+        full = len(entries) == count
+        if full or last is None or last == newest or seen == (last, newest):
+            break
+        seen = last, newest
+    else:
+        last = newest
+    if entries and (last is None or last < entries[-1].id):
+        last = entries[-1].id
+    return LogPage(last, entries, full=full, cut=_lacks_some(entries))
+
+
+async def _read_once(
+    client: Client, log: str, channel: str, after: StreamId | None, count: int
+) -> tuple[list[LogEntry], StreamId | None]:
+    """Read entries and the last id, with one question: Redis takes up what arrives together."""
     start = "-" if after is None else str(after) if after == LARGEST else f"({after}"
-    found = await _read(client, [("XRANGE", log, start, "+", count, "last")])
-    last, rows = (await _read_whole(client, log, start, count)) if found is None else found[0]
-    entries = [] if after == LARGEST else [_entry(channel, row) for row in rows]
-    return LogPage(last, entries, full=len(entries) == count, cut=_lacks_some(entries))
-
-
-async def _read_whole(
-    client: Client, log: str, start: str, count: int
-) -> tuple[StreamId | None, list[RawEntry]]:
-    """Read a page where the server does not know the script.
-
-    In a transaction: a log that vanished between the two answers would let a cursor pass entries
-    which a restored backup brings back. The entries come first: XINFO has the first and the last
-    entry, too, and if somebody made these long, there would be no room for ours (``MAX_KEPT``).
-    """
-    pipe = client.pipeline(transaction=True)
+    pipe = client.pipeline(transaction=False)
     pipe.execute_command("XRANGE", log, start, "+", "COUNT", count)
     pipe.execute_command("XINFO", "STREAM", log)
     rows, info = await pipe.execute(raise_on_error=False)
-    return _last_id(info), _checked(rows)
+    entries = [] if after == LARGEST else [_entry(channel, row) for row in _checked(rows)]
+    return entries, _last_id(info)
 
 
 async def read_last_ids(
     client: Client, keys: Keys, channels: Sequence[str]
 ) -> dict[str, StreamId | None]:
     """Return each log's last generated id, None for a log that does not exist."""
-    calls = [("XRANGE", keys.log(one), "-", "+", 0, "last") for one in channels]
-    if (found := await _read(client, calls)) is not None:
-        return {channel: last for channel, (last, _) in zip(channels, found, strict=True)}
     pipe = client.pipeline(transaction=False)
     for channel in channels:
         pipe.execute_command("XINFO", "STREAM", keys.log(channel))
@@ -71,68 +74,26 @@ async def read_ranges(
     client: Client, keys: Keys, ranges: Sequence[LogRange]
 ) -> list[list[LogEntry]]:
     """Return the entries of each range, newest first."""
-    if any(one.count > MOST_AT_ONCE for one in ranges):
-        return [await _read_in_parts(client, keys, one) for one in ranges]
     asked = [one for one in ranges if one.before != START and one.after != LARGEST]
-    calls = [("XREVRANGE", keys.log(one.channel), *_ends(one), one.count, "") for one in asked]
-    found = await _read(client, calls, bring=True)
-    if found is None:
-        rows = await _read_ranges_whole(client, keys, asked)
-    else:
-        rows = [part for _, part in found]
-    entries = {
-        id(one): [_entry(one.channel, row) for row in some]
-        for one, some in zip(asked, rows, strict=True)
-    }
-    return [
-        await _read_singly(client, keys, one)
-        if _lacks_some(entries.get(id(one), ()))
-        else entries.get(id(one), [])
-        for one in ranges
-    ]
-
-
-async def _read_in_parts(client: Client, keys: Keys, one: LogRange) -> list[LogEntry]:
-    entries: list[LogEntry] = []
-    while (left := one.count - len(entries)) > 0:
-        before = entries[-1].id if entries else one.before
-        part = replace(one, count=min(left, MOST_AT_ONCE), before=before)
-        [some] = await read_ranges(client, keys, [part])
-        entries += some
-        if len(some) < part.count:
-            break
-    return entries
-
-
-async def _read_ranges_whole(
-    client: Client, keys: Keys, ranges: Sequence[LogRange]
-) -> list[list[RawEntry]]:
     pipe = client.pipeline(transaction=False)
-    for one in ranges:
-        pipe.execute_command("XREVRANGE", keys.log(one.channel), *_ends(one), "COUNT", one.count)
-    return [_checked(rows) for rows in await pipe.execute(raise_on_error=False)]
-
-
-def _ends(one: LogRange) -> tuple[str, str]:
-    """The newest and the oldest end of a range, as XREVRANGE wants them."""
-    newest = "+" if one.before is None else f"({one.before}"
-    return newest, "-" if one.after is None else f"({one.after}"
-
-
-async def _read(
-    client: Client, calls: Sequence[Sequence[Any]], *, bring: bool = False
-) -> list[tuple[StreamId | None, list[RawEntry]]] | None:
-    """Run the script for each of *calls*; None where it cannot be run. *bring* it if need be."""
-    ways = [("EVALSHA", READ_SCRIPT), ("EVAL", READ_SCRIPT)]
-    answers = await run_scripts(client, [(0, *one) for one in calls], *ways[: 1 + bring])
-    if any(isinstance(answer, Exception) or not answer for answer in answers):
-        return None
-    return [(StreamId.parse(last) if last else None, rows) for last, rows in answers]
+    for one in asked:
+        newest = "+" if one.before is None else f"({one.before}"
+        oldest = "-" if one.after is None else f"({one.after}"
+        pipe.execute_command("XREVRANGE", keys.log(one.channel), newest, oldest, "COUNT", one.count)
+    answers = dict(zip(map(id, asked), await pipe.execute(raise_on_error=False), strict=True))
+    found = [
+        [_entry(one.channel, row) for row in _checked(answers.get(id(one), []))] for one in ranges
+    ]
+    return [
+        await _read_singly(client, keys, one) if _lacks_some(entries) else entries
+        for one, entries in zip(ranges, found, strict=True)
+    ]
 
 
 async def _read_singly(client: Client, keys: Keys, one: LogRange) -> list[LogEntry]:
     """Read a range that is too long for one reply entry by entry."""
-    newest, oldest = _ends(one)
+    oldest = "-" if one.after is None else f"({one.after}"
+    newest = "+" if one.before is None else f"({one.before}"
     entries: list[LogEntry] = []
     while len(entries) < one.count:
         command = ("XREVRANGE", keys.log(one.channel), newest, oldest, "COUNT", 1)

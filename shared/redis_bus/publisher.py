@@ -11,7 +11,12 @@ from shared.bus import Published
 from shared.keys import Keys
 from shared.model import StreamId
 from shared.redis_bus.client import Client
-from shared.redis_bus.publish_scripts import PLAIN_PUBLISH_SCRIPT, PUBLISH_SCRIPT, RIGHTS_SCRIPT
+from shared.redis_bus.publish_scripts import (
+    MOST_ASKED,
+    PLAIN_PUBLISH_SCRIPT,
+    PUBLISH_SCRIPT,
+    RIGHTS_SCRIPT,
+)
 from shared.redis_bus.resp import ServerError
 from shared.redis_bus.scripts import run_script
 
@@ -71,17 +76,20 @@ async def missing_rights(
     Raises:
         ServerError: the server would store nothing now.
     """
-    pairs = [(keys.log(channel), keys.topic(channel)) for channel in channels]
-    try:
-        found = await run_script(client, RIGHTS_SCRIPT, [], [keys.sent(""), *chain(*pairs)])
-    except ServerError as error:
-        if not _lacks_flags(error):
-            raise
-        return None
-    if found is None:
-        return None
-    answers = zip(channels, found, strict=True)
-    return {channel: words.decode() for channel, words in answers if words}
+    found: dict[str, str] = {}
+    for begin in range(0, len(channels), MOST_ASKED):
+        some = channels[begin : begin + MOST_ASKED]
+        pairs = [(keys.log(channel), keys.topic(channel)) for channel in some]
+        try:
+            told = await run_script(client, RIGHTS_SCRIPT, [], [keys.sent(""), *chain(*pairs)])
+        except ServerError as error:
+            if not _lacks_flags(error):
+                raise
+            return None
+        if told is None:
+            return None
+        found |= {name: raw.decode() for name, raw in zip(some, told, strict=True) if raw}
+    return found
 
 
 def _lacks_flags(error: ServerError) -> bool:

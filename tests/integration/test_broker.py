@@ -344,12 +344,34 @@ def test_rights_are_renewed_and_an_outlet_keeps_its_channels_and_password(tmp_pa
     accounts(tmp_path, "outlet", "JKT 014", "Channel 1", "Café")
     file = tmp_path / "users.acl"
     before = file.read_text(encoding="ascii")
-    file.write_text(before.replace(" +exec", ""), encoding="ascii")
+    file.write_text(before.replace(" +hmget", ""), encoding="ascii")
     assert accounts(tmp_path, "make").returncode == 0
     after = file.read_text(encoding="ascii")
     assert sorted(map(sorted, map(str.split, after.splitlines()))) == sorted(
         map(sorted, map(str.split, before.splitlines()))
     )
+
+
+def test_outlets_keep_what_older_trays_need_until_it_is_taken_from_them(tmp_path: Path) -> None:
+    file = tmp_path / "users.acl"
+
+    def may_run_transactions() -> set[bool]:
+        lines = file.read_text(encoding="ascii").splitlines()
+        outlets = [line.split() for line in lines if line.startswith("user outlet")]
+        assert len(outlets) == 2
+        return {{"+multi", "+exec"} <= set(words) for words in outlets}
+
+    accounts(tmp_path, "make")
+    accounts(tmp_path, "outlet", "JKT-014", "Channel 1")
+    assert may_run_transactions() == {False}
+    text = file.read_text(encoding="ascii").replace(" +subscribe", " +multi +exec +subscribe")
+    file.write_text(text, encoding="ascii")  # as it was made before
+    made = accounts(tmp_path, "make")
+    assert "accounts.py make --no-older-trays" in made.stdout
+    assert may_run_transactions() == {True}
+    assert accounts(tmp_path, "make", "--no-older-trays").returncode == 0
+    assert may_run_transactions() == {False}
+    assert "older" not in accounts(tmp_path, "make").stdout
 
 
 def test_accounts_in_another_namespace_and_for_redis_6(tmp_path: Path) -> None:

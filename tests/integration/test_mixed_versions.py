@@ -84,12 +84,11 @@ class Shop:
         tray = TrayProcess(
             self.server.url, place, root=version.root, environ=environ, heartbeat_s=15
         )
+        await tray.start()
         try:
-            await tray.start()
             yield tray
-            await tray.stop()
         finally:
-            tray.kill()
+            await tray.stop()
 
     def _head_office(self) -> dict[str, str]:
         return {
@@ -108,11 +107,12 @@ def six() -> list[str]:
     return ["--redis-6"] if is_redis_6() else []
 
 
-def open_shop(accounts: Version, folder: Path) -> Iterator[Shop]:
-    """A server with the accounts of a version."""
+def open_shop(folder: Path, *accounts: Version) -> Iterator[Shop]:
+    """A server with the accounts of a version, or of one after the other."""
     place, users = folder / "redis", folder / "accounts"
     place.mkdir()
-    accounts.accounts(users, "make", *six())
+    for version in accounts:
+        version.accounts(users, "make", *six())
     server = ShippedRedis(place, users / "users.acl")
     server.start()
     try:
@@ -124,7 +124,8 @@ def open_shop(accounts: Version, folder: Path) -> Iterator[Shop]:
 @pytest.fixture(params=["new accounts", "old accounts"])
 def shop(request: pytest.FixtureRequest, earlier: Version, tmp_path: Path) -> Iterator[Shop]:
     """A shop with the accounts of each version."""
-    yield from open_shop(TODAY if request.param == "new accounts" else earlier, tmp_path)
+    renewed = [TODAY] if request.param == "new accounts" else []
+    yield from open_shop(tmp_path, earlier, *renewed)
 
 
 @pytest.mark.parametrize(
@@ -158,7 +159,7 @@ async def test_a_message_is_shown_once_answered_and_counted(
 @pytest.fixture
 def old_shop(earlier: Version, tmp_path: Path) -> Iterator[Shop]:
     """A shop with the earlier accounts."""
-    yield from open_shop(earlier, tmp_path)
+    yield from open_shop(tmp_path, earlier)
 
 
 async def test_the_first_step_of_an_upgrade_gives_rights_and_keeps_passwords(
@@ -182,9 +183,9 @@ async def test_the_first_step_of_an_upgrade_gives_rights_and_keeps_passwords(
 
 
 @pytest.fixture
-def new_shop(tmp_path: Path) -> Iterator[Shop]:
-    """A shop with today's accounts."""
-    yield from open_shop(TODAY, tmp_path)
+def new_shop(earlier: Version, tmp_path: Path) -> Iterator[Shop]:
+    """A shop with today's accounts, made over earlier ones."""
+    yield from open_shop(tmp_path, earlier, TODAY)
 
 
 async def test_an_inbox_of_the_earlier_tray_is_taken_over(new_shop: Shop, earlier: Version) -> None:

@@ -3049,10 +3049,6 @@ Impor daftar gerai Anda untuk langsung melihat yang masih kurang: berkas CSV den
         <source>A log has an entry that is too long to be read</source>
         <translation>Sebuah log berisi entri yang terlalu panjang untuk dibaca</translation>
     </message>
-    <message>
-        <source>There is no list of outlets in Redis.</source>
-        <translation>Tidak ada daftar gerai di Redis.</translation>
-    </message>
 </context>
 <context>
     <name>progress</name>

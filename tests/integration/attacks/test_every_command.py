@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from shared.redis_bus import documents, outlets, publish_scripts, receipt_scripts
 from tests.integration.attacks.guarded import (
     Raw,
     Refused,
@@ -92,7 +93,7 @@ MAY: dict[str, list[tuple[str, str] | tuple[str, str, str]]] = {
         ("zrem", f"registry {SETS}", "7"),
     ],
     "outlet": [
-        ("ping time role cluster|slots asking multi exec", ""),
+        ("ping time role cluster|slots asking", ""),
         ("subscribe", "ch other-ch all ans other-ans"),
         ("publish", "ans other-ans", "7"),
         ("hget hmget pttl xinfo|stream xrange", f"{LOGS} registry {TOLD}"),
@@ -101,7 +102,7 @@ MAY: dict[str, list[tuple[str, str] | tuple[str, str, str]]] = {
         ("zadd", SETS),
     ],
     Who.OWN: [
-        ("ping time role cluster|slots asking multi exec", ""),
+        ("ping time role cluster|slots asking", ""),
         ("subscribe", "ch all ans"),
         ("publish", "ans", "7"),
         ("xinfo|stream xrange hget hmget pttl", f"log all-log registry {TOLD}"),
@@ -162,6 +163,12 @@ CALLS = {
     "slaveof": "no one",
     "wait": "0 1",
 }
+SCRIPTS = [
+    text
+    for module in (publish_scripts, receipt_scripts, documents, outlets)
+    for text in vars(module).values()
+    if isinstance(text, str) and "redis.call" in text and not text.startswith('"')
+]
 DENIED = re.compile(r"no permissions to run the '|NOAUTH|command not allowed")
 CONTAINER = re.compile(r"not found$|unknown (sub)?command|Unknown subcommand")
 """Answers to a command that is nothing without its subcommands, which are listed, too."""
@@ -332,6 +339,7 @@ def test_reset_leaves_a_connection_that_may_do_nothing(site: Site, who: Who) -> 
         ("MONITOR",),
         ("WAIT", "1", "0"),
         ("WATCH", "siaran:endpoints"),
+        ("MULTI",),
         ("PSUBSCRIBE", "*"),
         ("SUBSCRIBE", "{siaran}:*"),
         ("SUBSCRIBE", "__keyspace@0__:{siaran}:log-all"),
@@ -360,3 +368,18 @@ def test_a_log_cannot_be_overwritten_with_the_consoles_password(site: Site) -> N
             assert is_refused(raw.say("SET", name, "x")) == expected
             script = "return redis.call('SET', KEYS[1], 'x')"
             assert isinstance(raw.say("EVAL", script, 1, name), Refused) == expected
+
+
+def test_no_script_that_an_outlet_may_run_keeps_redis_from_others_for_long(site: Site) -> None:
+    """Consoles load them, so outlets can run them, with as many words as a command may have."""
+    with site.raw(Who.CONSOLE) as console:
+        loaded = [console.say("SCRIPT", "LOAD", text) for text in SCRIPTS]
+    assert len(loaded) >= 8
+    for sha in loaded:
+        assert isinstance(sha, bytes)
+        with site.raw(Who.OUTLET) as raw:
+            raw.say("EVALSHA", sha, 0, *["5"] * 500_000)
+    with site.raw("operator") as raw:
+        longest = raw.say("LATENCY", "LATEST")
+    assert isinstance(longest, list)
+    assert max((int(str(row[3])) for row in longest if isinstance(row, list)), default=0) < 1500

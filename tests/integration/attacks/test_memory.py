@@ -307,13 +307,6 @@ async def test_what_a_stranger_has_written_over_our_keys_is_removed(
 # --- connections ---------------------------------------------------------------------------------
 
 
-def flood_transaction(raw: Raw) -> None:
-    """Put more into a transaction than Redis has room for, and never end it."""
-    raw.send("MULTI")
-    for _ in range(2 * LIMIT // len(BLOB)):
-        raw.send("HSET", KEYS.endpoints, "f", BLOB)
-
-
 def flood_unread(raw: Raw) -> None:
     """Ask for much, and read nothing."""
     for _ in range(2 * LIMIT // len(BLOB)):
@@ -326,7 +319,7 @@ def flood_half_sent(raw: Raw) -> None:
 
 
 @pytest.mark.parametrize("who", ATTACKERS)
-@pytest.mark.parametrize("flood", [flood_transaction, flood_unread, flood_half_sent])
+@pytest.mark.parametrize("flood", [flood_unread, flood_half_sent])
 async def test_what_connections_hold_does_not_keep_head_office_from_sending(
     qapp: QApplication, small: Site, who: Who, flood: Any
 ) -> None:
