@@ -20,6 +20,8 @@ from shared.qt.text import plain_tooltip
 from shared.text import safe_line
 
 Index = QModelIndex | QPersistentModelIndex
+_MORE = (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleDescriptionRole)
+"""Where more of a cell is said: to a pointer, and to a screen reader."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +112,12 @@ class TableModel(QAbstractTableModel):
             return safe_line(column.text(row))
         if role == Qt.ItemDataRole.DecorationRole and column.icon is not None:
             return column.icon(row)
-        if role == Qt.ItemDataRole.ToolTipRole and column.tooltip is not None:
-            text = column.tooltip(row)
+        if column.tooltip is None or role not in _MORE:
+            return None
+        text = column.tooltip(row)
+        if role == Qt.ItemDataRole.ToolTipRole:
             return plain_tooltip(text) if text else None
-        return None
+        return text
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         """Put the rows in the order of *column*."""

@@ -79,6 +79,8 @@ def test_what_is_contradicted_has_not_acknowledged_and_shows_both_versions(
     assert "acknowledged" in tip
     assert "budi, Yes" in tip
     assert "The PC itself says: not acknowledged" in tip
+    heard = state.data(Qt.ItemDataRole.AccessibleDescriptionRole)
+    assert heard.endswith("The PC itself says: not acknowledged")
     assert pane.answers.text() == "Answers: Yes: 0 · No: 0"
 
 
