@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from shared.bus import ConsoleLink
 from shared.documents import MAX_PAGES
+from shared.errors import NotPermitted
 from shared.model import ALL_CHANNELS
 from shared.outlets import expected_to_show
 
@@ -71,9 +72,13 @@ async def registered(
         SiaranError: Redis refused, or was lost.
     """
     everybody = ALL_CHANNELS in channels
+    try:
+        reports = await link.endpoints()
+    except NotPermitted:
+        return audience
     there = [
         report
-        for report in await link.endpoints()
+        for report in reports
         if report.seen_at >= expected_since
         and (everybody or not set(channels).isdisjoint(report.channels))
     ]

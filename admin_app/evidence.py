@@ -202,9 +202,12 @@ class ReceiptBook:
             ("acknowledged", lambda one: one.acknowledged_at is not None),
         )
         receipts, unread = list(self._entries.values()), len(self._garbage)
+        answered = (one.endpoint for one in receipts if one.acknowledged_at is not None)
+        counted = {name: sum(map(test, receipts)) for name, test in tests}
+        counted["outlets"] = len({name.partition("/")[0] for name in answered})
         return all(
-            getattr(before, name) - unread <= sum(map(test, receipts)) <= getattr(after, name)
-            for name, test in tests
+            getattr(before, name) - unread <= number <= getattr(after, name)
+            for name, number in counted.items()
         )
 
     @property

@@ -12,7 +12,8 @@ import pytest
 from admin_app.report_rows import OutletRow, Progress, Row
 from admin_app.reports import Report
 from shared.bus import EndpointReport, ReceiptPage, SeenPage
-from shared.errors import LinkLost, SiaranError
+from shared.documents import Entries
+from shared.errors import LinkLost, NotPermitted, SiaranError
 from shared.model import DAY_MS, HOUR_MS, Ack, Message
 from shared.outlets import ExpectedOutlet
 from shared.receipts import Counts, Receipt, Stage
@@ -31,6 +32,7 @@ class CountingLink(FakeConsoleLink):
     set_back: set[str] = set()  # noqa: RUF012
     more: dict[str, int] = {}  # noqa: RUF012
     garbage: list[str] = []  # noqa: RUF012
+    nobody_seen = False
 
     async def counts(self, messages: object) -> list[Counts]:
         self.asked += 1
@@ -43,7 +45,7 @@ class CountingLink(FakeConsoleLink):
         return page
 
     async def seen(self, channel: str, position: int) -> SeenPage:
-        page = await super().seen(channel, position)
+        page = SeenPage({}, 0) if self.nobody_seen else await super().seen(channel, position)
         seen = {name: 0 if name in self.set_back else at for name, at in page.seen.items()}
         return SeenPage({**seen, **self.more}, page.position)
 
@@ -314,6 +316,38 @@ async def test_where_the_counters_say_otherwise_the_receipts_count(
     assert (report.figures.counts.expected, report.figures.counts.acknowledged) == (2, 1)
     assert report.missing == 0
     assert report.rows["A/2"].progress is Progress.WAITING
+
+
+async def test_outlets_that_were_counted_and_have_not_answered_do_not_count(
+    office: Office,
+) -> None:
+    office.server.whole = True
+    office.message = message(sent_at=NOW, ack=Ack.OUTLET)
+    office.there("A/1")
+    office.tell("A/1", NOW + 5)
+    office.server.lost_counts[office.message.id] = Counts(
+        1, received=1, displayed=1, outlets=400, places=500
+    )
+    report = office.report()
+    await report.read(office.link)
+    assert report.figures.doubts.counters is not None
+    assert report.figures.share(Stage.ACKNOWLEDGED) == (0, 500)
+
+
+async def test_where_nobody_may_read_the_registry_everybody_counts(office: Office) -> None:
+    office.there("A/1")
+    office.invent("B/1", NOW + 5, NOW + 9)
+
+    async def refuse() -> Entries[EndpointReport]:
+        raise NotPermitted(ADDRESS, "No.")
+
+    office.link.endpoints = refuse  # type: ignore[method-assign]
+    office.link.more = {"A/1": NOW}
+    office.link.nobody_seen = True
+    report = office.report()
+    await report.read(office.link)
+    assert {row.endpoint for row in report.known()} == {"A/1", "B/1"}
+    assert not report.figures.doubts
 
 
 async def test_counters_that_move_while_it_reads_are_not_wrong(office: Office) -> None:
