@@ -15,6 +15,7 @@ WORDS: Mapping[str, Callable[[], str]] = {
     Trouble.REQUIRE_SIGNATURES: lambda: phrase("require_signatures is neither yes nor no"),
     Trouble.SYSTEM_FILE: lambda: phrase("A policy or settings file cannot be used"),
     Trouble.SETTINGS: lambda: phrase("A setting is wrong"),
+    Trouble.NO_RIGHT: lambda: phrase("Its account may not read some of its channels"),
     Trouble.CLOCK: lambda: phrase("The server's clock has jumped"),
     Trouble.UNREADABLE_LOG: lambda: phrase("A log has an entry that is too long to be read"),
     Trouble.NO_ANSWERS: lambda: phrase("Not told at once of answers in its outlet"),

@@ -103,6 +103,8 @@ class Trouble(enum.StrEnum):
     """Not told at once of answers given elsewhere in the outlet: cut off too often, or no right."""
     UNREADABLE_LOG = "unreadable-log"
     """A log has an entry that is too long to be read; what arrives live is shown."""
+    NO_RIGHT = "no-right"
+    """The account may not follow some of its channels, or not read their logs."""
     CLOCK = "clock"
     """Redis' clock has jumped, and nothing speaks for where it is now."""
 
@@ -153,6 +155,10 @@ class TrayLink(Protocol):
     @property
     def hears_answers(self) -> bool:
         """Whether answers given elsewhere in the outlet arrive as ``AnswerBell``."""
+
+    @property
+    def denied(self) -> Sequence[str]:
+        """Channels of which nothing arrives live: the account may not follow them."""
 
     async def time_ms(self) -> int:
         """Redis' clock."""

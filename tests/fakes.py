@@ -187,6 +187,7 @@ class FakeTrayLink:
         self.channels = list(channels)
         self.endpoint = endpoint
         self.hears_answers = True
+        self.denied: list[str] = []
         self._server = server
         self._waiting: list[Arrival] = []
         self._news = asyncio.Event()

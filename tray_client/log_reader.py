@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from shared.bus import LogEntry, LogPage, TrayLink
 from shared.cursors import ReadVerdict, after_whole_log, lost_between, on_frame, on_read
-from shared.errors import LinkLost
+from shared.errors import LinkLost, NotPermitted
 from shared.link_keeper import Uniform
 from shared.model import StreamId
 from shared.signals import Signal
@@ -51,6 +51,8 @@ class LogReader:
         self._pace = Pace(FIRST_PAGE, PAGE)
         self._failures: Counter[str] = Counter()
         self._left_alone: dict[str, float] = {}
+        self.denied: dict[str, NotPermitted] = {}
+        """Logs that this link's account may not read: that costs these channels only."""
 
     def readable(self, channels: Sequence[str]) -> list[str]:
         """Return those of *channels* whose logs can be read.
@@ -60,10 +62,20 @@ class LogReader:
         the log is tried again after a while.
         """
         now = asyncio.get_running_loop().time()
-        return [one for one in channels if self._left_alone.get(one, now) <= now]
+        allowed = [one for one in channels if one not in self.denied]
+        return [one for one in allowed if self._left_alone.get(one, now) <= now]
 
     async def catch_up(self, link: TrayLink, channel: str) -> None:
-        """Process what the log has after the cursor."""
+        """Process what the log has after the cursor, if it may be read."""
+        try:
+            await self._catch_up(link, channel)
+        except NotPermitted as error:
+            log.warning("log of %r: %s", channel, error)
+            self.denied[channel] = error
+
+    async def _catch_up(self, link: TrayLink, channel: str) -> None:
+        if channel in self.denied:
+            return
         if not self.readable([channel]):
             log.warning("log of %r: it cannot be read, and is left alone for a while", channel)
             return

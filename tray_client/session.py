@@ -184,10 +184,12 @@ class TraySession:
     async def _follow_link(self, link: TrayLink) -> None:
         self.troubles.set(Trouble.NO_ANSWERS, there=not link.hears_answers)
         self._take_redis_time(await link.time_ms())
+        self._reader.denied.clear()
         self._desk.hold()
         try:
             for channel in self.channels:
                 await self._reader.catch_up(link, channel)
+            self._note_rights(link)
             # Another session of this PC, or an inbox that was lost, may have had the answer.
             self._reporter.ask(self._desk.ids())
             with suppress(TimeoutError):  # what somebody made long is read later, beside the screen
@@ -211,6 +213,13 @@ class TraySession:
         except asyncio.CancelledError:
             await self._registrar.say_goodbye(link)
             raise
+
+    def _note_rights(self, link: TrayLink) -> None:
+        """An account that may read nothing is refused; what else it lacks costs only itself."""
+        denied = self._reader.denied
+        if len(denied) == len(self.channels):
+            raise denied[self.channels[0]]
+        self.troubles.set(Trouble.NO_RIGHT, there=bool(denied or link.denied))
 
     def _take_redis_time(self, redis_ms: int) -> None:
         asked_before = self._clock.synchronised

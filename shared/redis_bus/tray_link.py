@@ -104,6 +104,7 @@ class RedisTrayLink:
         cuts: Cuts,
     ) -> None:
         self.hears_answers = False
+        self.denied: list[str] = []
         self._cuts = cuts
         self._endpoint = endpoint
         self._commands = commands
@@ -169,8 +170,15 @@ class RedisTrayLink:
                 raise self._failure
 
     async def subscribe(self, channels: Sequence[str]) -> None:
-        """Subscribe and wait until the server has confirmed every channel."""
-        await self._subscribe({self._keys.topic(channel).encode() for channel in channels})
+        """Subscribe and wait until the server has confirmed every channel that may be followed.
+
+        Raises:
+            NotPermitted: that is none.
+        """
+        try:
+            await self._subscribe({self._keys.topic(channel).encode() for channel in channels})
+        except NotPermitted:  # Redis refuses all of them for one
+            await self._subscribe_to_each(channels)
         if self._cuts.too_many:
             return
         try:
@@ -178,6 +186,16 @@ class RedisTrayLink:
             self.hears_answers = True
         except NotPermitted as error:  # what the bell would tell is asked with every heartbeat
             log.info("not told of answers: %s", error)
+
+    async def _subscribe_to_each(self, channels: Sequence[str]) -> None:
+        for channel in channels:
+            try:
+                await self._subscribe({self._keys.topic(channel).encode()})
+            except NotPermitted as error:
+                self.denied.append(channel)
+                if len(self.denied) == len(channels):
+                    raise
+                log.warning("%r is not followed live: %s", channel, error)
 
     async def _subscribe(self, topics: set[bytes]) -> None:
         # The commands' connection has shown that this is Redis; a flood may cut this one off.

@@ -3049,6 +3049,10 @@ Impor daftar gerai Anda untuk langsung melihat yang masih kurang: berkas CSV den
         <source>A log has an entry that is too long to be read</source>
         <translation>Sebuah log berisi entri yang terlalu panjang untuk dibaca</translation>
     </message>
+    <message>
+        <source>Its account may not read some of its channels</source>
+        <translation>Akunnya tidak boleh membaca sebagian salurannya</translation>
+    </message>
 </context>
 <context>
     <name>progress</name>
