@@ -25,10 +25,10 @@ class Client(Protocol):
     async def execute_command(self, *command: Argument) -> Reply:
         """Run one and return its reply."""
 
-    def pipeline(self, *, transaction: bool) -> Batch:
-        """Several in one round trip; *transaction*: with no other's between them, on one slot."""
+    def pipeline(self) -> Batch:
+        """Several in one round trip."""
 
-    async def run(self, commands: Sequence[Command], *, atomic: bool = False) -> list[Reply]:
+    async def run(self, commands: Sequence[Command]) -> list[Reply]:
         """Run *commands* and return their replies, errors among them."""
 
     def give_up(self) -> None:
@@ -62,17 +62,11 @@ class ServerClient:
             raise reply
         return reply
 
-    def pipeline(self, *, transaction: bool) -> Batch:
-        return Batch(self, transaction=transaction)
+    def pipeline(self) -> Batch:
+        return Batch(self)
 
-    async def run(self, commands: Sequence[Command], *, atomic: bool = False) -> list[Reply]:
-        if not atomic:
-            return await self.ask(commands)
-        *queued, replies = await self.ask([("MULTI",), *commands, ("EXEC",)])
-        if not isinstance(replies, list):  # refused as a whole, because of what one could not be
-            demand_no_error([*queued, replies])
-            raise LostError("a transaction without a reply")
-        return replies
+    async def run(self, commands: Sequence[Command]) -> list[Reply]:
+        return await self.ask(commands)
 
     async def ask(self, commands: Sequence[Command]) -> list[Reply]:
         """Run *commands* and return their replies, errors among them."""
@@ -111,9 +105,8 @@ class ServerClient:
 class Batch:
     """Commands that are sent together, in a Cluster as far as one server has their keys."""
 
-    def __init__(self, client: Client, *, transaction: bool) -> None:
+    def __init__(self, client: Client) -> None:
         self._client = client
-        self._transaction = transaction
         self._commands: list[Command] = []
 
     def execute_command(self, *command: Argument) -> Batch:
@@ -125,7 +118,7 @@ class Batch:
         """Send them and return their replies; else errors are among them."""
         if not self._commands:
             return []
-        replies = await self._client.run(self._commands, atomic=self._transaction)
+        replies = await self._client.run(self._commands)
         if raise_on_error:
             demand_no_error(replies)
         return replies

@@ -107,16 +107,15 @@ class ClusterClient:
             raise answer
         return answer
 
-    def pipeline(self, *, transaction: bool) -> Batch:
-        """Collect commands to be sent together; those of a transaction have one slot."""
-        return Batch(self, transaction=transaction)
+    def pipeline(self) -> Batch:
+        """Collect commands to be sent together."""
+        return Batch(self)
 
-    async def run(self, commands: Sequence[Command], *, atomic: bool = False) -> list[Any]:
+    async def run(self, commands: Sequence[Command]) -> list[Any]:
         """Send *commands*, each where its key is, and return the answers, errors among them."""
         if self._doubtful:
             await self._look_again()
-        parts = [commands] if atomic else [[command] for command in commands]
-        jobs = [Job(some, self._slot(some[0]), atomic) for some in parts]
+        jobs = [Job(command, self._slot(command)) for command in commands]
         waiting, until = jobs, asyncio.get_running_loop().time() + PATIENCE_S
         for turn in count():
             await self._send(waiting)
@@ -128,7 +127,7 @@ class ClusterClient:
                 break
             await asyncio.sleep(PAUSE_S if turn else 0)
         await self._others.close_idle()
-        return [answer for job in jobs for answer in job.answers]
+        return [job.answer for job in jobs]
 
     async def demand_confirmed(self) -> None:
         """Make sure that what home has stored last is not lost with a failover under way.
@@ -219,7 +218,7 @@ class ClusterClient:
             node = job.asked or self._slots.master_of(job.slot)
             if node is None:
                 self._doubtful = True
-                job.fail(self._missing_part(phrase("No server has it.")))
+                job.answer = self._missing_part(phrase("No server has it."))
             else:
                 places.setdefault(node, []).append(job)
         work = (self._send_to(node, some) for node, some in places.items())
@@ -239,15 +238,15 @@ class ClusterClient:
             self._doubtful = True
             away = await self._others.lost(node, client, error)
             for job in jobs:
-                job.fail(away)
+                job.answer = away
             return
         for job, wire in zip(jobs, wires, strict=True):
             job.take([next(answers) for _ in wire])
 
     def _is_to_go_on(self, job: Job) -> bool:
         """Whether a server has said that *job* is to be sent again, or to another."""
-        error = next((one for one in job.answers if isinstance(one, ServerError)), None)
-        if error is None:
+        error = job.answer
+        if not isinstance(error, ServerError):
             return False
         if error.code == "MOVED":
             if job.slot == self._home_slot:
@@ -257,11 +256,11 @@ class ClusterClient:
         elif error.code == "ASK":
             job.asked = Node(*self._named(error))
         elif error.code == "CLUSTERDOWN" and job.slot != self._home_slot:
-            job.fail(self._missing_part(phrase("No server has it.")))
+            job.answer = self._missing_part(phrase("No server has it."))
             return False
         elif error.code != "TRYAGAIN":
             return False
-        if _reads_on(job.commands[0]):
+        if _reads_on(job.command):
             raise LostError("what was being read page by page has moved")
         return True
 
@@ -309,7 +308,7 @@ def _reads_on(command: Command) -> bool:
 def _give_up(jobs: Sequence[Job]) -> None:
     """Redirections that never ended are of no use to anybody; that it is busy moving is."""
     for job in jobs:
-        if any(isinstance(one, ServerError) and one.code in REDIRECTIONS for one in job.answers):
+        if isinstance(job.answer, ServerError) and job.answer.code in REDIRECTIONS:
             raise LostError("the servers of the Cluster do not agree who has a slot")
 
 

@@ -51,7 +51,7 @@ async def _read_once(
 ) -> tuple[list[LogEntry], StreamId | None]:
     """Read entries and the last id, with one question: Redis takes up what arrives together."""
     start = "-" if after is None else str(after) if after == LARGEST else f"({after}"
-    pipe = client.pipeline(transaction=False)
+    pipe = client.pipeline()
     pipe.execute_command("XRANGE", log, start, "+", "COUNT", count)
     pipe.execute_command("XINFO", "STREAM", log)
     rows, info = await pipe.execute(raise_on_error=False)
@@ -63,7 +63,7 @@ async def read_last_ids(
     client: Client, keys: Keys, channels: Sequence[str]
 ) -> dict[str, StreamId | None]:
     """Return each log's last generated id, None for a log that does not exist."""
-    pipe = client.pipeline(transaction=False)
+    pipe = client.pipeline()
     for channel in channels:
         pipe.execute_command("XINFO", "STREAM", keys.log(channel))
     infos = await pipe.execute(raise_on_error=False)
@@ -75,7 +75,7 @@ async def read_ranges(
 ) -> list[list[LogEntry]]:
     """Return the entries of each range, newest first."""
     asked = [one for one in ranges if one.before != START and one.after != LARGEST]
-    pipe = client.pipeline(transaction=False)
+    pipe = client.pipeline()
     for one in asked:
         newest = "+" if one.before is None else f"({one.before}"
         oldest = "-" if one.after is None else f"({one.after}"

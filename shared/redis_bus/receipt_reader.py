@@ -64,7 +64,7 @@ class _Found:
 
 
 async def _read_counters(client: Client, keys: Keys, messages: Sequence[Message]) -> list[_Found]:
-    pipe = client.pipeline(transaction=False)
+    pipe = client.pipeline()
     for one in messages:
         pipe.execute_command("HLEN", keys.receipts(one.id))
         pipe.execute_command("HGETALL", keys.receipt_facts(one.id))
@@ -154,7 +154,7 @@ async def read_receipts(
 
 async def note_fact(client: Client, keys: Keys, message_id: str, name: str, value: int) -> None:
     """Write one of the numbers that consoles note; and where earlier versions look for it."""
-    facts, pipe = keys.receipt_facts(message_id), client.pipeline(transaction=False)
+    facts, pipe = keys.receipt_facts(message_id), client.pipeline()
     pipe.execute_command("HSET", facts, name, value)
     pipe.execute_command("PEXPIREAT", facts, value + COUNTS_MS)
     pipe.execute_command("HSET", keys.receipt_counts(message_id), name, value)

@@ -131,7 +131,7 @@ async def look(
 async def _fields_of(
     client: Client, keys: Keys, endpoint: Endpoint, message_ids: Sequence[str]
 ) -> list[Any]:
-    pipe = client.pipeline(transaction=False)
+    pipe = client.pipeline()
     for message_id in message_ids:
         names = str(endpoint), f"@{endpoint.outlet}", f"{AGAINST}{endpoint}"
         pipe.execute_command("HMGET", keys.receipts(message_id), *names)

@@ -42,7 +42,7 @@ async def write_report(client: Client, keys: Keys, report: EndpointReport) -> En
     account that may take a name out of a set could take out that of any PC.
     """
     name = report.endpoint
-    pipe = client.pipeline(transaction=False)
+    pipe = client.pipeline()
     pipe.execute_command("HGET", keys.endpoints, name)
     pipe.execute_command("HSET", keys.endpoints, name, msgspec.json.encode(report))
     at = report.seen_at - LEFT_BEHIND_MS if report.left else report.seen_at
@@ -50,7 +50,7 @@ async def write_report(client: Client, keys: Keys, report: EndpointReport) -> En
         pipe.execute_command("ZADD", keys.seen_on(channel), at, name)
     pipe.execute_command("ZADD", keys.first_seen, "NX", report.seen_at, name)
     before = decode_report(name, (await pipe.execute())[0])
-    pipe = client.pipeline(transaction=False)
+    pipe = client.pipeline()
     given_up = set(before.channels) - set(report.channels) if before else set()
     for channel in sorted(given_up):
         pipe.execute_command("ZADD", keys.seen_on(channel), "XX", 0, name)
@@ -115,7 +115,7 @@ async def read_reports(client: Client, keys: Keys) -> Entries[EndpointReport]:
 
 async def forget_reports(client: Client, keys: Keys, reports: Sequence[EndpointReport]) -> None:
     """Take the endpoints of *reports* out of the registry and out of all its sets."""
-    pipe = client.pipeline(transaction=False)
+    pipe = client.pipeline()
     for report in reports:
         pipe.execute_command("HDEL", keys.endpoints, report.endpoint)
         pipe.execute_command("ZREM", keys.first_seen, report.endpoint)

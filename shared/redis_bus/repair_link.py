@@ -52,7 +52,7 @@ class RedisRepairLink:
 
     async def sent(self, message_ids: Collection[str]) -> set[str]:
         asked = sorted(message_ids)
-        pipe = self._client.pipeline(transaction=False)
+        pipe = self._client.pipeline()
         for one in asked:
             pipe.execute_command("EXISTS", self._keys.sent(one))
         async with translated(self._address, connected=True):

@@ -31,7 +31,7 @@ async def run_scripts(
     answers: list[Any] = [None] * len(calls)
     places = list(range(len(calls)))
     for command, script in ways:
-        pipe = client.pipeline(transaction=False)
+        pipe = client.pipeline()
         name = script if command == "EVAL" else sha1(script)
         for place in places:
             pipe.execute_command(command, name, *calls[place])

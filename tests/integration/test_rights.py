@@ -178,7 +178,7 @@ async def directly(client: Client, command: tuple[str, ...]) -> object:
 
 async def in_a_pipeline(client: Client, command: tuple[str, ...]) -> object:
     """Send it behind another."""
-    pipe = client.pipeline(transaction=False)
+    pipe = client.pipeline()
     pipe.execute_command("TIME")
     pipe.execute_command(*command)
     return await pipe.execute()
