@@ -35,7 +35,7 @@ from tests.integration.attacks.guarded import (
 )
 from tests.integration.fault_links import Proxy, SlowProxy
 from tests.integration.pair import acknowledge, connected, open_popup, running_tray
-from tests.redis_server import RedisServer
+from tests.redis_server import RedisServer, is_redis_6
 from tray_client.app import TrayApp
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -107,12 +107,17 @@ def reported(site: Site) -> list[str]:
 # --- the answers channel ---
 
 
+def may_ring(site: Site) -> bool:
+    """Whether the attacker may publish answers; with the accounts for 6.2 no outlet may."""
+    with site.raw() as raw:
+        return not is_refused(raw.say("PUBLISH", BELL, "x"))
+
+
 async def test_a_flood_of_answers_cuts_a_tray_off_twice_and_then_never_again(
     qapp: QApplication, site: Site, log_guard: LogGuard
 ) -> None:
-    if site.who is Who.CONSOLE:
-        with site.raw() as raw:
-            assert is_refused(raw.say("PUBLISH", BELL, "x"))
+    if not may_ring(site):
+        assert site.who is Who.CONSOLE or is_redis_6()
         return
     log_guard.expect("reconnecting|cut off twice")
     async with (
@@ -154,6 +159,9 @@ def ringing(site: Site, message_id: str) -> Iterator[None]:
 async def test_a_flood_of_bells_for_what_waits_is_left_behind_and_emergencies_arrive_meanwhile(
     qapp: QApplication, guarded_site: Site, log_guard: LogGuard
 ) -> None:
+    if not may_ring(guarded_site):
+        assert is_redis_6()
+        return
     log_guard.expect("reconnecting|cut off twice")
     async with guarded_site.tray() as tray, guarded_site.console() as console:
         await connected(tray)
