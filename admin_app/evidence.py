@@ -96,6 +96,7 @@ def counts_of(rows: Iterable[Row], noted: Counts, message: Message) -> Counts:
     for row in answered:
         at = row.acknowledged_at or 0
         firsts[row.outlet] = min(at, firsts.get(row.outlet, at))
+    ended = [row.progress for row in known if row.closed]
     due_at = message.due_at()
     return replace(
         noted,
@@ -103,8 +104,8 @@ def counts_of(rows: Iterable[Row], noted: Counts, message: Message) -> Counts:
         displayed=sum(row.displayed_at is not None for row in known),
         acknowledged=len(answered),
         outlets=len(firsts),
-        expired=sum(row.progress is Progress.EXPIRED for row in known),
-        recalled=sum(row.progress is Progress.RECALLED for row in known),
+        expired=ended.count(Progress.EXPIRED),
+        recalled=ended.count(Progress.RECALLED),
         reach={
             Stage.RECEIVED: _buckets((row.received_at for row in known), message.sent_at),
             Stage.DISPLAYED: _buckets((row.displayed_at for row in known), due_at),

@@ -16,6 +16,7 @@ from admin_app.memory_repair import Found, MemoryRepair, Total, shown
 from shared.command_line import print_json, run_async
 from shared.errors import EXIT_OK, BadInput, Problem
 from shared.keys import Keys
+from shared.phrases import phrase
 from shared.repair import RepairBus, RepairLink, ServerMemory
 from shared.text import in_bytes, safe_line
 
@@ -53,7 +54,8 @@ async def _memory(link: RepairLink, keys: Keys, arguments: argparse.Namespace) -
     if arguments.only_listed:
         listed = await link.listed_outlets()
         if not listed:
-            raise BadInput([Problem("only_listed", "There is no list of outlets in Redis.")])
+            sentence = phrase("There is no list of outlets in Redis.")
+            raise BadInput([Problem("only_listed", sentence)])
     forget = arguments.forget_outlet or ()
     repair = MemoryRepair(link, keys, do=arguments.yes, listed=listed, forget=forget)
     found = await repair.run()

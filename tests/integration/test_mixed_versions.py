@@ -84,11 +84,12 @@ class Shop:
         tray = TrayProcess(
             self.server.url, place, root=version.root, environ=environ, heartbeat_s=15
         )
-        await tray.start()
         try:
+            await tray.start()
             yield tray
-        finally:
             await tray.stop()
+        finally:
+            tray.kill()
 
     def _head_office(self) -> dict[str, str]:
         return {

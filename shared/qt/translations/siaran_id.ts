@@ -3053,6 +3053,10 @@ Impor daftar gerai Anda untuk langsung melihat yang masih kurang: berkas CSV den
         <source>Its account may not read some of its channels</source>
         <translation>Akunnya tidak boleh membaca sebagian salurannya</translation>
     </message>
+    <message>
+        <source>There is no list of outlets in Redis.</source>
+        <translation>Tidak ada daftar gerai di Redis.</translation>
+    </message>
 </context>
 <context>
     <name>progress</name>

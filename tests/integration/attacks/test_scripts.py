@@ -26,6 +26,7 @@ async def test_an_endless_script_is_ended_and_the_next_emergency_arrives(
     qapp: QApplication, writer_site: Site, log_guard: LogGuard, script: str
 ) -> None:
     log_guard.expect("reconnecting: |refused: |skipped something|read the whole log again")
+    log_guard.expect("busy with something long")
     site = writer_site
     site.server.stop()
     site.server.start("--lua-time-limit", BUSY_AFTER_MS)
