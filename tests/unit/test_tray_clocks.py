@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from shared import RELEASED_MS
 from shared.bus import Trouble
 from shared.clock import SETTLED_AFTER_MS, RedisClock
 from shared.model import DAY_MS, HOUR_MS, Level
 from tests.conftest import LogGuard, until
-from tests.fakes import FakeServer
+from tests.fakes import FakeServer, make_message
 from tests.unit.tills import (
     VERIFIER,
     Till,
@@ -19,6 +21,7 @@ from tests.unit.tills import (
     publish,
     publish_signed,
     running,
+    signed_by_head_office,
     state_of,
     stored,
 )
@@ -229,3 +232,20 @@ async def test_a_genuine_message_of_a_month_ago_is_not_shown_as_new(
         assert till.heads == []
     states = [one.state for one in read_messages(tmp_path) if one.id == old.id]
     assert states == [State.EXPIRED]
+
+
+@pytest.mark.parametrize("after_release", [True, False], ids=["newer", "older"])
+async def test_what_remains_a_pc_that_never_had_a_message_may_take_an_old_one_for_new(
+    tmp_path: Path, log_guard: LogGuard, after_release: bool
+) -> None:
+    """Whoever owns Redis sets its clock back; only the age of this version bounds how far."""
+    log_guard.expect("Redis' clock|skipped something|log of ")
+    sent_at = RELEASED_MS + (5 if after_release else -5) * DAY_MS
+    server = FakeServer(now_ms=RELEASED_MS + 40 * DAY_MS, wrong_by=0)
+    server.wrong_by = sent_at - server.now_ms
+    old = make_message(sent_at=sent_at, level=Level.EMERGENCY, title="Evacuate")
+    entry = server.append("Channel 1", signed_by_head_office(old))
+    server.logs["Channel 1"][-1] = replace(entry, stored_at=sent_at)
+    async with running(server, tmp_path, verifier=VERIFIER, wrong_by=0) as till:
+        await until(lambda: till.caught_up(server))
+        assert (till.head() == old.id) is after_release

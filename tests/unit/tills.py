@@ -119,9 +119,14 @@ def publish(server: FakeServer, message: Message, channel: str = "Channel 1") ->
 
 def publish_signed(server: FakeServer, message: Message, channel: str = "Channel 1") -> str:
     """As ``publish``, by head office's key."""
-    payload = encode_payload(message)
-    server.append(channel, encode_envelope(payload, [SIGNER.sign(payload)]))
+    server.append(channel, signed_by_head_office(message))
     return message.id
+
+
+def signed_by_head_office(message: Message) -> bytes:
+    """The envelope of *message*, with head office's signature."""
+    payload = encode_payload(message)
+    return encode_envelope(payload, [SIGNER.sign(payload)])
 
 
 def message_now(server: FakeServer, **changes: object) -> Message:
