@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 READY_WITHIN_S = 15.0
@@ -53,6 +54,9 @@ def fitting(configuration: str) -> str:
 class RedisServer:
     """Starts, stops, kills and freezes one server; its data survive while the folder does."""
 
+    environ: Mapping[str, str] | None = None
+    """What it is started with; None: what the tests have."""
+
     def __init__(self, folder: Path, *options: str) -> None:
         self.folder = folder
         self.port = free_port()
@@ -82,6 +86,7 @@ class RedisServer:
             ],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
+            env=self.environ,
         )
         self._wait()
 

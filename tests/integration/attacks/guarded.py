@@ -15,7 +15,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -121,9 +121,6 @@ class ShippedRedis(RedisServer):
 
     Without *aclfile* it has no accounts, and everybody may do everything.
     """
-
-    environ: Mapping[str, str] | None = None
-    """What it is started with; None: what the tests have."""
 
     def __init__(self, folder: Path, aclfile: Path | None) -> None:
         super().__init__(folder)

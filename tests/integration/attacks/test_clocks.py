@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,8 +14,14 @@ import pytest
 from PySide6.QtWidgets import QApplication
 
 from admin_app.draft import Draft
+from admin_app.sending import Sender
+from admin_app.session import ConsoleSession
+from shared.bus import LinkState
 from shared.errors import EXIT_OK, EXIT_REFUSED, ClockInDoubt
+from shared.keys import Keys
 from shared.model import DAY_MS, HOUR_MS
+from shared.redis_bus import RedisAddress, RedisConsoleBus
+from shared.settings import Settings
 from tests.conftest import LogGuard, until
 from tests.integration.attacks.conftest import running_site
 from tests.integration.attacks.guarded import (
@@ -26,8 +33,10 @@ from tests.integration.attacks.guarded import (
     painted,
     send_emergency,
 )
-from tests.integration.pair import acknowledge, connected, open_popup
+from tests.integration.pair import acknowledge, connected, open_popup, running_tray
 from tests.integration.test_command_line import run
+from tests.integration.test_sentinel import SentinelServer, Watched
+from tests.redis_server import RedisServer
 
 LIBRARY = "faketime/libfaketime.so.1"
 HEARTBEAT_S = 10
@@ -103,6 +112,40 @@ async def test_redis_clock_jumps_and_comes_back(
             assert {await acknowledge(tray), await acknowledge(tray)} == {"Before", "Missed"}
             await emergency_arrives(console, tray, stays_s=0)
             assert tray.session.waiting() == 0
+
+
+async def test_a_master_with_another_clock_takes_over(
+    qapp: QApplication, redis_server: RedisServer, clock: Clock, tmp_path: Path, log_guard: LogGuard
+) -> None:
+    log_guard.expect("Redis' clock|reconnecting: ")
+    folders = [tmp_path / name for name in ("replica", "sentinel")]
+    for folder in folders:
+        folder.mkdir()
+    clock.ahead(-5 * HOUR_MS)
+    replica = RedisServer(folders[0], "--replicaof", "127.0.0.1", str(redis_server.port))
+    replica.environ = clock.environ
+    servers = Watched(redis_server, replica, SentinelServer(folders[1], redis_server.port))
+    replica.start()
+    servers.sentinel.start()
+    try:
+        await until(servers.in_step)
+        bus = RedisConsoleBus(RedisAddress.from_url(servers.url), Keys())
+        console = ConsoleSession(bus, Sender(Settings()))
+        task = asyncio.create_task(console.run())
+        async with running_tray(servers.url, tmp_path / "tray", outlet="JKT-001") as tray:
+            await connected(tray)
+            await until(lambda: console.status.state is LinkState.CONNECTED)
+            await emergency_arrives(console, tray, stays_s=0)
+            redis_server.stop(signal.SIGKILL)
+            await until(lambda: console.clock_doubt)
+            await until(lambda: tray.clock.in_doubt)
+            await emergency_arrives(console, tray, despite_clock=True, stays_s=0)
+            assert tray.session.waiting() == 0
+        task.cancel()
+        await asyncio.wait([task])
+    finally:
+        for server in (servers.sentinel, replica):
+            server.stop()
 
 
 async def test_a_tray_that_was_off_shows_what_is_sent_while_redis_is_wrong_and_after(
