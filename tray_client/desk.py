@@ -23,6 +23,7 @@ from shared.signals import Signal
 from shared.tasks import sleep_unless
 from shared.text import safe_line
 from tray_client.claims import MAX_ACCOUNT, Claim, answered_for_outlet, claim_in
+from tray_client.digests import COMES_BACK_MS
 from tray_client.inbox import Inbox, InboxDamaged
 from tray_client.notes import SETTLED, Notes
 from tray_client.popup_queue import DIGEST_ID, Digest, PopupQueue
@@ -207,6 +208,7 @@ class Desk:
         now = self._now()
         self._queue.quiet_until = self._kept_quiet(now)
         latest = now + self.rules.snooze_minutes * MINUTE_MS
+        self._queue.hurry_digests(max(latest, now + COMES_BACK_MS))
         settled = self._notes.settled()
         for one in self._inbox.waiting():
             message = replace(one, snoozed_until=0) if one.snoozed_until > latest else one
@@ -217,7 +219,7 @@ class Desk:
             self._apply_told(one.id)
 
     def time_went_back(self) -> None:
-        """A clock was ahead, and is not any more: what it has ended waits again."""
+        """Time is another: what a clock that was ahead has ended waits again."""
         self._expire_by = 0
         self.restore()
         self.inbox_changed.emit()

@@ -89,6 +89,14 @@ class Digests:
                 totals[entry.message.id] = entry.snoozed_ms
         return totals
 
+    def hurry(self, latest_ms: int) -> None:
+        """Put no digest off, or away for a while, for longer than until *latest_ms*: a clock was
+        ahead when it was."""
+        for entry in self._entries.values():
+            own = entry.message.opens_at
+            if entry.opens_at != own and latest_ms < entry.opens_at < NEVER:
+                entry.opens_at = max(own, latest_ms)
+
     def is_put_off(self, digest_id: str, now_ms: int) -> bool:
         """Whether a digest is to open later."""
         found = (one for one in self._entries.values() if id_of(one.message.level) == digest_id)

@@ -108,6 +108,10 @@ class PopupQueue:
         """Put an open digest off; return for how long in all (ms) each of its messages was."""
         return self._digests.snooze(digest_id, now_ms, until_ms)
 
+    def hurry_digests(self, latest_ms: int) -> None:
+        """Let those that were put off, or away for a while, open by then."""
+        self._digests.hurry(latest_ms)
+
     def answer(self, message_id: str) -> None:
         """Take a message out because a person answered it, here or elsewhere."""
         if message_id in self._waiting:

@@ -52,6 +52,7 @@ def outlive_jump(db: sqlite3.Connection, era: tuple[int, int], by_ms: int, life_
 
     *era* is the time that was believed until now, from when to when in ms, which goes on *by_ms*
     later: what was sent then ends so much later, or earlier, and what has met jumps before, too.
+    So does what has expired by it, or it would wait again when that time turns out to be wrong.
     Only what expires by its level, or else *life_ms* after it was due: for the others somebody has
     said until when.
     """
@@ -60,7 +61,7 @@ def outlive_jump(db: sqlite3.Connection, era: tuple[int, int], by_ms: int, life_
     )
     return db.execute(
         "UPDATE messages SET expires_at = expires_at + ?1, shifted_ms = shifted_ms + ?1"
-        f" WHERE {_WAITING} AND (shifted_ms <> 0"
+        f" WHERE ({_WAITING} OR (state = 'expired' AND NOT given_up)) AND (shifted_ms <> 0"
         " OR (received_at BETWEEN ?2 AND ?3 AND sent_at BETWEEN ?2 - 600000 AND ?3))"
         f" AND expires_at - shifted_ms - {_DUE} = CASE level {lives} ELSE {life_ms} END",
         (by_ms, *era),

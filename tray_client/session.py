@@ -96,6 +96,9 @@ class TraySession:
         self._stored = 0
         self._prune_at = 0
         self._tell_again_at: int | None = None
+        self._jumps: list[tuple[tuple[int, int], int]] = []
+        self._time_moved = False
+        """What the inbox has yet to be told of the time (``_move_time``)."""
         self._era_since: int | None = None
         """Since when Redis' word and the believed time are one, in that time; None: not yet."""
         self._reader = LogReader(inbox, self._process, uniform=uniform)
@@ -223,11 +226,11 @@ class TraySession:
 
     def _take_redis_time(self, redis_ms: int) -> None:
         asked_before = self._clock.synchronised
+        self._time_moved |= not asked_before  # it was the PC's own until now, which may be wrong
         self._follow_clock(redis_ms)
-        if not asked_before:  # until now it was by the PC's own clock, which may be wrong
+        if not asked_before:
             self._registrar.restart_clock()
             self._witness.restart_clock()
-            self._undo_time()
         keep_clock(self._inbox, self._clock)
 
     def _follow_clock(self, redis_ms: int) -> None:
@@ -238,26 +241,26 @@ class TraySession:
         now, doubts = self._clock.now(), self._clock.in_doubt
         if doubts is not doubted:
             self._note_doubt(doubts=doubts)
-        jumped = abs(now.believed_ms - before.believed_ms) > JUMP_MS
+        by_ms = now.believed_ms - before.believed_ms
+        jumped = abs(by_ms) > JUMP_MS
         if jumped or (doubted and not doubts):
             wait_ms = int(1000 * self._uniform(0, TELL_AGAIN_WITHIN_S))
             self._tell_again_at = self._clock.ticks_ms() + wait_ms
-        if jumped or doubts is not doubted:
-            keep_clock(self._inbox, self._clock)
         if jumped and self._era_since is not None:
-            by_ms = now.believed_ms - before.believed_ms
-            era = self._era_since, before.believed_ms
-            self._inbox.outlive_jump(era, by_ms, self._judge.retention_ms)
-            self._desk.restore()
+            self._jumps.append(((self._era_since, before.believed_ms), by_ms))
         if jumped or (self._era_since is None and not doubts):
             self._era_since = now.believed_ms if jumped or since is None else since
-        if now.agreed_ms < before.agreed_ms - CLOCK_WAS_SET_MS:
-            self._undo_time()
-        if abs(now.newest_ms - before.newest_ms) > CLOCK_WAS_SET_MS:
-            log.info("Redis' clock was set: %d s", (now.newest_ms - before.newest_ms) // 1000)
-            jumped = True
+        self._time_moved |= now.agreed_ms < before.agreed_ms - CLOCK_WAS_SET_MS
+        self._move_time()
+        if jumped or doubts is not doubted:
+            keep_clock(self._inbox, self._clock)
         if jumped:
-            self._desk.wake()
+            self._witness.restart_clock()
+        was_set = abs(now.newest_ms - before.newest_ms) > CLOCK_WAS_SET_MS
+        if was_set:
+            log.info("Redis' clock was set: %d s", (now.newest_ms - before.newest_ms) // 1000)
+        if jumped or was_set:
+            self._desk.announce()  # what may be opened goes by both times
 
     def _note_doubt(self, *, doubts: bool) -> None:
         self.troubles.set(Trouble.CLOCK, there=doubts)
@@ -267,19 +270,30 @@ class TraySession:
         else:
             log.warning("Redis' clock is believed again")
 
-    def _undo_time(self) -> None:
-        """A clock was ahead: what it has ended, and the channels it has cut short, come back."""
+    def _move_time(self) -> None:
+        """Do to the inbox what another time asks for.
+
+        What a clock that was ahead has ended, and the channels it has cut short, come back. What
+        the disk refuses is done with the next reading of the time, over the next link.
+        """
+        while self._jumps:
+            self._inbox.outlive_jump(*self._jumps[0], self._judge.retention_ms)
+            del self._jumps[0]
+            self._time_moved = True
+        if not self._time_moved:
+            return
         now = self._clock.agreed_ms()
         for channel in self._inbox.time_went_back(now, now - FIRST_RUN_WINDOW_MS):
             self._reader.doubt(channel)
         self._desk.time_went_back()
+        self._time_moved = False
 
     def _tell_again(self) -> None:
         """Tell the receipts once more that Redis may have lost: what expires there goes by its
         clock."""
         if self._tell_again_at is not None and self._clock.ticks_ms() >= self._tell_again_at:
-            self._tell_again_at = None
             self._inbox.report_again(self._clock.agreed_ms())
+            self._tell_again_at = None
 
     # --- live ---
 

@@ -10,6 +10,7 @@ import pytest
 from shared import RELEASED_MS
 from shared.bus import Trouble
 from shared.clock import SETTLED_AFTER_MS, RedisClock
+from shared.errors import StorageError
 from shared.model import DAY_MS, HOUR_MS, Level
 from tests.conftest import LogGuard, until
 from tests.fakes import FakeServer, make_message
@@ -25,8 +26,9 @@ from tests.unit.tills import (
     state_of,
     stored,
 )
-from tray_client.inbox import read_messages
+from tray_client.inbox import Inbox, read_messages
 from tray_client.records import State
+from tray_client.rules import Rules
 
 JUMPS = [
     pytest.param(sign * size, id=f"{sign * size // 60_000} min")
@@ -108,6 +110,102 @@ async def test_what_a_wrong_clock_has_ended_for_good_comes_back_with_the_right_o
         await settle(till, server)
         await until(lambda: till.head() == sent)
         assert stored(tmp_path) == [sent]
+
+
+async def test_what_came_and_expired_while_a_wrong_clock_was_believed_stays_over(
+    tmp_path: Path, log_guard: LogGuard
+) -> None:
+    """Its end lies 100 days ahead by the right time, but its four hours are over."""
+    log_guard.expect("Redis' clock")
+    server = FakeServer()
+    async with running(server, tmp_path, heartbeat_s=FAST) as till:
+        await connected(till)
+        server.wrong_by = 100 * DAY_MS
+        await settle(till, server)
+        believed = till.clock.believed_ms()
+        sent = publish(server, message_now(server, sent_at=believed, level=Level.EMERGENCY))
+        await until(lambda: till.head() == sent)
+        server.now_ms += 5 * HOUR_MS
+        await until(lambda: till.head() is None)
+        assert state_of(tmp_path, sent) is State.EXPIRED
+        server.wrong_by = 0
+        await settle(till, server)
+        assert till.clock.believed_ms() == server.now_ms
+        assert till.head() is None
+        assert state_of(tmp_path, sent) is State.EXPIRED
+
+
+async def test_what_only_a_doubted_clock_kept_from_opening_opens_with_the_right_one(
+    tmp_path: Path, log_guard: LogGuard
+) -> None:
+    log_guard.expect("Redis' clock")
+    server = FakeServer()
+    async with running(server, tmp_path, heartbeat_s=FAST) as till:
+        await connected(till)
+        server.wrong_by = 5 * HOUR_MS
+        await heard(till, server)
+        server.mute = True  # it is found in the log, so that nothing says that it is of this moment
+        sent = publish(server, message_now(server, level=Level.EMERGENCY))
+        await until(lambda: sent in stored(tmp_path))
+        assert till.heads == []
+        server.wrong_by = 0
+        await until(lambda: till.heads == [sent])
+
+
+async def test_what_the_disk_refuses_when_time_jumps_is_done_over_the_next_link(
+    tmp_path: Path, log_guard: LogGuard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log_guard.expect("Redis' clock|cannot be used")
+    server = FakeServer(wrong_by=100 * DAY_MS)
+    refusals = 2
+
+    def refuse(inbox: Inbox, now_ms: int, begins_at: int) -> list[str]:
+        nonlocal refusals
+        if server.wrong_by == 0 and refusals:
+            refusals -= 1
+            raise StorageError("The inbox cannot be used.", "Make room.")
+        return time_went_back(inbox, now_ms, begins_at)
+
+    time_went_back = Inbox.time_went_back
+    monkeypatch.setattr(Inbox, "time_went_back", refuse)
+    early = publish(server, message_now(server))
+    async with running(server, tmp_path, heartbeat_s=FAST) as till:
+        await connected(till)
+        assert stored(tmp_path) == []
+        server.wrong_by = 0
+        await until(lambda: refusals == 0)
+        await until(lambda: stored(tmp_path) == [early])
+
+
+@pytest.mark.parametrize("what", ["put off", "put away"])
+async def test_a_digest_is_not_kept_away_by_a_clock_that_was_ahead(
+    tmp_path: Path, log_guard: LogGuard, what: str
+) -> None:
+    log_guard.expect("Redis' clock")
+    server = FakeServer()
+    level = Level.NORMAL if what == "put off" else Level.URGENT
+    rules = Rules(popups_per_minute=1)
+    async with running(server, tmp_path, heartbeat_s=FAST, rules=rules) as till:
+        await connected(till)
+        server.wrong_by = 100 * DAY_MS
+        await settle(till, server)
+        end = server.now_ms + DAY_MS
+        for number in range(3):
+            publish(server, message_now(server, level=level, expires_at=end + 100 * DAY_MS))
+            await until(lambda number=number: len(stored(tmp_path)) > number)  # type: ignore[misc]
+        till.session.acknowledge(till.head() or "")
+        digest = till.head() or ""
+        assert digest.startswith("digest")
+        if what == "put off":
+            till.session.snooze(digest, 5)
+        else:
+            till.session.dismiss_digest(digest)
+        assert till.head() is None
+        server.wrong_by = 0
+        await settle(till, server)
+        assert till.clock.believed_ms() == server.now_ms
+        server.now_ms += HOUR_MS
+        await until(lambda: till.head() == digest)
 
 
 async def test_a_doubt_is_told_to_head_office_and_taken_back(
