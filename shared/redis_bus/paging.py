@@ -14,22 +14,47 @@ from shared.redis_bus.client import Client
 from shared.redis_bus.resp import ServerError, pairs
 from shared.redis_bus.scripts import run_script, sha1
 
+PAGE_BYTES = 4 << 20
+"""Bytes that one page makes the server read. It takes a script some 15 ms for each of them that is
+a megabyte long, and holds them all: half a thousand of those would stop everything for 8 s."""
+
+# The fields of a hash or sorted set from *position* on, some at a time, until there are *most*, or
+# they have too many bytes: whoever may write there may have written a megabyte into each.
+SCAN_LUA = """
+local function scan(command, key, position, most, bytes)
+  local flat = {}
+  repeat
+    local found = redis.call(command, key, position, 'COUNT', 4)
+    position = found[1]
+    for _, text in ipairs(found[2]) do
+      flat[#flat + 1], bytes = text, bytes - #text
+    end
+  until position == '0' or #flat >= 2 * most or bytes < 0
+  return position, flat
+end
+"""
+
 # KEYS: the hash or sorted set. ARGV: HSCAN or ZSCAN, where to read on, how many to read, how many
 # bytes a name and a value may have. Returns where to read on then, the fields, empty where a value
 # is too long, and how many more there were whose names are.
-PAGE_SCRIPT = """
-local found, flat, strange = redis.call(ARGV[1], KEYS[1], ARGV[2], 'COUNT', ARGV[3]), {}, 0
-for i = 1, #found[2], 2 do
-  local name, value = found[2][i], found[2][i + 1]
+PAGE_SCRIPT = (
+    SCAN_LUA
+    + f"""
+local position, found = scan(ARGV[1], KEYS[1], ARGV[2], tonumber(ARGV[3]), {PAGE_BYTES})
+"""
+    + """
+local flat, strange = {}, 0
+for i = 1, #found, 2 do
+  local name, value = found[i], found[i + 1]
   if #name <= tonumber(ARGV[4]) then
     flat[#flat + 1], flat[#flat + 2] = name, #value <= tonumber(ARGV[5]) and value or ''
   else
     strange = strange + 1
   end
 end
-return {found[1], flat, strange}
+return {position, flat, strange}
 """
-
+)
 
 # KEYS: the hash. ARGV: how many bytes a name and a value may have. Returns all fields, names that
 # are too long cut, values empty then, or where they are too long.

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from shared.documents import MAX_RECEIPT
 from shared.model import DAY_MS
+from shared.redis_bus.paging import SCAN_LUA
 
 LONGEST_MS = 90 * DAY_MS
 """The longest ``receipt_days`` that can be set."""
 MADE = "."
 """A field of the receipts that is no endpoint's: a console made the hash, and it has not been lost
 since (no outlet's account may delete one)."""
-MOST_COUNTED = 30_000
+MOST_COUNTED, MOST_COUNTED_BYTES = 30_000, 16 << 20
 """Fields that are counted anew at most: 0.3 s in which Redis does nothing else."""
+COUNTERS_BYTES = 256 << 10
+"""What genuine counters are far below."""
 
 # How long after *since* something happened, as ``shared.receipts.Buckets`` has it.
 _BUCKET = """
@@ -340,22 +343,31 @@ return 1
 """
 
 # KEYS: the counters. ARGV: names. Returns the fields that may be counters; where somebody has put
-# thousands of others beside them, those in ARGV and some of the curve.
-COUNTS_SCRIPT = """
-local found, flat = redis.call('HSCAN', KEYS[1], '0', 'COUNT', 1000), {}
+# thousands of others beside them, or long ones, those in ARGV and some of the curve.
+COUNTS_SCRIPT = (
+    SCAN_LUA
+    + f"""
+local bytes = {COUNTERS_BYTES}
+local position, found = scan('HSCAN', KEYS[1], '0', 1000, bytes)
+"""
+    + """
+local flat = {}
 local function take(name, value)
   if value and #name <= 40 and #value <= 40 then
     flat[#flat + 1], flat[#flat + 2] = name, value
   end
 end
-for i = 1, #found[2], 2 do
-  take(found[2][i], found[2][i + 1])
+for i = 1, #found, 2 do
+  take(found[i], found[i + 1])
 end
-for _, name in ipairs(found[1] == '0' and {} or ARGV) do
-  take(name, redis.call('HGET', KEYS[1], name))
+for _, name in ipairs(position == '0' and {} or ARGV) do
+  local value = bytes > 0 and redis.call('HGET', KEYS[1], name)
+  bytes = bytes - #(value or '')
+  take(name, value)
 end
 return flat
 """
+)
 
 # KEYS: the receipts, the counters. ARGV: when the message was sent and when it was due (ms), when
 # to forget the counters (ms). Makes the counters anew from the receipts; run by consoles, when the
@@ -366,13 +378,18 @@ RECOUNT_SCRIPT = (
     + _ENTRY
     + _ANSWER
     + _BOUNDS
+    + SCAN_LUA
     + f"""
 if redis.call('HLEN', KEYS[1]) > {MOST_COUNTED} then
   return -1
 end
+local position, rows = scan('HSCAN', KEYS[1], '0', {2 * MOST_COUNTED}, {MOST_COUNTED_BYTES})
+local _, before = scan('HSCAN', KEYS[2], '0', 1000, {COUNTERS_BYTES})
 """
     + """
-local rows = redis.call('HGETALL', KEYS[1])
+if position ~= '0' then
+  return -1
+end
 if #rows == 0 then
   return 0
 end
@@ -405,7 +422,6 @@ for i = 1, #rows, 2 do
     end
   end
 end
-local before = redis.call('HGETALL', KEYS[2])
 for i = 1, #before, 2 do
   if before[i]:match('^%a:%d+$') and not fresh[before[i]] then
     fresh[before[i]] = 0

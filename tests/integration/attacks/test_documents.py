@@ -16,6 +16,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 
 from admin_app.app import ConsoleApp
+from admin_app.audience import everyone
 from admin_app.draft import Draft
 from admin_app.views.page_state import PageState
 from admin_app.views.rail import Page
@@ -214,6 +215,6 @@ async def test_a_registry_of_megabytes_neither_ends_the_link_nor_hides_the_other
         seen = await office.outlets()
         assert seen.unreadable.registry == 90
         assert [row.key for row in seen.pcs] == [OWN]
-        assert list((await link.seen("*", 0)).seen) == [OWN]
+        assert list(await everyone(link, ["*"])) == [OWN]
         assert office._link is link
         await emergency_arrives(office, tray, stays_s=0.2)
