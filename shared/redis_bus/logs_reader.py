@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from shared.bus import LogEntry, LogPage, LogRange
 from shared.keys import Keys
 from shared.model import LARGEST, MAX_MS, START, StreamId
 from shared.redis_bus.client import Client
+from shared.redis_bus.log_scripts import MOST_AT_ONCE, READ_SCRIPT
 from shared.redis_bus.paging import read_text
 from shared.redis_bus.resp import NOT_KEPT, ServerError, pairs
+from shared.redis_bus.scripts import run_scripts
 
 TRIES = 3
 """How often a log is read that changes meanwhile."""
@@ -24,12 +27,27 @@ async def read_page(
 ) -> LogPage:
     """Read up to *count* entries after *after*, and the last id, as if at one moment.
 
+    After the largest id there is nothing to ask for: Redis would answer with an error.
+    """
+    start = "-" if after is None else str(after) if after == LARGEST else f"({after}"
+    found = await _read(client, [("XRANGE", keys.log(channel), start, "+", count, "last")])
+    if found is None:
+        return await _read_without_script(client, keys, channel, after, count)
+    [(last, rows)] = found
+    entries = [] if after == LARGEST else [_entry(channel, row) for row in rows]
+    return LogPage(last, entries, full=len(entries) == count, cut=_lacks_some(entries))
+
+
+async def _read_without_script(
+    client: Client, keys: Keys, channel: str, after: StreamId | None, count: int
+) -> LogPage:
+    """Read a page where no console has made the script known.
+
     Not in a transaction: whoever may run one can keep Redis busy for minutes, and nobody can end
     that. An entry that was added between the two answers would be passed by a cursor that goes to
     the last id, so where that is not the last entry's, both are asked again. The entries come
-    first: a log that has vanished since shows its next reader.
-
-    After the largest id there is nothing to ask for: Redis would answer with an error.
+    first: a log that has vanished since shows its next reader; and XINFO has the first and the last
+    entry, too: if somebody made these long, there would be no room for ours (``MAX_KEPT``).
     """
     seen = None
     for _ in range(TRIES):
@@ -63,6 +81,9 @@ async def read_last_ids(
     client: Client, keys: Keys, channels: Sequence[str]
 ) -> dict[str, StreamId | None]:
     """Return each log's last generated id, None for a log that does not exist."""
+    calls = [("XRANGE", keys.log(one), "-", "+", 0, "last") for one in channels]
+    if (found := await _read(client, calls)) is not None:
+        return {channel: last for channel, (last, _) in zip(channels, found, strict=True)}
     pipe = client.pipeline()
     for channel in channels:
         pipe.execute_command("XINFO", "STREAM", keys.log(channel))
@@ -74,26 +95,68 @@ async def read_ranges(
     client: Client, keys: Keys, ranges: Sequence[LogRange]
 ) -> list[list[LogEntry]]:
     """Return the entries of each range, newest first."""
+    if any(one.count > MOST_AT_ONCE for one in ranges):
+        return [await _read_in_parts(client, keys, one) for one in ranges]
     asked = [one for one in ranges if one.before != START and one.after != LARGEST]
-    pipe = client.pipeline()
-    for one in asked:
-        newest = "+" if one.before is None else f"({one.before}"
-        oldest = "-" if one.after is None else f"({one.after}"
-        pipe.execute_command("XREVRANGE", keys.log(one.channel), newest, oldest, "COUNT", one.count)
-    answers = dict(zip(map(id, asked), await pipe.execute(raise_on_error=False), strict=True))
-    found = [
-        [_entry(one.channel, row) for row in _checked(answers.get(id(one), []))] for one in ranges
-    ]
+    calls = [("XREVRANGE", keys.log(one.channel), *_ends(one), one.count, "") for one in asked]
+    found = await _read(client, calls, bring=True)
+    if found is None:
+        rows = await _read_ranges_without_script(client, keys, asked)
+    else:
+        rows = [part for _, part in found]
+    entries = {
+        id(one): [_entry(one.channel, row) for row in some]
+        for one, some in zip(asked, rows, strict=True)
+    }
     return [
-        await _read_singly(client, keys, one) if _lacks_some(entries) else entries
-        for one, entries in zip(ranges, found, strict=True)
+        await _read_singly(client, keys, one)
+        if _lacks_some(entries.get(id(one), ()))
+        else entries.get(id(one), [])
+        for one in ranges
     ]
+
+
+async def _read_in_parts(client: Client, keys: Keys, one: LogRange) -> list[LogEntry]:
+    entries: list[LogEntry] = []
+    while (left := one.count - len(entries)) > 0:
+        before = entries[-1].id if entries else one.before
+        part = replace(one, count=min(left, MOST_AT_ONCE), before=before)
+        [some] = await read_ranges(client, keys, [part])
+        entries += some
+        if len(some) < part.count:
+            break
+    return entries
+
+
+async def _read_ranges_without_script(
+    client: Client, keys: Keys, ranges: Sequence[LogRange]
+) -> list[list[RawEntry]]:
+    pipe = client.pipeline()
+    for one in ranges:
+        pipe.execute_command("XREVRANGE", keys.log(one.channel), *_ends(one), "COUNT", one.count)
+    return [_checked(rows) for rows in await pipe.execute(raise_on_error=False)]
+
+
+def _ends(one: LogRange) -> tuple[str, str]:
+    """The newest and the oldest end of a range, as XREVRANGE wants them."""
+    newest = "+" if one.before is None else f"({one.before}"
+    return newest, "-" if one.after is None else f"({one.after}"
+
+
+async def _read(
+    client: Client, calls: Sequence[Sequence[Any]], *, bring: bool = False
+) -> list[tuple[StreamId | None, list[RawEntry]]] | None:
+    """Run the script for each of *calls*; None where it cannot be run. *bring* it if need be."""
+    ways = [("EVALSHA", READ_SCRIPT), ("EVAL", READ_SCRIPT)]
+    answers = await run_scripts(client, [(0, *one) for one in calls], *ways[: 1 + bring])
+    if any(isinstance(answer, Exception) or not answer for answer in answers):
+        return None
+    return [(StreamId.parse(last) if last else None, rows) for last, rows in answers]
 
 
 async def _read_singly(client: Client, keys: Keys, one: LogRange) -> list[LogEntry]:
     """Read a range that is too long for one reply entry by entry."""
-    oldest = "-" if one.after is None else f"({one.after}"
-    newest = "+" if one.before is None else f"({one.before}"
+    newest, oldest = _ends(one)
     entries: list[LogEntry] = []
     while len(entries) < one.count:
         command = ("XREVRANGE", keys.log(one.channel), newest, oldest, "COUNT", 1)

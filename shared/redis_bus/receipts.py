@@ -20,6 +20,7 @@ from shared.keys import Keys
 from shared.model import Endpoint, Natural
 from shared.receipts import COUNTS_MS, GRACE_MS, MAX_USER, RECEIPT_DAYS_MS, Answer, Receipt
 from shared.redis_bus.client import Client
+from shared.redis_bus.log_scripts import READ_SCRIPT
 from shared.redis_bus.receipt_scripts import (
     EARLIER_RECEIPT_SCRIPT,
     LOOK_SCRIPT,
@@ -140,7 +141,7 @@ async def _fields_of(
 
 async def load_scripts(client: Client) -> None:
     """Make the scripts known, so that accounts of outlets need no right to bring their own."""
-    for script in (RECEIPT_SCRIPT, LOOK_SCRIPT, EARLIER_RECEIPT_SCRIPT):
+    for script in (RECEIPT_SCRIPT, LOOK_SCRIPT, EARLIER_RECEIPT_SCRIPT, READ_SCRIPT):
         await client.execute_command("SCRIPT", "LOAD", script)
 
 

@@ -289,14 +289,34 @@ async def test_of_a_log_whose_first_and_last_entries_are_huge_nothing_is_lost(
         assert sent.id in [one.id for one in await console.history().more(10)]
 
 
-async def test_a_log_with_an_entry_that_no_answer_can_have_costs_only_itself(
+async def test_an_entry_that_no_answer_can_have_is_read_past_and_sending_goes_on(
     qapp: QApplication, guarded_site: Site, log_guard: LogGuard
 ) -> None:
-    """Redis ends whoever reads it: the answer is longer than its limit."""
-    log_guard.expect("reconnecting|cannot be read")
+    log_guard.expect("skipped something|read the whole log")
     async with guarded_site.console() as console:
         with guarded_site.raw("console") as raw:
             raw.say("XADD", LOG, "*", *huge(70))
+        async with guarded_site.tray(heartbeat_seconds=5) as tray:
+            await connected(tray)
+            seen = states(tray)
+            await emergency_arrives(console, tray, stays_s=0.2)
+            titles = [one.title for one in await console.history().more(10)]
+            assert titles == ["Leave the building"]
+            await emergency_arrives(console, tray, stays_s=6)  # longer than a heartbeat
+            assert seen == []
+            assert reported(guarded_site) == []
+
+
+async def test_where_the_script_is_not_known_such_an_entry_costs_only_its_log(
+    qapp: QApplication, guarded_site: Site, log_guard: LogGuard
+) -> None:
+    """Redis ends whoever reads it: the answer is longer than its limit."""
+    log_guard.expect("reconnecting|cannot be read|lacks a permission")
+    async with guarded_site.console() as console:
+        with guarded_site.raw("console") as raw:
+            raw.say("XADD", LOG, "*", *huge(70))
+        with guarded_site.raw("operator") as raw:
+            assert raw.say("SCRIPT", "FLUSH") == b"OK"
         async with guarded_site.tray(heartbeat_seconds=5) as tray:
             await connected(tray)
             await emergency_arrives(console, tray, stays_s=0.2)
