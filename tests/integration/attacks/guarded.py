@@ -24,6 +24,7 @@ from admin_app.draft import Draft
 from admin_app.sending import Sender
 from admin_app.session import ConsoleSession
 from shared.bus import LinkState
+from shared.errors import RedisUnreachable
 from shared.keys import Keys
 from shared.model import Level
 from shared.redis_bus import RedisAddress, RedisConsoleBus
@@ -244,9 +245,16 @@ async def emergency_arrives(
 async def send_emergency(
     console: ConsoleSession, channel: str = CHANNEL, *, despite_clock: bool = False
 ) -> str:
-    """Send one; return its id."""
+    """Press Send until Redis can be reached, as long as an emergency may take; return its id."""
     draft = Draft(channels=[channel], title=EMERGENCY, body="Now.", level=Level.EMERGENCY)
-    return (await console.send(draft, despite_clock=despite_clock)).message.id
+    deadline = time.monotonic() + PAINTED_WITHIN_S
+    while True:
+        try:
+            return (await console.send(draft, despite_clock=despite_clock)).message.id
+        except RedisUnreachable:  # the attack has cut the console off, which comes back
+            if time.monotonic() > deadline:
+                raise
+            await asyncio.sleep(0.05)
 
 
 async def painted(
