@@ -47,6 +47,7 @@ MOST_OUTLETS = 50_000
 """Outlets whose share is counted; names may be invented."""
 MAX_CLIENT_CHANNELS = 100
 MAX_CLIENT_SIZE = 16 << 20
+MAX_CLIENT_NAME = 256
 """What a connection of Siaran's programs never has; one that is cut off connects again."""
 MAX_SCRIPTS = 200
 """Siaran has about ten."""
@@ -220,8 +221,9 @@ class MemoryRepair:
 
     async def _look_at_clients(self, server: RepairServer) -> None:
         for client in await server.clients():
-            if client.size > MAX_CLIENT_SIZE or client.channels > MAX_CLIENT_CHANNELS:
-                self._found.lose(Why.CLIENTS, client.size, _client_words(client))
+            if is_too_large(client):
+                size = client.size + client.name_length
+                self._found.lose(Why.CLIENTS, size, _client_words(client))
                 if self._do:
                     await server.cut(client)
 
@@ -284,6 +286,15 @@ def _is_report(name: bytes, value: bytes) -> bool:
         return decode_document(value, EndpointReport, MAX_REPORT).endpoint == shown(name)
     except WireError:
         return False
+
+
+def is_too_large(client: ClientFacts) -> bool:
+    """Whether a connection holds what no program of ours holds."""
+    return (
+        client.size > MAX_CLIENT_SIZE
+        or client.channels > MAX_CLIENT_CHANNELS
+        or client.name_length > MAX_CLIENT_NAME
+    )
 
 
 def _client_words(client: ClientFacts) -> str:

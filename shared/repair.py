@@ -44,14 +44,15 @@ class KeyFacts:
 
 @dataclass(frozen=True, slots=True)
 class ClientFacts:
-    """One connection: its number, account, address, bytes as far as Redis counts them, and how many
-    Pub/Sub channels it follows."""
+    """One connection: its number, account, address, bytes as far as Redis counts them, how many
+    Pub/Sub channels it follows, and how many bytes the name has that it gave itself."""
 
     id: int
     account: str
     address: str
     size: int
     channels: int
+    name_length: int = 0
 
 
 class RepairServer(Protocol):

@@ -162,13 +162,13 @@ async def test_a_server_that_says_nothing_is_one_sentence(
 async def test_a_redis_that_is_still_loading_is_waited_for(
     qapp: QApplication, tmp_path: Path, log_guard: LogGuard, redis_server: RedisServer
 ) -> None:
-    # 4,000 keys, each of which costs the loading server 100 µs, and a check for clients after
+    # 4,000 keys, each of which costs the loading server 1 ms, and a check for clients after
     # every 1 KiB (key-load-delay and loading-process-events-interval-bytes are for such tests).
     script = "for i = 1, 4000 do redis.call('SET', 'k' .. i, string.rep('x', 50)) end"
     redis_server.command("EVAL", script, "0")
     redis_server.stop()
     redis_server.start(
-        *("--key-load-delay", "100"),
+        *("--key-load-delay", "1000"),
         *("--loading-process-events-interval-bytes", "1024"),
         *("--aof-use-rdb-preamble", "no"),
     )

@@ -113,7 +113,7 @@ MAY: dict[str, list[tuple[str, str] | tuple[str, str, str]]] = {
     "operator": [
         ("ping info time role dbsize lastsave bgsave bgrewriteaof", ""),
         ("acl|load acl|list acl|users acl|whoami acl|log config|get", ""),
-        ("client|list client|kill script|kill script|load script|flush", ""),
+        ("client|list client|kill client|no-evict script|kill script|load script|flush", ""),
         ("slowlog|len slowlog|reset latency|latest latency|doctor latency|history", ""),
         ("memory|doctor scan cluster|slots asking", ""),
         ("memory|usage type pttl exists strlen hlen zcard xlen", " ".join(KEYS)),
@@ -153,6 +153,7 @@ CALLS = {
     "xtrim": "K MAXLEN 9",
     "client|kill": "127.0.0.1:1",
     "client|setname": "x",
+    "client|no-evict": "on",
     "config|get": "maxmemory",
     "info": "",
     "latency|history": "command",

@@ -352,6 +352,55 @@ async def test_the_operator_cuts_off_who_follows_more_channels_than_a_tray(
 
 
 @pytest.mark.parametrize("who", ATTACKERS)
+@pytest.mark.parametrize(("number", "shown"), [(10, 10), (30, 1)])
+def test_the_operator_cuts_off_who_gives_connections_names_of_a_megabyte(
+    guarded_site: Site, who: Who, number: int, shown: int
+) -> None:
+    site = guarded_site
+    with ExitStack() as stack:
+        for _ in range(number):
+            raw = stack.enter_context(site.raw(who))
+            raw.send("HELLO", 2, "SETNAME", "n" * 1_000_000)
+            raw.reply()
+        assert going(repair(site)) == {"clients": shown}
+        assert going(repair(site, "--yes")) == {"clients": shown}
+        assert going(repair(site)) == {}
+
+
+@pytest.mark.parametrize("who", ATTACKERS)
+async def test_when_there_is_too_much_to_list_every_connection_is_cut_off(
+    qapp: QApplication, guarded_site: Site, who: Who, log_guard: LogGuard
+) -> None:
+    site = guarded_site
+    log_guard.expect("reconnecting: The connection to Redis at .* was lost")
+    async with told_message(site) as (tray, console, _):
+        with ExitStack() as stack:
+            for _ in range(80):
+                raw = stack.enter_context(site.raw(who))
+                raw.send("HELLO", 2, "SETNAME", "n" * 1_000_000)
+                raw.reply()
+            with site.raw("operator") as raw, suppress(ConnectionError):
+                reply = raw.say("CLIENT", "LIST")
+                assert not isinstance(reply, bytes)
+            with site.raw("operator") as raw:
+                for kind in ("normal", "pubsub"):
+                    assert raw.say("CLIENT", "KILL", "TYPE", kind)
+            assert used(site) < 16 * MB
+        await emergency_arrives(console, tray, stays_s=0.2)
+        assert going(repair(site)) == {}
+
+
+@pytest.mark.parametrize("who", ATTACKERS)
+def test_what_was_refused_holds_little(small: Site, who: Who) -> None:
+    for number in range(300):
+        with small.raw(who) as raw:
+            reply = raw.say("HGET", f"{number}" + "x" * 1_000_000, "x")
+            assert is_refused(reply)
+            assert isinstance(raw.say("AUTH", f"{number}" + "x" * 1_000_000, "x"), Refused)
+    assert used(small) < 40 * MB
+
+
+@pytest.mark.parametrize("who", ATTACKERS)
 def test_an_outlets_own_account_cannot_follow_more_than_its_channels(small: Site, who: Who) -> None:
     with small.raw(who) as raw:
         reply = raw.say("SUBSCRIBE", "{siaran}:ch:" + "y" * 500_000)
