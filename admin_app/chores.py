@@ -66,4 +66,4 @@ async def reduce_receipts(
             log.info("old receipts stay: %s", error)
         except Exception:
             log.exception("old receipts stay")
-        await asyncio.sleep(REDUCE_EVERY_S)
+        await asyncio.sleep(DOUBT_S if sender.clock.in_doubt else REDUCE_EVERY_S)

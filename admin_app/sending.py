@@ -15,7 +15,7 @@ from admin_app.history import find_message, read_fate
 from admin_app.recalling import recall_of
 from admin_app.reminding import reminder_of
 from shared.bus import ConsoleLink, Published
-from shared.clock import Now, RedisClock
+from shared.clock import RedisClock
 from shared.codec import encode_envelope, encode_payload
 from shared.errors import BadInput, ClockInDoubt, Problem, SiaranError
 from shared.model import ALL_CHANNELS, DAY_MS, HOUR_MS, Ack, Message
@@ -25,6 +25,9 @@ from shared.settings import Settings
 from shared.signing import Signer
 
 log = logging.getLogger(__name__)
+
+LAST_MS = 253_402_300_799_999
+"""The last moment that has a date: year 9999."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +83,7 @@ class Sender:
             raise BadInput(problems)
         now = await self.now_ms(link)
         if self.clock.in_doubt and not despite_clock:
-            raise clock_in_doubt(self.clock.now())
+            raise clock_in_doubt(self.clock)
         problems = timing_problems_of(draft, now, self.retention_ms)
         if problems:
             raise BadInput(problems)
@@ -212,18 +215,20 @@ class Sender:
         return 2 * self.retention_ms
 
 
-def clock_in_doubt(now: Now) -> ClockInDoubt:
-    """What to say while Redis' clock is in doubt."""
+def clock_in_doubt(clock: RedisClock) -> ClockInDoubt:
+    """What to say while Redis' *clock* is in doubt: what the server says, also if nobody takes that
+    for a time."""
     sentence = phrase(
         "The server's clock says {server}, but it should be {believed}.",
-        server=_utc(now.newest_ms),
-        believed=_utc(now.believed_ms),
+        server=_utc(clock.redis_ms()),
+        believed=_utc(clock.believed_ms()),
     )
     return ClockInDoubt(sentence, phrase("Ask IT to check the clock of the server."))
 
 
 def _utc(at_ms: int) -> str:
-    return f"{datetime.fromtimestamp(at_ms / 1000, UTC):%Y-%m-%d %H:%M} UTC"
+    at = datetime.fromtimestamp(min(at_ms, LAST_MS) / 1000, UTC)
+    return f"{at:%Y-%m-%d %H:%M} UTC"
 
 
 async def _demand_free_place(link: ConsoleLink, draft: Draft) -> None:

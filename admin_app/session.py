@@ -105,7 +105,7 @@ class ConsoleSession(Linked):
     def clock_doubt(self) -> SiaranError | None:
         """What to say of Redis' clock while it is in doubt."""
         clock = self._sender.clock
-        return clock_in_doubt(clock.now()) if clock.in_doubt else None
+        return clock_in_doubt(clock) if clock.in_doubt else None
 
     async def count_connected(self, channels: Sequence[str]) -> int | None:
         """How many PCs of *channels* are connected now; None when that cannot be asked."""

@@ -15,7 +15,7 @@ from shared.bus import LogEntry, LogPage, TrayLink
 from shared.cursors import ReadVerdict, after_whole_log, lost_between, on_frame, on_read
 from shared.errors import LinkLost, NotPermitted
 from shared.link_keeper import Uniform
-from shared.model import StreamId
+from shared.model import START, StreamId
 from shared.signals import Signal
 from tray_client.inbox import Inbox
 from tray_client.pace import Pace
@@ -114,9 +114,9 @@ class LogReader:
         self._note_hole(channel)
 
     def compare(self, last_ids: Mapping[str, StreamId | None]) -> None:
-        """Look for holes: what the logs hold and no frame has told of."""
+        """Look for holes: what the logs hold and no frame has told of, or a frame and no log."""
         for channel, last in last_ids.items():
-            if last is not None and last != self._inbox.cursor(channel):
+            if (last or START) != self._inbox.cursor(channel):
                 self._note_hole(channel)
 
     def go_back(self, channel: str) -> None:

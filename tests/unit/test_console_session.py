@@ -14,9 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from admin_app.draft import DRAFT_FILE, Draft, DraftFile, problems_of, to_message
-from admin_app.sending import Sender, Sent
+from admin_app.sending import Sender, Sent, clock_in_doubt
 from admin_app.session import ConsoleSession
 from shared.bus import LinkState
+from shared.clock import RedisClock
 from shared.codec import decode_envelope, decode_payload, encode_payload
 from shared.errors import (
     BadInput,
@@ -400,3 +401,16 @@ async def test_a_console_that_cannot_sign_as_it_should_sends_nothing() -> None:
         with pytest.raises(BadInput, match="cannot be read"):
             await session.send(Draft(channels=["Channel 1"], title="T", body="B"))
     assert server.logs == {}
+
+
+@pytest.mark.parametrize(
+    ("says", "date"), [(0, "1970-01-01 00:00 UTC"), (2**53, "9999-12-31 23:59 UTC")]
+)
+def test_a_clock_in_doubt_is_quoted_as_it_is(says: int, date: str) -> None:
+    """Also where it says what nobody takes for a time, or what no calendar has."""
+    now = 1_800_000_000_000
+    clock = RedisClock(wall=lambda: now, steady=lambda: now)
+    clock.set(now)
+    clock.set(says)
+    assert clock.in_doubt
+    assert f"says {date}, but it should be 2027-01-15" in str(clock_in_doubt(clock))

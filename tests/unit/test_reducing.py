@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from admin_app.chores import reduce_receipts
 from admin_app.reducing import reduce_old
 from admin_app.sending import Sender
 from admin_app.session import ConsoleSession
@@ -13,7 +14,7 @@ from shared.model import DAY_MS, Message
 from shared.receipts import Counts, Receipt
 from shared.settings import Settings
 from tests.conftest import until
-from tests.fakes import FakeConsoleBus, FakeConsoleLink, FakeServer, envelope_of
+from tests.fakes import FakeConsoleBus, FakeConsoleLink, FakeServer, clock_of, envelope_of
 from tests.fakes import make_message as message
 
 NOW = 1_800_000_000_000
@@ -91,3 +92,29 @@ async def test_a_console_that_runs_does_it_by_itself(monkeypatch: pytest.MonkeyP
     task.cancel()
     await asyncio.wait([task])
     assert office.server.silent == {old.id: ["A/2"]}
+
+
+async def test_receipts_are_reduced_soon_after_a_doubt_of_redis_clock(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    office, reduced = Office(), asyncio.Event()
+    sender = Sender(Settings(), clock=clock_of(office.server))
+    await sender.now_ms(office.link)
+    office.server.wrong_by = 100 * DAY_MS
+    await sender.now_ms(office.link)
+    assert sender.clock.in_doubt
+
+    async def note(*_: object) -> None:
+        reduced.set()
+
+    monkeypatch.setattr(sender, "reduce_old", note)
+    monkeypatch.setattr("admin_app.chores.REDUCE_FIRST_S", 0.0)
+    monkeypatch.setattr("admin_app.chores.DOUBT_S", 0.01)
+    chore = asyncio.create_task(reduce_receipts(office.link, sender, list))
+    await asyncio.sleep(0.05)
+    assert not reduced.is_set()
+    office.server.wrong_by = 0
+    await sender.now_ms(office.link)  # the console's link does so every few seconds
+    await until(reduced.is_set, 10)
+    chore.cancel()
+    await asyncio.wait([chore])

@@ -11,7 +11,7 @@ import tempfile
 from itertools import groupby
 from pathlib import Path
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from shared.bus import LogEntry
@@ -47,6 +47,7 @@ CHANNELS = ("*", "Channel 1")
 
 
 @given(st.lists(EVENTS, max_size=30))
+@example([("forge a frame", 0)])
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_everything_genuine_is_stored_once_and_asked_once(
     log_guard: LogGuard, events: list[tuple[str, int]]
