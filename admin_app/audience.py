@@ -8,8 +8,12 @@ from dataclasses import dataclass, replace
 from shared.bus import ConsoleLink
 from shared.documents import MAX_PAGES
 from shared.errors import NotPermitted
-from shared.model import ALL_CHANNELS
+from shared.model import ALL_CHANNELS, HOUR_MS
 from shared.outlets import expected_to_show
+
+AHEAD_MS = HOUR_MS
+"""How far ahead of Redis' clock a heartbeat may be; one that is further was never one, and whoever
+wrote it wants the PC to look connected for ever."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +38,14 @@ class Audience:
 async def audience_of(
     link: ConsoleLink,
     channels: Sequence[str],
-    connected_since: int,
+    connected: tuple[int, int],
     expected_since: int,
     *,
     by_outlet: bool = False,
 ) -> Audience:
     """Count the PCs of *channels*, each once, and the listed ones that were never seen.
+
+    *connected*: between when (ms) who is connected had a heartbeat.
 
     One channel without a list of outlets is two quick questions; else, and to count outlets, the
     names are read, in pages.
@@ -50,13 +56,14 @@ async def audience_of(
     listed = (await link.expected_outlets()).outlets
     if len(channels) == 1 and not listed and not by_outlet:
         expected = await link.connected(channels, expected_since)
-        return Audience(expected, await link.connected(channels, connected_since))
+        return Audience(expected, await link.connected(channels, *connected))
     seen = await everyone(link, channels)
+    since, until = connected
     there = [name for name, at in seen.items() if at >= expected_since]
     names = expected_to_show(listed, channels, there)
     return Audience(
         len(names),
-        sum(at >= connected_since for at in seen.values()),
+        sum(since <= at <= until for at in seen.values()),
         len({name.partition("/")[0] for name in names}) if by_outlet else 0,
     )
 

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from admin_app.audience import AHEAD_MS
 from shared.bus import ChannelInfo, ConsoleLink, EndpointReport
 from shared.codec import is_channel_name
 from shared.documents import Entries
@@ -43,13 +44,15 @@ async def change(link: ConsoleLink, what: Change) -> Entries[ChannelInfo]:
     return await link.channels()
 
 
-def followers(reports: Sequence[EndpointReport], since_ms: int) -> dict[str, Followers]:
-    """Count who follows each channel; connected is a heartbeat since *since_ms*."""
+def followers(
+    reports: Sequence[EndpointReport], since_ms: int, now_ms: int
+) -> dict[str, Followers]:
+    """Count who follows each channel; connected is a heartbeat since *since_ms*, by *now_ms*."""
     known: Counter[str] = Counter()
     connected: Counter[str] = Counter()
     for report in reports:
         known.update(set(report.channels))
-        if report.seen_at >= since_ms and not report.left:
+        if since_ms <= report.seen_at <= now_ms + AHEAD_MS and not report.left:
             connected.update(set(report.channels))
     return {name: Followers(known[name], connected[name]) for name in known}
 

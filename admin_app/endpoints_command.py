@@ -26,9 +26,12 @@ def endpoints(arguments: argparse.Namespace, bus: ConsoleBus, sender: Sender) ->
     """
 
     async def read(link: ConsoleLink) -> Overview:
-        since = sender.connected_since(await link.time_ms())
+        now = await link.time_ms()
+        since = sender.connected_since(now)
         listed = await link.expected_outlets()
-        return replace(overview(await link.endpoints(), listed, since), full=await link.is_full())
+        return replace(
+            overview(await link.endpoints(), listed, since, now), full=await link.is_full()
+        )
 
     wanted = frozenset(map(Standing, arguments.standing or Standing))
     channels = frozenset(arguments.channel or ())

@@ -12,9 +12,11 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from admin_app.audience import AHEAD_MS
 from admin_app.unreadable import Unreadable
 from shared.bus import ChannelInfo, EndpointReport
 from shared.documents import Entries
+from shared.model import MAX_MS
 from shared.outlets import ExpectedOutlet, OutletList
 
 STEP = 250
@@ -90,12 +92,13 @@ def overview_steps(
 ) -> Iterator[Overview | None]:
     """Look at everybody; yields None between the steps, and the overview at the end.
 
-    Connected is who had a heartbeat since *since_ms*.
+    Connected is who had a heartbeat since *since_ms*, and not after *at_ms*: now (0: not known).
     """
+    connected = since_ms, (at_ms or MAX_MS) + AHEAD_MS
     by_outlet = {one.outlet: one for one in listed.outlets}
     found: dict[str, PcRow] = {}
     for number, report in enumerate(reports, 1):
-        found[report.endpoint] = _seen(report, by_outlet.get(report.outlet), since_ms)
+        found[report.endpoint] = _seen(report, by_outlet.get(report.outlet), connected)
         if number % STEP == 0:
             yield None
     there = {row.outlet for row in found.values()}
@@ -181,11 +184,14 @@ def without(listed: Sequence[ExpectedOutlet], rows: Sequence[PcRow]) -> list[Exp
     return kept if gone else None
 
 
-def _seen(report: EndpointReport, listed: ExpectedOutlet | None, since_ms: int) -> PcRow:
+def _seen(
+    report: EndpointReport, listed: ExpectedOutlet | None, connected: tuple[int, int]
+) -> PcRow:
     if report.left:
         standing = Standing.OFF
     else:
-        standing = Standing.CONNECTED if report.seen_at >= since_ms else Standing.SILENT
+        is_fresh = connected[0] <= report.seen_at <= connected[1]
+        standing = Standing.CONNECTED if is_fresh else Standing.SILENT
     return PcRow(
         key=report.endpoint,
         outlet=report.outlet,

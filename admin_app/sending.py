@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from admin_app.audience import Audience, audience_of, registered
+from admin_app.audience import AHEAD_MS, Audience, audience_of, registered
 from admin_app.channels import with_defaults
 from admin_app.draft import Draft, problems_of, timing_problems_of, to_message
 from admin_app.history import find_message, read_fate
@@ -162,14 +162,15 @@ class Sender:
         return await audience_of(
             link,
             channels,
-            self.connected_since(now_ms),
+            (self.connected_since(now_ms), now_ms + AHEAD_MS),
             self.expected_since(now_ms),
             by_outlet=by_outlet,
         )
 
     async def connected(self, link: ConsoleLink, channels: Sequence[str], now_ms: int) -> int:
         """Count the PCs of *channels* with a heartbeat within two intervals."""
-        return await link.connected(channels, self.connected_since(now_ms))
+        since, until = self.connected_since(now_ms), now_ms + AHEAD_MS
+        return await link.connected(channels, since, until)
 
     def connected_since(self, now_ms: int) -> int:
         """Who had a heartbeat since then, in ms, counts as connected: within two intervals."""

@@ -252,8 +252,8 @@ class ConsoleSession(Linked):
             SiaranError: Redis refused, or was lost.
         """
         link = self._connected_link()
-        since = self._sender.connected_since(await link.time_ms())
-        return followers(await link.endpoints(), since)
+        now = await link.time_ms()
+        return followers(await link.endpoints(), self._sender.connected_since(now), now)
 
     async def outlets(self) -> Overview:
         """Who is there of all PCs and outlets.

@@ -16,7 +16,7 @@ import msgspec
 
 from shared.documents import Entries
 from shared.errors import SiaranError
-from shared.model import Endpoint, Message, Natural, StreamId
+from shared.model import MAX_MS, Endpoint, Message, Natural, StreamId
 from shared.outlets import ExpectedOutlet, OutletList
 from shared.receipts import Answer, Counts, Receipt
 from shared.repair import ServerMemory
@@ -109,6 +109,8 @@ class Trouble(enum.StrEnum):
     """Redis' clock has jumped, and nothing speaks for where it is now."""
 
 
+MAX_REPORT_TEXT = 100
+"""Characters of a report's version, system, instance, machine and rival that are kept."""
 MAX_TROUBLES = 16
 MAX_TROUBLE_LENGTH = 40
 
@@ -136,7 +138,9 @@ class EndpointReport(msgspec.Struct, frozen=True, kw_only=True):
     """Whether it shows only messages that a trusted key has signed; None: it does not say."""
 
     def __post_init__(self) -> None:
-        """Bound ``troubles``: any endpoint may write any report."""
+        """Bound ``troubles`` and the other texts: any endpoint may write any report."""
+        for name in ("version", "system", "instance", "machine", "rival"):
+            msgspec.structs.force_setattr(self, name, getattr(self, name)[:MAX_REPORT_TEXT])
         codes = [
             safe_line(code[: 4 * MAX_TROUBLE_LENGTH], MAX_TROUBLE_LENGTH)
             for code in self.troubles[:MAX_TROUBLES]
@@ -343,8 +347,10 @@ class ConsoleLink(Protocol):
             SiaranError: nothing can be published at all.
         """
 
-    async def connected(self, channels: Sequence[str], since_ms: int) -> int:
-        """How many PCs of *channels* had a heartbeat since *since_ms*."""
+    async def connected(
+        self, channels: Sequence[str], since_ms: int, until_ms: int = MAX_MS
+    ) -> int:
+        """How many PCs of *channels* had their last heartbeat from *since_ms* to *until_ms*."""
 
     async def channels(self) -> Entries[ChannelInfo]:
         """The channel directory."""

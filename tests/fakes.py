@@ -32,6 +32,7 @@ from shared.documents import Entries
 from shared.errors import ChangedMeanwhile, LinkLost, SiaranError
 from shared.model import (
     ALL_CHANNELS,
+    MAX_MS,
     PROTOCOL_VERSION,
     START,
     Endpoint,
@@ -362,8 +363,10 @@ class FakeConsoleLink:
         del channels
         return {}
 
-    async def connected(self, channels: Sequence[str], since_ms: int) -> int:
-        del since_ms
+    async def connected(
+        self, channels: Sequence[str], since_ms: int, until_ms: int = MAX_MS
+    ) -> int:
+        del since_ms, until_ms
         return sum(bool({"*", *link.channels} & set(channels)) for link in self._server.links)
 
     async def channels(self) -> Entries[ChannelInfo]:

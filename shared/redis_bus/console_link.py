@@ -22,7 +22,7 @@ from shared.bus import (
 from shared.documents import Entries
 from shared.errors import LinkLost
 from shared.keys import Keys
-from shared.model import Message, StreamId
+from shared.model import MAX_MS, Message, StreamId
 from shared.outlets import ExpectedOutlet, OutletList
 from shared.receipts import Counts
 from shared.redis_bus.access import find_access
@@ -111,9 +111,11 @@ class RedisConsoleLink:
         async with translated(self._address, connected=True):
             return await missing_rights(self._client, self._keys, channels)
 
-    async def connected(self, channels: Sequence[str], since_ms: int) -> int:
+    async def connected(
+        self, channels: Sequence[str], since_ms: int, until_ms: int = MAX_MS
+    ) -> int:
         async with translated(self._address, connected=True):
-            return await count_connected(self._client, self._keys, channels, since_ms)
+            return await count_connected(self._client, self._keys, channels, since_ms, until_ms)
 
     async def channels(self) -> Entries[ChannelInfo]:
         async with translated(self._address, connected=True):

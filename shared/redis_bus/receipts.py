@@ -31,6 +31,8 @@ from shared.redis_bus.scripts import is_unknown, run_scripts, sha1
 
 log = logging.getLogger(__name__)
 
+MAX_CLOSED = 20
+"""Characters of how a message ended; ``recalled`` is the longest."""
 AGAINST = "!"
 """What the name of a contradiction's field begins with, before the endpoint's."""
 
@@ -235,7 +237,7 @@ def receipt_of(message_id: str, sent_at: int, endpoint: str, entry: Entry) -> Re
         entry.d,
         entry.a,
         os_user=entry.u[:MAX_USER],
-        closed=entry.c,
+        closed=entry.c[:MAX_CLOSED],
         reply=entry.y[:MAX_REPLY],
         endpoint=endpoint,
     )

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import msgspec
 
 from shared.bus import EndpointReport, SeenPage
-from shared.codec import WireError
+from shared.codec import MAX_REPLY, WireError, is_channel_name
 from shared.documents import (
     MAX_ENTRIES,
     MAX_PAGES,
@@ -29,6 +29,8 @@ MAX_SCORE = 40
 """Bytes of a score as Redis writes it; none is longer."""
 PAGE = 500
 """Endpoints asked for at once; Redis may give some more or less."""
+MAX_FOLLOWED = 256
+"""Channels of a report; a PC follows a handful."""
 LEFT_BEHIND_MS = 2 * HOUR_MS
 """Two intervals of the longest heartbeat that can be set."""
 
@@ -92,8 +94,15 @@ def decode_report(name: str, raw: bytes | None) -> EndpointReport | None:
         report = decode_document(raw, EndpointReport, MAX_REPORT)
     except WireError:
         return None
-    slashes = (report.outlet + report.pc).count("/")
-    return report if report.endpoint == name and not slashes else None
+    return report if report.endpoint == name and _is_fit(report) else None
+
+
+def _is_fit(report: EndpointReport) -> bool:
+    """Whether settings allow such names and channels: thousands of them would fill the memory."""
+    names = (report.outlet, report.pc)
+    good = all(len(one) <= MAX_REPLY and one.isprintable() and "/" not in one for one in names)
+    channels = report.channels
+    return good and len(channels) <= MAX_FOLLOWED and all(map(is_channel_name, channels))
 
 
 async def read_reports(client: Client, keys: Keys) -> Entries[EndpointReport]:
@@ -125,18 +134,18 @@ async def forget_reports(client: Client, keys: Keys, reports: Sequence[EndpointR
 
 
 async def count_connected(
-    client: Client, keys: Keys, channels: Sequence[str], since_ms: int
+    client: Client, keys: Keys, channels: Sequence[str], since_ms: int, until_ms: int
 ) -> int:
-    """Count endpoints of *channels* seen since *since_ms*, each once."""
+    """Count endpoints of *channels* seen from *since_ms* to *until_ms*, each once."""
     if len(channels) == 1:
-        command = ("ZCOUNT", keys.seen_on(channels[0]), since_ms, "+inf")
+        command = ("ZCOUNT", keys.seen_on(channels[0]), since_ms, until_ms)
         return int(await client.execute_command(*command))
     found: set[str] = set()
     for channel in channels:
         position = 0
         for _ in range(MAX_PAGES):
             page = await read_seen(client, keys, channel, position)
-            found.update(name for name, at in page.seen.items() if at >= since_ms)
+            found.update(name for name, at in page.seen.items() if since_ms <= at <= until_ms)
             if not (position := page.position):
                 break
     return len(found)
