@@ -241,13 +241,12 @@ class TraySession:
         now, doubts = self._clock.now(), self._clock.in_doubt
         if doubts is not doubted:
             self._note_doubt(doubts=doubts)
-        by_ms = now.believed_ms - before.believed_ms
-        jumped = abs(by_ms) > JUMP_MS
+        jumped = abs(now.believed_ms - before.believed_ms) > JUMP_MS
         if jumped or (doubted and not doubts):
             wait_ms = int(1000 * self._uniform(0, TELL_AGAIN_WITHIN_S))
             self._tell_again_at = self._clock.ticks_ms() + wait_ms
-        if jumped and self._era_since is not None:
-            self._jumps.append(((self._era_since, before.believed_ms), by_ms))
+        if jumped:
+            self._note_jump(before.believed_ms, now.believed_ms, first=since is not None)
         if jumped or (self._era_since is None and not doubts):
             self._era_since = now.believed_ms if jumped or since is None else since
         self._time_moved |= now.agreed_ms < before.agreed_ms - CLOCK_WAS_SET_MS
@@ -261,6 +260,15 @@ class TraySession:
             log.info("Redis' clock was set: %d s", (now.newest_ms - before.newest_ms) // 1000)
         if jumped or was_set:
             self._desk.announce()  # what may be opened goes by both times
+
+    def _note_jump(self, before_ms: int, now_ms: int, *, first: bool) -> None:
+        """Remember what a jump of the believed time does to messages. *first*: it is that of the
+        first reading, so another time was believed by an earlier run, or the PC's clock was set:
+        then only what came at a time that still lies ahead is known to have come by a wrong one.
+        """
+        era_since = now_ms if first and now_ms < before_ms else self._era_since
+        if era_since is not None:
+            self._jumps.append(((era_since, before_ms), now_ms - before_ms))
 
     def _note_doubt(self, *, doubts: bool) -> None:
         self.troubles.set(Trouble.CLOCK, there=doubts)

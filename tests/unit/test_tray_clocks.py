@@ -135,6 +135,51 @@ async def test_what_came_and_expired_while_a_wrong_clock_was_believed_stays_over
         assert state_of(tmp_path, sent) is State.EXPIRED
 
 
+@pytest.mark.parametrize("wrong_by", [0, -3 * HOUR_MS])
+async def test_what_came_by_a_clock_that_was_mended_at_night_is_over_in_the_morning(
+    tmp_path: Path, log_guard: LogGuard, wrong_by: int
+) -> None:
+    log_guard.expect("Redis' clock")
+    server = FakeServer()
+    async with running(server, tmp_path, heartbeat_s=FAST, wrong_by=wrong_by) as till:
+        await connected(till)
+        server.wrong_by = 100 * DAY_MS
+        await settle(till, server)
+        sent = []
+        for _ in range(2):
+            at = till.clock.believed_ms()
+            sent.append(publish(server, message_now(server, sent_at=at, level=Level.EMERGENCY)))
+            await until(lambda: len(stored(tmp_path)) == len(sent))
+            server.now_ms += 3 * HOUR_MS
+        await until(lambda: till.head() == sent[1])
+        assert state_of(tmp_path, sent[0]) is State.EXPIRED
+    server.wrong_by = 0
+    server.now_ms += 8 * HOUR_MS
+    async with running(server, tmp_path, heartbeat_s=FAST, wrong_by=wrong_by) as till:
+        await connected(till)
+        assert not till.clock.in_doubt
+        assert till.heads == []
+        await until(lambda: state_of(tmp_path, sent[1]) is State.EXPIRED)
+        assert state_of(tmp_path, sent[0]) is State.EXPIRED
+
+
+async def test_a_pc_whose_clock_was_mended_at_night_still_asks_for_what_waited(
+    tmp_path: Path,
+) -> None:
+    """Time seems to go back there, too, but what waits came before the time that it is now."""
+    server = FakeServer()
+    async with running(server, tmp_path, wrong_by=-7 * HOUR_MS) as till:
+        await connected(till)
+        sent = publish(server, message_now(server, level=Level.EMERGENCY))
+        await until(lambda: till.head() == sent)
+    server.now_ms += 2 * HOUR_MS
+    async with running(server, tmp_path, wrong_by=0) as till:
+        await connected(till)
+        await until(lambda: till.head() == sent)
+        server.now_ms += 3 * HOUR_MS
+        assert till.head() is None
+
+
 async def test_what_only_a_doubted_clock_kept_from_opening_opens_with_the_right_one(
     tmp_path: Path, log_guard: LogGuard
 ) -> None:
