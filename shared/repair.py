@@ -118,7 +118,7 @@ class RepairLink(Protocol):
     async def remove_entries(self, log: bytes, ids: Sequence[StreamId], *, set_back: bool) -> bool:
         """Delete entries; with *set_back* the log's last id becomes that of the last one left.
 
-        Return whether it did: Redis 7.2 and Valkey set none back to before an entry that was ever
+        Return whether it did: Redis 8 and Valkey 8 set none back to before an entry that was ever
         deleted. There a log in which nothing is left goes, and another keeps its last id.
         """
 

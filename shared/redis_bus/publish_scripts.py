@@ -46,7 +46,7 @@ end
 # from that bound, and the last id is set back. What was there may be messages: up to 200 are added
 # once more; trays know them by their message ids. If what stays is ahead of the clock, the time in
 # us makes ids that were never given before, or a tray would take one for what it has read. Redis
-# 7.2 and Valkey set no id back to before an entry that was ever deleted: there the log is written
+# 8 and Valkey 8 set no id back to before an entry that was ever deleted: there the log is written
 # anew. Entries with more fields than any message has lose them. Redis 6.2 finds out at the first
 # write of some kinds that its memory is full: that may not be in the middle. A key that is no
 # stream is none of ours, and gives way.
