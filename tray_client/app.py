@@ -159,7 +159,12 @@ class TrayApp:
             self._tasks.spawn(self._consider(told.answer, told.other_uid), name="neighbour")
 
     def tell(self, instance: Instance, answer: LocalAnswer) -> None:
-        """Tell the other trays of this PC what was acknowledged here."""
+        """Tell the other trays of this PC what was acknowledged here.
+
+        Pressed at the very end, they learn it from Redis.
+        """
+        if self._tasks.closed:
+            return
         self._tasks.spawn(asyncio.to_thread(instance.tell_others, answer), name="tell")
 
     async def _consider(self, answer: LocalAnswer, uid: int) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import json
 import shutil
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from redis import Redis
 
 from admin_app.draft import Draft
 from shared.errors import NotPermitted
+from shared.instance.answered import LocalAnswer
 from shared.keys import Keys
 from shared.model import DAY_MS, Ack, Endpoint, new_message_id
 from shared.receipts import COUNTED, Answer, Receipt
@@ -237,6 +239,30 @@ async def test_acknowledging_in_one_session_of_a_pc_closes_a_quiet_message_in_th
             "outlets": 1,
         }
         await until(lambda: counts(redis_server, message.id) == everything)
+
+
+async def test_ok_pressed_while_the_tray_ends_is_written_down(
+    qapp: QApplication, redis_server: RedisServer, tmp_path: Path
+) -> None:
+    """The other sessions cannot be told any more; they learn it from Redis."""
+    told: list[LocalAnswer] = []
+
+    class Instance:
+        hears_others = False
+        tell_others = staticmethod(told.append)
+
+    async with (
+        running_tray(redis_server.url, tmp_path / "tray") as tray,
+        running_console(redis_server.url, tmp_path / "console") as console,
+    ):
+        await connected(tray, console)
+        sent = (await console.session.send(Draft(title="Fire drill", body="At 10"))).message
+        await until(lambda: open_popup(tray))
+        tray.session.answered_here.connect(partial(tray.tell, Instance()))  # type: ignore[arg-type]
+        await tray._tasks.aclose()
+        tray.session.answer(sent.id)
+    [message] = read_messages(tmp_path / "tray")
+    assert (message.state, told) == (State.ACKNOWLEDGED, [])
 
 
 async def test_a_reply_pressed_on_the_popup_is_the_outlet_s_and_a_recall_closes_the_next(
