@@ -8,9 +8,10 @@ still need a message under such an id, the log stays as it is, and that is said.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from shared.clock import wall_ms
 from shared.codec import WireError, decode_envelope, decode_payload
 from shared.model import DAY_MS, DEFAULT_RETENTION_MS, Kind, StreamId
 from shared.repair import RepairLink
@@ -36,8 +37,13 @@ class LogAhead:
         return not (self.needed or self.stays)
 
 
-async def repair_logs(link: RepairLink, *, do: bool) -> list[LogAhead]:
+async def repair_logs(
+    link: RepairLink, *, do: bool, wall: Callable[[], int] = wall_ms
+) -> list[LogAhead]:
     """Find the logs whose last ids lie ahead, and set them back if *do*.
+
+    What has expired goes by the lower of Redis' clock and this PC's (*wall*): Redis' clock may
+    still be ahead when this is tried.
 
     Raises:
         SiaranError: Redis was lost, or the account may not do this.
@@ -48,7 +54,8 @@ async def repair_logs(link: RepairLink, *, do: bool) -> list[LogAhead]:
         if last.ms <= now + AHEAD_MS:
             continue
         entries = await link.entries_from(name, StreamId(now + AHEAD_MS, 0))
-        needed = {entry_id for entry_id, envelope in entries if is_needed(envelope, now)}
+        agreed = min(now, wall())
+        needed = {entry_id for entry_id, envelope in entries if is_needed(envelope, agreed)}
         going = [entry_id for entry_id, _ in entries if entry_id not in needed]
         back = not needed
         if do:
