@@ -57,7 +57,7 @@ def _dispatch(arguments: argparse.Namespace) -> int:
         "recall": _send,
         "replace": _send,
         "report": _report,
-        "remind": _report,
+        "remind": _send,
         "history": _history,
         "endpoints": _endpoints,
         "check": _check,
@@ -87,7 +87,7 @@ def _settings(arguments: argparse.Namespace, *used: str) -> Settings:
 
 
 def _send(arguments: argparse.Namespace) -> int:
-    from admin_app import send_command
+    from admin_app import report_command, send_command
     from admin_app.clock_file import keep_clock, load_clock
     from admin_app.sending import Sender
 
@@ -98,6 +98,7 @@ def _send(arguments: argparse.Namespace) -> int:
         "send": send_command.send,
         "recall": send_command.recall,
         "replace": send_command.replace,
+        "remind": report_command.remind,
     }
     sender = Sender(settings, _signer(settings), clock=load_clock(folder))
     if getattr(arguments, "trust_clock", False):
@@ -109,14 +110,11 @@ def _send(arguments: argparse.Namespace) -> int:
 
 
 def _report(arguments: argparse.Namespace) -> int:
-    from admin_app import report_command
+    from admin_app.report_command import report
     from admin_app.sending import Sender
 
-    if arguments.command == "report":
-        settings = _settings(arguments, *COUNTING)
-        return report_command.report(arguments, _bus(settings), Sender(settings))
-    settings = _settings(arguments, *SENDING)
-    return report_command.remind(arguments, _bus(settings), Sender(settings, _signer(settings)))
+    settings = _settings(arguments, *COUNTING)
+    return report(arguments, _bus(settings), Sender(settings))
 
 
 def _history(arguments: argparse.Namespace) -> int:

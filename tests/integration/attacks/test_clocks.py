@@ -190,3 +190,28 @@ async def test_a_command_refuses_to_send_unless_it_is_told_to_trust_the_clock(
     assert kept["offset"] > 99 * DAY_MS
     clock.ahead(0)
     assert (await send())[0] == EXIT_OK, "this PC's clock agrees"
+
+
+async def test_a_reminder_by_a_command_trims_no_log_by_a_clock_that_is_ahead(
+    timed_site: Site, clock: Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SIARAN_USERNAME", "console")
+    monkeypatch.setenv("SIARAN_PASSWORD", timed_site.password("console"))
+    where = ("--redis-url", timed_site.server.url, "--data-dir", str(tmp_path / "console"))
+    message = ("--channel", CHANNEL, "--title", "T", "--message", "x", "--json")
+
+    async def command(*words: str) -> dict[str, str]:
+        done = await asyncio.to_thread(run, "admin_app", *words, *where)
+        assert done.returncode == EXIT_OK, done.stderr.decode()
+        return dict(json.loads(done.stdout))
+
+    log = Keys("siaran").log(CHANNEL)
+    ten_days_ago = int(time.time() * 1000) - 10 * DAY_MS
+    with timed_site.raw("console") as raw:
+        raw.say("XADD", log, f"{ten_days_ago}-0", "e", "", "p", "0-0")
+        sent = (await command("send", *message))["id"]
+        clock.ahead(6 * DAY_MS)  # by that what is older than eight days is too old for its log
+        await command("remind", sent, "--json")
+        rows = raw.say("XREVRANGE", log, "+", "-")
+    assert isinstance(rows, list)
+    assert len(rows) == 3
