@@ -30,6 +30,7 @@ class Redis:
         self.entries: dict[str, Receipt] = {}
         self.words: dict[str, Receipt] = {}
         self.sent: list[tuple[str, int]] = []
+        self.recalled: list[str] = []
 
     def take(self, told: Receipt) -> None:
         """A stage that is there keeps its first time; an answer takes the place of an end."""
@@ -82,6 +83,12 @@ class Session:
                 self.inbox.mark_displayed(name, self.redis.now)
                 if name in self.kept:
                     self.hear(name, self.kept[name])
+        waiting = ", ".join(f"'{one.value}'" for one in WAITING_STATES)
+        for name in self.redis.recalled:  # in the log, too
+            self.inbox._db.execute(
+                f"UPDATE messages SET state = 'recalled' WHERE id = ? AND state IN ({waiting})",
+                (name,),
+            )
         self.report()
 
     def report(self) -> None:
@@ -109,14 +116,6 @@ class Session:
             self.kept[name] = at
             return
         self.inbox._db.execute("UPDATE messages SET told_at = ? WHERE id = ?", (at, name))
-
-    def recall(self) -> None:
-        """Head office takes everything back."""
-        if self.witness is not None and self.linked:
-            waiting = ", ".join(f"'{one.value}'" for one in WAITING_STATES)
-            self.inbox._db.execute(
-                f"UPDATE messages SET state = 'recalled' WHERE state IN ({waiting})"
-            )
 
     def beat(self) -> list[Receipt]:
         """A heartbeat; what it would say against Redis."""
@@ -164,8 +163,9 @@ class Till:
             if answered and self._tells:
                 other.hear(*answered)
         elif step == "recall":
+            self.redis.recalled = [name for name, _ in self.redis.sent]
             for one in self.both:
-                one.recall()
+                one.read()
         elif step == "cut":
             session.linked = not session.linked
         elif step == "beat":
