@@ -168,9 +168,11 @@ async def _look(settings: Settings) -> tuple[str, Seen]:
 def _repair(arguments: argparse.Namespace) -> int:
     from admin_app.repair_command import repair
     from shared.keys import Keys
+    from shared.model import HOUR_MS
 
     settings = _settings(arguments)
-    return repair(arguments, _bus(settings), Keys(settings.namespace))
+    retention_ms = settings.retention_hours * HOUR_MS
+    return repair(arguments, _bus(settings), Keys(settings.namespace), retention_ms)
 
 
 def _channels(arguments: argparse.Namespace) -> int:

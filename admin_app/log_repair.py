@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from shared.clock import wall_ms
 from shared.codec import WireError, decode_envelope, decode_payload
-from shared.model import DAY_MS, DEFAULT_RETENTION_MS, Kind, StreamId
+from shared.model import DAY_MS, Kind, StreamId
 from shared.repair import RepairLink
 
 AHEAD_MS = DAY_MS
@@ -38,12 +38,12 @@ class LogAhead:
 
 
 async def repair_logs(
-    link: RepairLink, *, do: bool, wall: Callable[[], int] = wall_ms
+    link: RepairLink, retention_ms: int, *, do: bool, wall: Callable[[], int] = wall_ms
 ) -> list[LogAhead]:
     """Find the logs whose last ids lie ahead, and set them back if *do*.
 
-    What has expired goes by the lower of Redis' clock and this PC's (*wall*): Redis' clock may
-    still be ahead when this is tried.
+    What says no end of its own lives for *retention_ms*. What has expired goes by the lower of
+    Redis' clock and this PC's (*wall*): Redis' clock may still be ahead when this is tried.
 
     Raises:
         SiaranError: Redis was lost, or the account may not do this.
@@ -55,7 +55,9 @@ async def repair_logs(
             continue
         entries = await link.entries_from(name, StreamId(now + AHEAD_MS, 0))
         agreed = min(now, wall())
-        needed = {entry_id for entry_id, envelope in entries if is_needed(envelope, agreed)}
+        needed = {
+            entry_id for entry_id, envelope in entries if is_needed(envelope, agreed, retention_ms)
+        }
         going = [entry_id for entry_id, _ in entries if entry_id not in needed]
         back = not needed
         if do:
@@ -66,15 +68,15 @@ async def repair_logs(
     return found
 
 
-def is_needed(envelope: bytes, now_ms: int) -> bool:
+def is_needed(envelope: bytes, now_ms: int, retention_ms: int) -> bool:
     """Whether a PC that was off may still need what an entry holds."""
     try:
         message = decode_payload(decode_envelope(envelope).payload)
     except WireError:
         return False
     if message.kind is Kind.MESSAGE:
-        return message.dies_at() > now_ms
-    return message.sent_at + 2 * DEFAULT_RETENTION_MS > now_ms
+        return message.dies_at(retention_ms) > now_ms
+    return message.sent_at + 2 * retention_ms > now_ms
 
 
 def log_lines(found: Iterable[LogAhead], *, done: bool) -> list[str]:

@@ -22,13 +22,15 @@ from shared.text import in_bytes, safe_line
 
 Outcome = tuple[list[str], Any]
 """Lines for people, and what ``--json`` prints."""
-Part = Callable[[RepairLink, Keys, argparse.Namespace], Awaitable[Outcome]]
+Part = Callable[[RepairLink, Keys, argparse.Namespace, int], Awaitable[Outcome]]
 NAME_SHOWN = 80
 OUTLETS_SHOWN = 5
 
 
-def repair(arguments: argparse.Namespace, bus: RepairBus, keys: Keys) -> int:
+def repair(arguments: argparse.Namespace, bus: RepairBus, keys: Keys, retention_ms: int) -> int:
     """Run the parts that were asked for, all if none was.
+
+    *retention_ms*: how long head office keeps messages for PCs that are off.
 
     Raises:
         SiaranError: Redis cannot be reached, or the account may not do this.
@@ -37,7 +39,10 @@ def repair(arguments: argparse.Namespace, bus: RepairBus, keys: Keys) -> int:
 
     async def run() -> dict[str, Outcome]:
         async with bus.open_for_repair() as link:
-            return {name: await part(link, keys, arguments) for name, part in chosen.items()}
+            return {
+                name: await part(link, keys, arguments, retention_ms)
+                for name, part in chosen.items()
+            }
 
     outcomes = run_async(run())
     if arguments.json:
@@ -49,7 +54,9 @@ def repair(arguments: argparse.Namespace, bus: RepairBus, keys: Keys) -> int:
     return EXIT_OK
 
 
-async def _memory(link: RepairLink, keys: Keys, arguments: argparse.Namespace) -> Outcome:
+async def _memory(
+    link: RepairLink, keys: Keys, arguments: argparse.Namespace, _retention_ms: int
+) -> Outcome:
     listed = None
     if arguments.only_listed:
         listed = await link.listed_outlets()
@@ -62,8 +69,10 @@ async def _memory(link: RepairLink, keys: Keys, arguments: argparse.Namespace) -
     return list(_memory_lines(found, done=arguments.yes)), _memory_json(found)
 
 
-async def _logs(link: RepairLink, _keys: Keys, arguments: argparse.Namespace) -> Outcome:
-    found = await repair_logs(link, do=arguments.yes)
+async def _logs(
+    link: RepairLink, _keys: Keys, arguments: argparse.Namespace, retention_ms: int
+) -> Outcome:
+    found = await repair_logs(link, retention_ms, do=arguments.yes)
     values = [
         {
             "log": one.name,

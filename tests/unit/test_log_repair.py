@@ -42,12 +42,19 @@ class OneLog:
 async def test_what_pcs_still_need_stays_though_redis_clock_is_wrong(wrong_by: int) -> None:
     server = OneLog(NOW + wrong_by)
     link: RepairLink = server  # type: ignore[assignment]
-    [found] = await repair_logs(link, do=True, wall=lambda: NOW)
+    [found] = await repair_logs(link, 7 * DAY_MS, do=True, wall=lambda: NOW)
     assert (found.needed, found.going, server.removed) == (1, 0, [])
 
 
 async def test_what_has_expired_by_both_clocks_goes() -> None:
     server = OneLog(NOW + 10 * DAY_MS)
     link: RepairLink = server  # type: ignore[assignment]
-    [found] = await repair_logs(link, do=True, wall=lambda: NOW + 8 * DAY_MS)
+    [found] = await repair_logs(link, 7 * DAY_MS, do=True, wall=lambda: NOW + 8 * DAY_MS)
     assert (found.needed, found.going, server.removed) == (0, 1, [server.id])
+
+
+async def test_what_lives_longer_by_the_setting_is_needed_longer() -> None:
+    server = OneLog(NOW + 8 * DAY_MS)
+    link: RepairLink = server  # type: ignore[assignment]
+    [found] = await repair_logs(link, 30 * DAY_MS, do=True, wall=lambda: NOW + 8 * DAY_MS)
+    assert (found.needed, server.removed) == (1, [])
