@@ -214,7 +214,7 @@ async def test_what_remains_a_pc_that_is_off_is_expected_for_sure_only_if_it_is_
             await connected(tray)
             await until_await(partial(is_there, console))
         if listed:
-            one = ExpectedOutlet(outlet=OUTLET, pcs=["till-1"])
+            one = ExpectedOutlet(outlet=OUTLET, pcs=["till-1"], channels=[CHANNEL])
             await console.write_outlets((await console.outlets()).listed, [one])
         with site.raw() as raw:
             report = {**json.loads(registered(raw)), "channels": [], "seen_at": 1, "started_at": 1}
