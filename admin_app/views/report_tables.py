@@ -11,6 +11,7 @@ from PySide6.QtCore import QCoreApplication
 from admin_app.outlets import natural_key
 from admin_app.report_rows import OutletRow, Progress, Row
 from admin_app.views.table_model import Column, TableModel
+from shared.documents import MAX_ENTRIES
 from shared.qt.words import exact_moment, moment, number
 from shared.receipts import Receipt
 
@@ -18,7 +19,7 @@ LATER = 2**63
 """Sorts behind every time."""
 
 
-@lru_cache(maxsize=40_000)
+@lru_cache(maxsize=MAX_ENTRIES + 20_000)
 def order_of(endpoint: str) -> str:
     """How an endpoint is sorted by its name."""
     return natural_key(endpoint.replace("/", "\0", 1))
