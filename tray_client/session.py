@@ -46,6 +46,9 @@ log = logging.getLogger(__name__)
 CLOCK_FACT = "clock"
 OLDER_CLOCK_FACT = "redis_clock_offset_ms"
 """What versions before the believed time kept of it."""
+TELL_AGAIN_FACT = "tell_again"
+"""Set from when Redis' clock is in doubt until receipts were told again: this PC may be off in
+between."""
 TELL_AGAIN_WITHIN_S = 600.0
 """Receipts that Redis may have lost with its clock are told again, by all PCs over this long."""
 SETTLE_S = 15.0
@@ -241,25 +244,33 @@ class TraySession:
         now, doubts = self._clock.now(), self._clock.in_doubt
         if doubts is not doubted:
             self._note_doubt(doubts=doubts)
-        jumped = abs(now.believed_ms - before.believed_ms) > JUMP_MS
-        if jumped or (doubted and not doubts):
-            wait_ms = int(1000 * self._uniform(0, TELL_AGAIN_WITHIN_S))
-            self._tell_again_at = self._clock.ticks_ms() + wait_ms
+        first, jumped = since is not None, abs(now.believed_ms - before.believed_ms) > JUMP_MS
         if jumped:
-            self._note_jump(before.believed_ms, now.believed_ms, first=since is not None)
+            self._note_jump(before.believed_ms, now.believed_ms, first=first)
+            self._witness.restart_clock()
         if jumped or (self._era_since is None and not doubts):
             self._era_since = now.believed_ms if jumped or since is None else since
         self._time_moved |= now.agreed_ms < before.agreed_ms - CLOCK_WAS_SET_MS
+        was_off = first and now.believed_ms > before.believed_ms
+        over = (jumped and not was_off) or (doubted and not doubts)
+        self._owe_receipts(over=over, doubts=doubts and not doubted, first=first)
         self._move_time()
         if jumped or doubts is not doubted:
             keep_clock(self._inbox, self._clock)
-        if jumped:
-            self._witness.restart_clock()
         was_set = abs(now.newest_ms - before.newest_ms) > CLOCK_WAS_SET_MS
         if was_set:
             log.info("Redis' clock was set: %d s", (now.newest_ms - before.newest_ms) // 1000)
         if jumped or was_set:
             self._desk.announce()  # what may be opened goes by both times
+
+    def _owe_receipts(self, *, over: bool, doubts: bool, first: bool) -> None:
+        """Plan to tell receipts again, once it is *over* that Redis' clock had jumped: just now, or
+        before the *first* reading of this run. *doubts*: it is in doubt since this reading."""
+        if over or (first and self._inbox.fact(TELL_AGAIN_FACT)):
+            wait_ms = int(1000 * self._uniform(0, TELL_AGAIN_WITHIN_S))
+            self._tell_again_at = self._clock.ticks_ms() + wait_ms
+        if over or doubts:
+            self._inbox.set_fact(TELL_AGAIN_FACT, "1")
 
     def _note_jump(self, before_ms: int, now_ms: int, *, first: bool) -> None:
         """Remember what a jump of the believed time does to messages. *first*: it is that of the
@@ -299,8 +310,10 @@ class TraySession:
     def _tell_again(self) -> None:
         """Tell the receipts once more that Redis may have lost: what expires there goes by its
         clock."""
-        if self._tell_again_at is not None and self._clock.ticks_ms() >= self._tell_again_at:
+        due = self._tell_again_at is not None and self._clock.ticks_ms() >= self._tell_again_at
+        if due and not self._clock.in_doubt:
             self._inbox.report_again(self._clock.agreed_ms())
+            self._inbox.set_fact(TELL_AGAIN_FACT, "")
             self._tell_again_at = None
 
     # --- live ---

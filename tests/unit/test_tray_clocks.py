@@ -29,6 +29,7 @@ from tests.unit.tills import (
 from tray_client.inbox import Inbox, read_messages
 from tray_client.records import State
 from tray_client.rules import Rules
+from tray_client.session import TELL_AGAIN_FACT
 
 JUMPS = [
     pytest.param(sign * size, id=f"{sign * size // 60_000} min")
@@ -282,6 +283,35 @@ async def test_receipts_are_told_again_after_a_jump(tmp_path: Path, log_guard: L
         server.wrong_by = 0
         await until(lambda: sent in server.receipts)
         assert server.receipts[sent].acknowledged_at is not None
+
+
+@pytest.mark.parametrize("undone", ["before it is switched off", "while it is off"])
+async def test_receipts_are_told_again_though_the_pc_was_off_meanwhile(
+    tmp_path: Path, log_guard: LogGuard, undone: str
+) -> None:
+    log_guard.expect("Redis' clock")
+    server = FakeServer()
+    async with running(server, tmp_path, heartbeat_s=FAST) as till:
+        till.session._uniform = lambda low, high: high if high > 100 else low
+        await connected(till)
+        sent = publish(server, message_now(server))
+        await until(lambda: sent in server.receipts)
+        till.session.acknowledge(sent)
+        await until(lambda: server.receipts[sent].acknowledged_at is not None)
+        server.wrong_by = 100 * DAY_MS
+        await heard(till, server)
+        if undone == "before it is switched off":
+            server.wrong_by = 0
+            await heard(till, server)
+    server.wrong_by = 0
+    server.receipts.clear()  # Redis has expired them by its own clock
+    server.by_endpoint.clear()
+    server.now_ms += HOUR_MS  # more than what a new link tells again anyway
+    async with running(server, tmp_path, heartbeat_s=FAST) as till:
+        await connected(till)
+        await until(lambda: sent in server.receipts)
+        assert server.receipts[sent].acknowledged_at is not None
+        await until(lambda: till.inbox.fact(TELL_AGAIN_FACT) == "")
 
 
 async def test_a_channel_first_read_while_time_was_ahead_is_not_deaf_afterwards(
