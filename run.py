@@ -103,7 +103,7 @@ def test(rest: Sequence[str]) -> int:
 
 
 def servers(rest: Sequence[str]) -> int:
-    """Run the attacks against other servers, fetched for it: Redis 6.2 and 8, Valkey 8."""
+    """Run the attacks against other servers, fetched for it: redis-6, redis-8, valkey-8, or all."""
     _need_system({**QT_LIBRARIES, **X11_LIBRARIES})
     _need_environment("dev")
     return _python(ROOT / "tests" / "other_servers.py", *rest, QT_QPA_PLATFORM="offscreen")

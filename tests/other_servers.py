@@ -2,7 +2,8 @@
 
 Redis 6.2 comes from the package index, pinned by its hash; the others are Debian 13's packages,
 from the mirror that apt uses, unpacked into a folder of their own and run by their own loader.
-Everything is fetched once and kept in the cache folder. Options go to pytest.
+Everything is fetched once and kept in the cache folder. Names of servers choose some of them; other
+options go to pytest.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -41,24 +43,40 @@ WHEEL = ("--python-version", "3.11", "--platform", "manylinux_2_28_x86_64")
 
 
 def main(options: Sequence[str]) -> int:
-    """Run the attacks against each server; return the worst exit code."""
+    """Run the attacks against each server, or those named; return the worst exit code."""
+    chosen = [name for name in options if name in SERVERS] or list(SERVERS)
+    rest = [option for option in options if option not in SERVERS]
     try:
-        servers = other_servers()
+        servers = [SERVERS[name]() for name in chosen]
     except CannotBuildError as error:
         print(f"other_servers.py: {error}", file=sys.stderr)
         return 1
-    return max(_attack(server, options) for server in servers)
+    return max(_attack(server, rest) for server in servers)
 
 
-def other_servers() -> list[Path]:
-    """Fetch what is not there yet; return the servers' programs.
+def _from_wheel() -> Path:
+    """Redis 6.2's program, fetched if it is not there yet.
 
     Raises:
-        CannotBuildError: this machine cannot get or unpack them.
+        CannotBuildError: this machine cannot get or unpack it.
     """
-    debian = cached("servers", digest(SUITE, *PACKAGES), _unpack_debian)
-    six = cached("redis-6", digest(LOCK), _unpack_wheel)
-    return [six / "redis-server", *(debian / f"{name}.sh" for name in PACKAGES)]
+    return cached("redis-6", digest(LOCK), _unpack_wheel) / "redis-server"
+
+
+def _from_debian(package: str) -> Path:
+    """The program of a package of Debian 13, fetched if it is not there yet.
+
+    Raises:
+        CannotBuildError: this machine cannot get or unpack it.
+    """
+    return cached("servers", digest(SUITE, *PACKAGES), _unpack_debian) / f"{package}.sh"
+
+
+SERVERS: Mapping[str, Callable[[], Path]] = {
+    "redis-6": _from_wheel,
+    "redis-8": partial(_from_debian, "redis-server"),
+    "valkey-8": partial(_from_debian, "valkey-server"),
+}
 
 
 def _attack(server: Path, options: Sequence[str]) -> int:
