@@ -165,8 +165,12 @@ class RedisClock:
 
     # --- what is heard ---
 
-    def set(self, redis_ms: int) -> None:
-        """Take over what Redis' ``TIME`` said just now; believe it if something speaks for it."""
+    def set(self, redis_ms: int) -> int:
+        """Take over what Redis' ``TIME`` said just now; believe it if something speaks for it.
+
+        Returns the time that is believed at this moment. Asked for later it may be a millisecond
+        more, and so of two messages the first would seem to be the younger.
+        """
         now = self._steady()
         word = min(max(redis_ms, 0), MAX_MS) - now
         self._word, self._asked = word, True
@@ -180,6 +184,7 @@ class RedisClock:
             self._before = self._belief + now - self._wall()
             self._since = word + now
             self._believe(word)
+        return max(self._belief, self._floor) + now
 
     def trust_redis(self) -> None:
         """Believe what Redis says next: a person has said that its clock is right."""

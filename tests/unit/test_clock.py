@@ -211,6 +211,13 @@ def test_a_floor_that_was_wrong_goes_when_redis_and_the_pc_agree() -> None:
     assert clock.now() == (NOW, NOW)
 
 
+def test_two_answers_of_one_moment_give_one_time() -> None:
+    """A clock that ticks between taking the first answer and using it made it the later one."""
+    ticks = iter(range(5_000, 6_000))
+    clock = RedisClock(wall=lambda: NOW, steady=lambda: next(ticks))
+    assert [clock.set(NOW), clock.set(NOW), clock.set(NOW + 1)] == [NOW, NOW, NOW + 1]
+
+
 def test_a_person_can_say_that_redis_is_right() -> None:
     pc = Pc()
     clock = pc.connected()
