@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from shared.model import START, StreamId
+from shared.model import IMPOSSIBLE_MS, START, StreamId
 
 
 class Linked(Protocol):
@@ -56,6 +56,7 @@ class ReadVerdict(enum.Enum):
     BROKEN = "they do not: read the whole log again"
     RESTARTED = "the log ends below the cursor: read the whole log again"
     TRIMMED = "entries after the cursor are gone for good"
+    IMPOSSIBLE = "the cursor is at an id that no clock gives: read the whole log again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,10 @@ def on_read(cursor: StreamId | None, last: StreamId | None, entries: Sequence[Li
     end = last or START
     if cursor is None:
         return ReadStep(ReadVerdict.FOLLOWS, entries[-1].id if entries else end)
+    if cursor.ms >= IMPOSSIBLE_MS:
+        # Who publishes removes such an entry, and a stranger can put it back behind what was sent:
+        # that nothing follows it does not say that nothing came.
+        return ReadStep(ReadVerdict.IMPOSSIBLE, cursor)
     if not entries:
         if end == cursor:
             return ReadStep(ReadVerdict.FOLLOWS, cursor)

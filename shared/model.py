@@ -165,6 +165,8 @@ class StreamId:
 
 _STREAM_ID = re.compile(r"(\d{1,20})-(\d{1,20})", re.ASCII)
 _U64 = 2**64 - 1
+IMPOSSIBLE_MS = 2**63
+"""No clock gives an id with so many ms; the publishing script removes such entries."""
 LARGEST = StreamId(_U64, _U64)
 """No log has an entry after it."""
 START = StreamId(0, 0)

@@ -48,6 +48,7 @@ CHANNELS = ("*", "Channel 1")
 
 @given(st.lists(EVENTS, max_size=30))
 @example([("forge a frame", 0)])
+@example([("the largest id", 0), ("restart", 0), ("send to all", 0), ("the largest id", 0)])
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_everything_genuine_is_stored_once_and_asked_once(
     log_guard: LogGuard, events: list[tuple[str, int]]

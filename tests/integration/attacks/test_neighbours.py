@@ -340,5 +340,6 @@ async def test_the_longest_message_passes_to_64_channels(guarded_site: Site) -> 
         )
     assert len(published.ids) == 64
     with guarded_site.raw("console") as raw:
-        too_long = raw.say("PUBLISH", "{siaran}:all", b"x" * ((1 << 20) + 1))
-        assert isinstance(too_long, Exception)
+        # Its beginning is enough: Redis answers, and hangs up on whoever sends the rest.
+        raw.socket.sendall(encoded("PUBLISH", "{siaran}:all", b"x" * ((1 << 20) + 1))[:100])
+        assert isinstance(raw.reply(), Exception)
