@@ -76,11 +76,6 @@ class PageReader(QObject):
         """Read the page once, whether it is seen or not."""
         await bring_up_to_date(self._state, self._read)
 
-    @property
-    def is_reading(self) -> bool:
-        """Whether the page is read again and again now."""
-        return self._reading is not None
-
     def _page_shown(self, page: Page | None) -> None:
         if self._reading is not None:
             self._reading.cancel()

@@ -168,7 +168,7 @@ async def test_a_hidden_page_asks_for_nothing(
         await shown(desk, 6)
         desk.window.show_page(Page.COMPOSE)
         server.reports.append(report("AAA-001/x", server))
-        await until(lambda: not desk.outlets._reader.is_reading)
+        await until(lambda: desk.outlets._reader._reading is None)
         assert len(page._seen.outlets) == 6
 
 
