@@ -97,7 +97,7 @@ PLUGINS = {
     ),
     "win32": ("platforms/qwindows", "styles/"),
 }
-"""Qt's plugins that are needed. Pictures are SVGs, drawn by ``shared.qt.drawing``: none for them.
+"""Qt's plugins that are needed. Pictures are SVGs, drawn by QtSvg itself: none for them.
 
 Without a screen the Linux programs draw for tests; the Windows ones have always one, or Wine's.
 """

@@ -11,12 +11,10 @@ import sys
 from pathlib import Path
 
 from PySide6.QtCore import QBuffer, QIODevice, QRectF, Qt
-from PySide6.QtGui import QColor, QGuiApplication, QImage, QPainter
+from PySide6.QtGui import QGuiApplication, QImage, QPainter
+from PySide6.QtSvg import QSvgRenderer
 
 HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parents[1]))
-
-from shared.qt.drawing import Drawing  # noqa: E402
 
 SIZES = (16, 20, 24, 32, 40, 48, 64, 128, 256)
 DRAWINGS = HERE.parents[1] / "shared" / "qt" / "resources"
@@ -28,8 +26,7 @@ def png(size: int) -> bytes:
     image.fill(Qt.GlobalColor.transparent)
     painter = QPainter(image)
     drawing = DRAWINGS / ("app-small.svg" if size < 32 else "app.svg")  # as in shared.qt.icons
-    text = drawing.read_text(encoding="utf-8")
-    Drawing(text).paint(painter, QRectF(image.rect()), QColor())  # has its own colours
+    QSvgRenderer(str(drawing)).render(painter, QRectF(image.rect()))
     painter.end()
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
