@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 REQUIREMENTS = ROOT / "packaging" / "requirements"
 OLDEST, NEWEST = (3, 11), (3, 13)
-LINUX_ONLY = r"shared/system_events/(linux|logind|netlink|dbus_|bus_keeper|screen_saver|sleep_)"
+LINUX_ONLY = r"shared/system_events/(linux|logind|netlink|dbus_link|bus_keeper|screen_saver|sleep_)"
 """Modules that only Linux imports, and that a type checker cannot read as Windows."""
 
 # What a bare Debian lacks, by the file that shows it; each was found missing on a minimal system.

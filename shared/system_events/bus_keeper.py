@@ -13,10 +13,10 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
+from jeepney import Message
+
 from shared.backoff import delays, was_stable
-from shared.system_events.dbus_link import BusLink, Refused, open_bus
-from shared.system_events.dbus_messages import Message
-from shared.system_events.dbus_types import Garbage
+from shared.system_events.dbus_link import BusLink, Garbage, Refused, open_bus
 
 log = logging.getLogger(__name__)
 

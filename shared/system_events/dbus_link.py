@@ -1,55 +1,64 @@
-"""One connection to a message bus: enough D-Bus to ask and to listen, nothing more.
+"""One connection to a message bus: jeepney's messages, over streams of our own.
 
-A library would do it too, but the smallest is half a megabyte of which this needs a few percent,
-and Qt's own (QtDBus) must not be known below the sessions.
+jeepney's own connections (``jeepney.io``) are not used. They read whatever length a message claims
+to have; those who wait for a signal there are never told that the bus is gone; and closing them
+swallows a cancellation that comes at the same time.
 
 There is no reading task: a call reads until its reply comes and keeps the signals it meets, so
 nothing can pile up while nobody listens; the kernel holds the rest back. Signals that are sent to
 this connection alone are dropped: those that a service announces go to everybody, and the bus
 checks who sent them only for match rules. Any user of the PC may send one to us directly, and
-could otherwise make a till believe that it is locked.
+could otherwise make a till believe that it is locked. What others send is not even read further
+than that: whatever is in it, and however long it is, the link goes on.
 """
 
 from __future__ import annotations
 
 import asyncio
 import os
+import struct
 from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from typing import Any, NamedTuple
-from urllib.parse import unquote
+from itertools import count
+from typing import Any
 
-from shared.system_events.dbus_messages import (
-    HEAD_SIZE,
-    MAX_MESSAGE,
-    NO_AUTO_START,
+from jeepney import (
+    AuthenticationError,
+    DBusAddress,
+    Header,
+    HeaderFields,
+    MatchRule,
     Message,
-    MessageKind,
-    decode,
-    encode,
-    size_of,
+    MessageFlag,
+    MessageType,
+    message_bus,
+    new_method_call,
 )
-from shared.system_events.dbus_types import Garbage
+from jeepney.auth import BEGIN, Authenticator
+from jeepney.bus import get_connectable_addresses
+from jeepney.low_level import calc_msg_size
 
-ANSWER_WITHIN_S = 10.0
-_KEPT_SIGNALS = 64
 BUS = "org.freedesktop.DBus"
+ANSWER_WITHIN_S = 10.0
+HEAD_SIZE = 16
+MAX_MESSAGE = 64 * 1024
+"""Bytes. What we listen to has a few hundred; a longer one is passed over."""
+_LONGEST = 128 * 1024 * 1024
+"""Bytes that a message may have (D-Bus specification, "Message Format")."""
+_LONGEST_SIGNATURE = 255
+_KEPT_SIGNALS = 64
+_WANTED = (MessageType.method_return, MessageType.error, MessageType.signal)
+_UNREADABLE = (ValueError, LookupError, TypeError, AssertionError, RecursionError, struct.error)
+"""What jeepney raises over bytes that are no message."""
+
+
+class Garbage(Exception):
+    """What the bus sends is not D-Bus."""
 
 
 class Refused(Exception):
     """The bus or a service answered with an error; the connection is fine."""
-
-
-class Target(NamedTuple):
-    """Whom to call: a service, its object, and the interface of the method."""
-
-    service: str
-    path: str
-    interface: str
-
-
-_BUS = Target(BUS, "/org/freedesktop/DBus", BUS)
 
 
 class BusLink:
@@ -58,44 +67,45 @@ class BusLink:
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader = reader
         self._writer = writer
-        self._serial = 0
+        self._serials = count(1)
         # When it is full, the oldest go: each only says that there is something new to look at.
         self._signals: deque[Message] = deque(maxlen=_KEPT_SIGNALS)
 
-    async def call(
-        self, target: Target, member: str, signature: str = "", *values: Any, returns: str = ""
-    ) -> Any:
+    async def call(self, request: Message, returns: str = "") -> Any:
         """Call a method and return the one value of its reply, which has the type *returns*.
 
         Raises:
             Refused: the answer is an error, or of another type.
             OSError, EOFError, TimeoutError, Garbage: the connection is of no use any more.
         """
-        self._serial += 1
-        request = Message(
-            MessageKind.CALL,
-            self._serial,
-            *(target.path, target.interface, member),
-            destination=target.service,
-            signature=signature,
-            body=values,
-            flags=NO_AUTO_START,
-        )
-        self._writer.write(encode(request))
+        serial = next(self._serials)
+        request.header.flags = MessageFlag.no_auto_start
+        self._writer.write(request.serialise(serial))
         async with asyncio.timeout(ANSWER_WITHIN_S):
             await self._writer.drain()
-            reply = await self._reply(self._serial)
-        if reply.kind == MessageKind.ERROR or reply.signature != returns:
-            raise Refused(reply.error_name or f"{member} returns {reply.signature!r}")
+            reply = await self._reply(serial)
+        fields = reply.header.fields
+        signature = fields.get(HeaderFields.signature, "")
+        if reply.header.message_type is MessageType.error or signature != returns:
+            member = request.header.fields[HeaderFields.member]
+            raise Refused(fields.get(HeaderFields.error_name) or f"{member} returns {signature!r}")
         return reply.body[0] if returns else None
 
-    async def listen(self, **rule: str) -> None:
-        """Hear the signals that match *rule* (type, sender, path, interface, member, arg0).
+    async def ask(
+        self, whom: DBusAddress, member: str, signature: str = "", *values: Any, returns: str
+    ) -> Any:
+        """Call the method *member* of *whom* with *values*. Otherwise like ``call``."""
+        return await self.call(new_method_call(whom, member, signature or None, values), returns)
+
+    async def listen(self, *, arg0: str = "", **rule: str) -> None:
+        """Hear the signals that match *rule* (sender, path, interface, member).
 
         Raises: as ``call``.
         """
-        text = ",".join(f"{key}='{value}'" for key, value in {"type": "signal", **rule}.items())
-        await self.call(_BUS, "AddMatch", "s", text)
+        match = MatchRule(type="signal", **rule)
+        if arg0:
+            match.add_arg_condition(0, arg0)
+        await self.call(message_bus.AddMatch(match))
 
     async def signals(self) -> list[Message]:
         """Return the signals that have come, oldest first; wait for one if there are none.
@@ -116,36 +126,95 @@ class BusLink:
             Refused: it does not let us in.
             OSError, EOFError, TimeoutError, Garbage: the connection is of no use.
         """
-        self._writer.write(b"\0AUTH EXTERNAL " + str(os.getuid()).encode().hex().encode() + b"\r\n")
-        async with asyncio.timeout(ANSWER_WITHIN_S):
-            line = await self._line()
-        if not line.startswith(b"OK "):
-            raise Refused("the bus does not let us in")
-        self._writer.write(b"BEGIN\r\n")
-        await self.call(_BUS, "Hello", returns="s")
-
-    async def _line(self) -> bytes:
+        conversation = Authenticator()
         try:
-            line = await self._reader.readuntil(b"\r\n")
+            async with asyncio.timeout(ANSWER_WITHIN_S):
+                for line in conversation:
+                    self._writer.write(line)
+                    conversation.feed(await self._reader.readuntil(b"\r\n"))
+        except AuthenticationError:
+            raise Refused("the bus does not let us in") from None
         except asyncio.LimitOverrunError as error:
             raise Garbage("a line that never ends") from error
-        return line
+        self._writer.write(BEGIN)
+        await self.call(message_bus.Hello(), returns="s")
 
     async def _reply(self, serial: int) -> Message:
         while True:
             message = await self._read()
-            answer = message.kind in (MessageKind.REPLY, MessageKind.ERROR)
-            if answer and message.reply_serial == serial:
+            if message.header.fields.get(HeaderFields.reply_serial) == serial:
                 return message
             self._keep(message)
 
     def _keep(self, message: Message) -> None:
-        if message.kind == MessageKind.SIGNAL and not message.destination:
+        if message.header.message_type is MessageType.signal:
             self._signals.append(message)
 
     async def _read(self) -> Message:
-        head = await self._reader.readexactly(HEAD_SIZE)
-        return decode(head + await self._reader.readexactly(size_of(head) - HEAD_SIZE))
+        """Return the next message that may be for us."""
+        while True:
+            head = await self._reader.readexactly(HEAD_SIZE)
+            size = size_of(head)
+            if size > MAX_MESSAGE:
+                await self._skip(size - HEAD_SIZE)
+            elif message := parse(head + await self._reader.readexactly(size - HEAD_SIZE)):
+                return message
+
+    async def _skip(self, size: int) -> None:
+        while size > 0:
+            part = await self._reader.read(min(size, MAX_MESSAGE))
+            if not part:
+                raise EOFError("the bus went away inside a message")
+            size -= len(part)
+
+
+def size_of(head: bytes) -> int:
+    """Return how many bytes the message has that begins with these ``HEAD_SIZE`` bytes.
+
+    Raises:
+        Garbage: this is no beginning of a message.
+    """
+    if head[:1] not in (b"l", b"B") or head[3] != 1:
+        raise Garbage("neither byte order nor version of D-Bus")
+    size = int(calc_msg_size(head))
+    if size > _LONGEST:
+        raise Garbage(f"a message of {size} bytes")
+    return size
+
+
+def parse(data: bytes) -> Message | None:
+    """Return the message that *data* is; None for a call, or a signal to this connection alone.
+
+    Raises:
+        Garbage: it is none.
+    """
+    try:
+        _refuse_bombs(head := data[: _body_at(data)])
+        header, _ = Header.from_buffer(head)
+        fields = header.fields
+        alone = header.message_type is MessageType.signal and HeaderFields.destination in fields
+        if alone or header.message_type not in _WANTED:
+            return None
+        if len(fields.get(HeaderFields.signature, "")) > _LONGEST_SIGNATURE:
+            raise Garbage("a signature that is too long")
+        _refuse_bombs(data)
+        return Message.from_buffer(data)
+    except _UNREADABLE as error:
+        raise Garbage(f"a message that cannot be read: {error!r:.200}") from error
+
+
+def _refuse_bombs(data: bytes) -> None:
+    """Refuse what jeepney would read for ever, or for seconds; D-Bus has no empty structs.
+
+    A text that looks like such a type is refused as well. Nothing that we ask for has one.
+    """
+    if b"()" in data or b"((((" in data:
+        raise Garbage("empty structs, or too many in each other")
+
+
+def _body_at(data: bytes) -> int:
+    (size,) = struct.unpack(("<" if data[:1] == b"l" else ">") + "I", data[4:8])
+    return len(data) - int(size)
 
 
 @asynccontextmanager
@@ -180,12 +249,9 @@ def socket_paths(address: str) -> list[str]:
 
     (D-Bus specification, "Server Addresses"; an abstract one begins with a NUL.)
     """
-    paths = []
+    paths: list[str] = []
     for one in address.split(";"):
-        transport, _, rest = one.partition(":")
-        pairs = dict(pair.partition("=")[::2] for pair in rest.split(","))
-        if transport == "unix" and pairs.get("path"):
-            paths.append(unquote(pairs["path"]))
-        elif transport == "unix" and pairs.get("abstract"):
-            paths.append("\0" + unquote(pairs["abstract"]))
+        with suppress(ValueError, RuntimeError):  # no address, or of no socket
+            # jeepney makes a character of each escaped byte.
+            paths += [os.fsdecode(p.encode("latin-1")) for p in get_connectable_addresses(one)]
     return paths

@@ -11,8 +11,7 @@ from contextlib import asynccontextmanager, suppress
 
 from shared.system_events import SessionState, logind
 from shared.system_events.bus_keeper import BusKeeper
-from shared.system_events.dbus_link import Refused, open_bus
-from shared.system_events.dbus_types import Garbage
+from shared.system_events.dbus_link import Garbage, Refused, open_bus
 from shared.system_events.events import Events
 from shared.system_events.logind import LogindFollower, Seat
 from shared.system_events.netlink import NetworkWatch

@@ -8,21 +8,22 @@ logind does not know whether anybody is connected to it.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from shared.system_events.dbus_link import BUS, BusLink, Refused, Target
-from shared.system_events.dbus_messages import Message
-from shared.system_events.dbus_types import Variant
+from jeepney import DBusAddress, HeaderFields, Message, Properties
+
+from shared.system_events.dbus_link import BUS, BusLink, Refused
 
 SERVICE = "org.freedesktop.login1"
-MANAGER = Target(SERVICE, "/org/freedesktop/login1", "org.freedesktop.login1.Manager")
-PROPERTIES = "org.freedesktop.DBus.Properties"
+MANAGER = DBusAddress("/org/freedesktop/login1", SERVICE, f"{SERVICE}.Manager")
 SCREENS = ("x11", "wayland", "mir")
 """Types of session that show windows."""
 MOST_SESSIONS = 16
 """Of one user; as many are looked at."""
+
+Variant = tuple[str, Any]
+"""A value behind its type."""
 
 
 class Seat(NamedTuple):
@@ -43,14 +44,13 @@ class LogindFollower:
     async def begin(self, link: BusLink) -> None:
         """See ``Follower``."""
         self._session = ""
-        await link.listen(sender=SERVICE, path=MANAGER.path, member="PrepareForSleep")
+        await link.listen(sender=SERVICE, path=MANAGER.object_path, member="PrepareForSleep")
         await link.listen(sender=BUS, member="NameOwnerChanged", arg0=SERVICE)
         await self._look(link)
 
     async def heard(self, link: BusLink, signals: Sequence[Message]) -> None:
         """See ``Follower``."""
-        # The argument is True before the PC sleeps and False afterwards.
-        if any(s.member == "PrepareForSleep" and s.body == (False,) for s in signals):
+        if any(map(_tells_resume, signals)):
             self._resumed()
         await self._look(link)
 
@@ -61,7 +61,7 @@ class LogindFollower:
     async def _look(self, link: BusLink) -> None:
         try:
             if not self._session:
-                self._session = await _session_path(link)
+                self._session = await _own_session(link)
                 await link.listen(sender=SERVICE, path=self._session)
             properties = await _properties(link, self._session, "Session")
         except Refused:  # no logind, or it knows no session of ours
@@ -79,55 +79,58 @@ async def user_at_screen(link: BusLink, uid: int) -> str:
     Raises: as ``BusLink.call``, but not Refused.
     """
     try:
-        path = await link.call(MANAGER, "GetUser", "u", uid, returns="o")
+        path = await link.ask(MANAGER, "GetUser", "u", uid, returns="o")
         user = await _properties(link, path, "User")
-        sessions, name = user.get("Sessions"), user.get("Name")
-        if sessions is None or sessions.signature != "a(so)" or name is None:
-            return ""
-        for _, session in sessions.value[:MOST_SESSIONS]:
+        sessions, name = _value(user, "Sessions", "a(so)"), _value(user, "Name", "s")
+        for _, session in (sessions or ())[:MOST_SESSIONS]:
             if _is_at_screen(await _properties(link, session, "Session")):
-                return str(name.value)
+                return name or ""
     except Refused:  # no logind, or it knows no such user
         pass
     return ""
 
 
 def _is_at_screen(session: dict[str, Variant]) -> bool:
-    words = {key: session[key].value for key in ("Class", "Type", "State") if key in session}
     return (
-        words.get("Class") == "user"
-        and words.get("Type") in SCREENS
-        and words.get("State") in ("active", "online")
+        _value(session, "Class", "s") == "user"
+        and _value(session, "Type", "s") in SCREENS
+        and _value(session, "State", "s") in ("active", "online")
     )
 
 
-async def _session_path(link: BusLink) -> str:
+def _tells_resume(signal: Message) -> bool:
+    # The argument is True before the PC sleeps and False afterwards.
+    member = signal.header.fields.get(HeaderFields.member)
+    return bool(member == "PrepareForSleep" and signal.body == (False,))
+
+
+async def _own_session(link: BusLink) -> str:
     """Return the session of this process, or else the graphical one of this user.
 
-    Desktops start programs below ``user@.service``, which belongs to no session.
+    Desktops start programs below ``user@.service``, which belongs to no session. ``auto`` is what
+    logind (since systemd 243) calls this choice. There is an object of that name, too, but signals
+    come from the real one.
     """
-    try:
-        path = await link.call(MANAGER, "GetSessionByPID", "u", os.getpid(), returns="o")
-    except Refused:
-        user = await link.call(MANAGER, "GetUser", "u", os.getuid(), returns="o")
-        display = (await _properties(link, user, "User")).get("Display")
-        path = display.value[1] if display and display.signature == "(so)" else "/"
-    if path == "/" or "'" in path:  # none; a quote would end the match rule
-        raise Refused("logind knows no session of ours")
-    return str(path)
+    return str(await link.ask(MANAGER, "GetSession", "s", "auto", returns="o"))
 
 
 async def _properties(link: BusLink, path: str, interface: str) -> dict[str, Variant]:
-    target = Target(SERVICE, path, PROPERTIES)
-    found: dict[str, Variant] = await link.call(
-        target, "GetAll", "s", f"{SERVICE}.{interface}", returns="a{sv}"
-    )
+    try:
+        whose = DBusAddress(path, SERVICE, f"{SERVICE}.{interface}")
+    except ValueError:
+        raise Refused(f"{path!r} is no path") from None
+    found: dict[str, Variant] = await link.call(Properties(whose).get_all(), returns="a{sv}")
     return found
 
 
+def _value(properties: dict[str, Variant], name: str, signature: str) -> Any:
+    """Return the property *name*, or None if it is not there or of another type."""
+    found, value = properties.get(name, ("", None))
+    return value if found == signature else None
+
+
 def _seat(properties: dict[str, Variant]) -> Seat:
-    yes, no = Variant("b", True), Variant("b", False)
     return Seat(
-        in_front=properties.get("Active", yes) != no,
-        locked=properties.get("LockedHint", no) == yes,
+        in_front=_value(properties, "Active", "b") is not False,
+        locked=_value(properties, "LockedHint", "b") is True,
     )

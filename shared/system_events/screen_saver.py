@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from shared.system_events.dbus_link import BUS, BusLink, Refused, Target
-from shared.system_events.dbus_messages import Message
+from jeepney import DBusAddress, Message
+
+from shared.system_events.dbus_link import BUS, BusLink, Refused
 
 SAVERS = tuple(
-    Target(f"org.{who}.ScreenSaver", f"/org/{who}/ScreenSaver", f"org.{who}.ScreenSaver")
+    DBusAddress(f"/org/{who}/ScreenSaver", f"org.{who}.ScreenSaver", f"org.{who}.ScreenSaver")
     for who in ("freedesktop", "gnome", "cinnamon", "mate", "xfce")
 )
 
@@ -27,10 +28,10 @@ class ScreenSaverFollower:
         """See ``Follower``."""
         for saver in SAVERS:
             await link.listen(
-                sender=saver.service, interface=saver.interface, member="ActiveChanged"
+                sender=saver.bus_name, interface=saver.interface, member="ActiveChanged"
             )
             # A saver that crashed while it was active must not leave the screen covered for ever.
-            await link.listen(sender=BUS, member="NameOwnerChanged", arg0=saver.service)
+            await link.listen(sender=BUS, member="NameOwnerChanged", arg0=saver.bus_name)
         await self._look(link)
 
     async def heard(self, link: BusLink, _signals: Sequence[Message]) -> None:
@@ -45,8 +46,8 @@ class ScreenSaverFollower:
         self._seen(any([await _is_active(link, saver) for saver in SAVERS]))
 
 
-async def _is_active(link: BusLink, saver: Target) -> bool:
+async def _is_active(link: BusLink, saver: DBusAddress) -> bool:
     try:
-        return bool(await link.call(saver, "GetActive", returns="b"))
+        return bool(await link.ask(saver, "GetActive", returns="b"))
     except Refused:
         return False

@@ -11,13 +11,23 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from shared.system_events.dbus_link import BUS, BusLink, Target, open_bus
-from shared.system_events.dbus_messages import Message, MessageKind, encode
-from shared.system_events.dbus_types import Variant
-from shared.system_events.logind import MANAGER, PROPERTIES, SERVICE
+from jeepney import (
+    DBusAddress,
+    HeaderFields,
+    Message,
+    MessageType,
+    message_bus,
+    new_error,
+    new_method_return,
+    new_signal,
+)
+from jeepney.io.asyncio import DBusConnection, DBusRouter, Proxy, open_dbus_connection
+
+from shared.system_events.logind import MANAGER, SERVICE
 
 SESSION = "/org/freedesktop/login1/session/_31"
 USERS = "/org/freedesktop/login1/user/_"
+PROPERTIES = "org.freedesktop.DBus.Properties"
 _CONFIG = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
  "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
 <busconfig>
@@ -70,49 +80,43 @@ class MessageBus:
 class Service:
     """Owns a name on a bus, answers calls, sends signals."""
 
-    def __init__(self, link: BusLink, answer: Answer) -> None:
-        self.link = link
+    def __init__(self, connection: DBusConnection, answer: Answer) -> None:
         self.calls: list[str] = []
+        self._connection = connection
         self._answer = answer
-        self._serial = 1000
+        self._sending: set[asyncio.Task[None]] = set()
 
     async def serve(self) -> None:
         """Answer until cancelled."""
         while True:
-            call = await self.link._read()
-            if call.kind != MessageKind.CALL:
+            call = await self._connection.receive()
+            if call.header.message_type is not MessageType.method_call:
                 continue
-            self.calls.append(call.member)
+            self.calls.append(call.header.fields[HeaderFields.member])
             found = self._answer(call)
             if found is None:
-                self._send(MessageKind.ERROR, error_name="org.test.No", **_to(call))
+                await self._connection.send(new_error(call, "org.test.No"))
             else:
                 signature, value = found
-                self._send(MessageKind.REPLY, signature=signature, body=(value,), **_to(call))
+                await self._connection.send(new_method_return(call, signature, (value,)))
 
     def signal(
         self, path: str, interface: str, member: str, signature: str = "", *values: Any
     ) -> None:
         """Announce something to everybody who listens."""
-        names = {"path": path, "interface": interface, "member": member}
-        self._send(MessageKind.SIGNAL, **names, signature=signature, body=values)
-
-    def _send(self, kind: MessageKind, **fields: Any) -> None:
-        self._serial += 1
-        self.link._writer.write(encode(Message(kind, self._serial, **fields)))
-
-
-def _to(call: Message) -> dict[str, Any]:
-    return {"destination": call.sender, "reply_serial": call.serial}
+        message = new_signal(DBusAddress(path, interface=interface), member, signature, values)
+        task = asyncio.create_task(self._connection.send(message))
+        self._sending.add(task)
+        task.add_done_callback(self._sending.discard)
 
 
 @asynccontextmanager
 async def serving(bus: MessageBus, name: str, answer: Answer) -> AsyncIterator[Service]:
     """Own *name* on *bus* and answer calls to it while the context lasts."""
-    async with open_bus(bus.address) as link:
-        service = Service(link, answer)
-        target = Target(BUS, "/org/freedesktop/DBus", BUS)
-        assert await link.call(target, "RequestName", "su", name, 0, returns="u") == 1
+    async with await open_dbus_connection(bus.address) as connection:
+        async with DBusRouter(connection) as router:
+            assert await Proxy(message_bus, router).RequestName(name) == (1,)
+        service = Service(connection, answer)
         task = asyncio.create_task(service.serve())
         try:
             yield service
@@ -124,13 +128,12 @@ async def serving(bus: MessageBus, name: str, answer: Answer) -> AsyncIterator[S
 class FakeLogind:
     """What logind would answer, about one session."""
 
-    def __init__(self, *, by_pid: bool = True) -> None:
+    def __init__(self) -> None:
         self.active = True
         self.locked = False
         self.kind = {"Class": "user", "Type": "x11", "State": "active"}
         self.users: dict[int, str] = {}
         """Who is logged on, beside the user of the session, by number."""
-        self._by_pid = by_pid
         self.service: Service | None = None
 
     @asynccontextmanager
@@ -150,33 +153,34 @@ class FakeLogind:
     def sleep(self, begins: bool) -> None:
         """Say that the PC is about to sleep, or that it woke up."""
         assert self.service is not None
-        self.service.signal(MANAGER.path, MANAGER.interface, "PrepareForSleep", "b", begins)
+        self.service.signal(MANAGER.object_path, MANAGER.interface, "PrepareForSleep", "b", begins)
 
-    def _session(self) -> dict[str, Variant]:
+    def _session(self) -> dict[str, tuple[str, Any]]:
         return {
-            "Id": Variant("s", "1"),
-            "Seat": Variant("(so)", ("seat0", "/org/freedesktop/login1/seat/seat0")),
-            "Active": Variant("b", self.active),
-            "LockedHint": Variant("b", self.locked),
-            **{name: Variant("s", word) for name, word in self.kind.items()},
+            "Id": ("s", "1"),
+            "Seat": ("(so)", ("seat0", "/org/freedesktop/login1/seat/seat0")),
+            "Active": ("b", self.active),
+            "LockedHint": ("b", self.locked),
+            **{name: ("s", word) for name, word in self.kind.items()},
         }
 
-    def _user(self, uid: int) -> dict[str, Variant]:
+    def _user(self, uid: int) -> dict[str, tuple[str, Any]]:
         return {
-            "Display": Variant("(so)", ("1", SESSION)),
-            "Name": Variant("s", self.users.get(uid, "nobody else")),
-            "Sessions": Variant("a(so)", [("1", SESSION)]),
+            "Display": ("(so)", ("1", SESSION)),
+            "Name": ("s", self.users.get(uid, "nobody else")),
+            "Sessions": ("a(so)", [("1", SESSION)]),
         }
 
     def _answer(self, call: Message) -> tuple[str, Any] | None:
-        if call.member == "GetSessionByPID" and self._by_pid:
+        member, path = (call.header.fields[key] for key in (HeaderFields.member, HeaderFields.path))
+        if member == "GetSession" and call.body == ("auto",):
             return "o", SESSION
-        if call.member == "GetUser":
+        if member == "GetUser":
             uid = int(call.body[0])
             known = not self.users or uid in self.users or uid == os.getuid()
             return ("o", f"{USERS}{uid}") if known else None
-        if call.member == "GetAll" and call.path.startswith(USERS):
-            return "a{sv}", self._user(int(call.path.removeprefix(USERS)))
-        if call.member == "GetAll" and call.path == SESSION:
+        if member == "GetAll" and path.startswith(USERS):
+            return "a{sv}", self._user(int(path.removeprefix(USERS)))
+        if member == "GetAll" and path == SESSION:
             return "a{sv}", self._session()
         return None

@@ -11,21 +11,28 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jeepney import DBusAddress, Message, message_bus, new_method_return, new_signal
 
-from shared.system_events import SessionState, watch_system
+from shared.system_events import SessionState, dbus_link, watch_system
 from shared.system_events.bus_keeper import BusKeeper
-from shared.system_events.dbus_link import BusLink, open_bus
-from shared.system_events.dbus_messages import MAX_MESSAGE, Message, MessageKind, encode
-from shared.system_events.dbus_types import Garbage
+from shared.system_events.dbus_link import MAX_MESSAGE, BusLink, Garbage, open_bus
 from shared.system_events.logind import LogindFollower, Seat
 from tests.conftest import until
 
 Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Coroutine[Any, Any, None]]
 LET_IN = b"OK 0123456789abcdef0123456789abcdef\r\n"
-HELLO = encode(
-    Message(MessageKind.REPLY, 1, reply_serial=1, destination=":1.1", signature="s", body=(":1.1",))
-)
-SIGNAL = encode(Message(MessageKind.SIGNAL, 2, path="/a", interface="b.c", member="D"))
+
+
+def reply_to(serial: int, signature: str, *body: Any) -> Message:
+    """A reply to the client's call with this number."""
+    call = message_bus.Hello()
+    call.header.serial = serial
+    reply: Message = new_method_return(call, signature, body)
+    return reply
+
+
+HELLO = reply_to(1, "s", ":1.1").serialise(1)
+SIGNAL = new_signal(DBusAddress("/a", interface="b.c"), "D").serialise(2)
 
 
 @asynccontextmanager
@@ -150,6 +157,80 @@ async def test_a_flood_that_nobody_listens_to_stays_in_the_kernel(tmp_path: Path
             before = sent
             await asyncio.sleep(0.3)
         assert sent < 2_000_000
+
+
+async def test_a_message_that_is_too_long_is_passed_over(tmp_path: Path) -> None:
+    size = 64 * 1024 * 1024
+    begin, part = b"l\x04\x00\x01" + struct.pack("<III", size, 1, 0), bytes(1024 * 1024)
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(LET_IN + HELLO + begin)
+        for _ in range(size // len(part)):
+            writer.write(part)
+            await writer.drain()
+        writer.write(reply_to(2, "").serialise(3))
+        await reader.read()
+
+    async with pretending(tmp_path, talk) as (address, _), open_bus(address) as link:
+        tracemalloc.start()
+        await link.listen(member="Whatever")
+        _now, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert peak < 8 * len(part)
+
+
+@pytest.mark.parametrize("cut", [0, 5, 40])
+async def test_a_bus_that_hangs_up_ends_a_call(tmp_path: Path, cut: int) -> None:
+    talk = saying(LET_IN, HELLO, reply_to(2, "s", "far too late").serialise(3)[:cut])
+    async with pretending(tmp_path, talk) as (address, _), open_bus(address) as link:
+        with pytest.raises(EOFError):
+            await link.listen(member="Whatever")
+
+
+@pytest.mark.parametrize("words", [[], [LET_IN], [LET_IN, HELLO], [LET_IN, HELLO, HELLO[:20]]])
+async def test_a_bus_that_stops_answering_is_given_up(
+    tmp_path: Path, words: list[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dbus_link, "ANSWER_WITHIN_S", 0.2)
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"".join(words))
+        await reader.read()
+
+    async def use(address: str) -> None:
+        async with open_bus(address) as link:
+            await link.listen(member="Whatever")
+
+    async with pretending(tmp_path, talk) as (address, _):
+        with pytest.raises(TimeoutError):
+            await use(address)
+
+
+async def test_a_cancellation_is_never_lost(tmp_path: Path) -> None:
+    """Cancelled at any moment, also when an answer comes in the same turn of the event loop."""
+    replies = [reply_to(serial, "").serialise(serial) for serial in range(2, 12)]
+
+    async def use(address: str) -> None:
+        async with open_bus(address) as link:
+            while True:
+                await link.listen(member="Whatever")
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        for word in (LET_IN, HELLO, *replies):
+            if not writer.is_closing():
+                writer.write(word)
+            await writer.drain()
+            await asyncio.sleep(0)
+        await reader.read()
+
+    async with pretending(tmp_path, talk) as (address, _):
+        for turns in range(60):
+            task = asyncio.create_task(use(address))
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            task.cancel()
+            await asyncio.wait([task], timeout=5)
+            assert task.cancelled(), f"after {turns} turns: {task}"
 
 
 async def test_a_message_that_is_garbage_ends_the_link(tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import shutil
 import subprocess
 import sys
@@ -13,14 +12,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jeepney import DBusAddress, HeaderFields, message_bus, new_signal
+from jeepney.io.asyncio import open_dbus_connection
 
 if sys.platform != "linux":
     pytest.skip("Linux only", allow_module_level=True)
 
 from shared.system_events import SessionState, System, user_at_screen, watch_system
 from shared.system_events.bus_keeper import BusKeeper
-from shared.system_events.dbus_link import Refused, Target, open_bus
-from shared.system_events.logind import MANAGER, LogindFollower, Seat
+from shared.system_events.dbus_link import MAX_MESSAGE, Refused, open_bus
+from shared.system_events.logind import MANAGER, SERVICE, LogindFollower, Seat
 from tests.conftest import until
 from tests.integration.buses import FakeLogind, MessageBus, serving
 
@@ -53,11 +54,8 @@ def heard(system: System) -> list[Any]:
 
 
 @needs_bus
-@pytest.mark.parametrize("by_pid", [True, False])
-async def test_a_session_is_known_at_the_start_and_followed(
-    bus: MessageBus, by_pid: bool, qapp: Any
-) -> None:
-    logind = FakeLogind(by_pid=by_pid)
+async def test_a_session_is_known_at_the_start_and_followed(bus: MessageBus, qapp: Any) -> None:
+    logind = FakeLogind()
     logind.locked = True
     async with logind.on(bus), watching(bus.address) as system:
         assert system.session is SessionState.LOCKED
@@ -117,17 +115,31 @@ async def test_another_program_can_neither_fake_a_resume_nor_a_lock(bus: Message
         assert service.calls.count("GetAll") == before + 1
 
 
+@needs_bus
+async def test_whatever_another_program_sends_us_the_link_goes_on(bus: MessageBus) -> None:
+    logind = FakeLogind()
+    async with logind.on(bus) as service, watching(bus.address) as system:
+        async with await open_dbus_connection(bus.address) as stranger:
+            for name in await _names(bus):
+                for text in ("x" * (2 * MAX_MESSAGE), "()", "((((("):
+                    signal = new_signal(DBusAddress("/a", interface="b.c"), "D", "s", (text,))
+                    signal.header.fields[HeaderFields.destination] = name
+                    await stranger.send(signal)
+        logind.change(locked=True)
+        await until(lambda: system.session is SessionState.LOCKED)
+        assert service.calls.count("GetSession") == 1, "no second link"
+
+
 async def _names(bus: MessageBus) -> list[str]:
     async with open_bus(bus.address) as link:
-        target = Target("org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus")
-        names = await link.call(target, "ListNames", returns="as")
+        names = await link.call(message_bus.ListNames(), returns="as")
         return [name for name in names if name.startswith(":")]
 
 
 def _send(bus: MessageBus, option: str, member: str, value: str) -> None:
     signal = f"{MANAGER.interface}.{member}"
     command = ["dbus-send", f"--bus={bus.address}", "--type=signal", option]
-    subprocess.run([*command, MANAGER.path, signal, value], check=True, timeout=20)
+    subprocess.run([*command, MANAGER.object_path, signal, value], check=True, timeout=20)
 
 
 @needs_bus
@@ -183,7 +195,7 @@ async def test_a_bus_that_goes_away_is_found_again_and_forgotten_meanwhile(
 @needs_bus
 async def test_answers_of_the_wrong_type_mean_that_nothing_is_known(bus: MessageBus) -> None:
     async with (
-        serving(bus, MANAGER.service, lambda _call: ("as", ["what?"])),
+        serving(bus, SERVICE, lambda _call: ("as", ["what?"])),
         watching(bus.address) as system,
     ):
         assert system.session is SessionState.ACTIVE
@@ -193,7 +205,7 @@ async def test_answers_of_the_wrong_type_mean_that_nothing_is_known(bus: Message
 async def test_what_a_service_refuses_is_named(bus: MessageBus) -> None:
     async with open_bus(bus.address) as link:
         with pytest.raises(Refused, match=r"ServiceUnknown|NameHasNoOwner"):
-            await link.call(MANAGER, "GetSessionByPID", "u", os.getpid(), returns="o")
+            await link.ask(MANAGER, "GetSession", "s", "auto", returns="o")
 
 
 async def test_no_bus_at_all_is_an_active_session(tmp_path: Path) -> None:
@@ -216,7 +228,7 @@ async def test_only_who_is_logged_on_at_a_screen_is_known(bus: MessageBus) -> No
             usual, logind.kind = logind.kind, {**logind.kind, **changed}
             assert await user_at_screen(1001, environ) == "", changed
             logind.kind = usual
-    async with serving(bus, MANAGER.service, lambda _call: ("as", ["what?"])):
+    async with serving(bus, SERVICE, lambda _call: ("as", ["what?"])):
         assert await user_at_screen(1001, environ) == ""
     bus.stop()
     assert await user_at_screen(1001, environ) == ""

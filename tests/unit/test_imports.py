@@ -13,7 +13,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("shared", "admin_app", "tray_client")
 
-HEAVY = {"PySide6", "qasync", "shared.redis_bus", "nacl", "asyncio", "_ssl"}
+HEAVY = {"PySide6", "qasync", "shared.redis_bus", "nacl", "asyncio", "_ssl", "jeepney"}
 """What nobody should wait for who only asks for help or a version."""
 
 QT_FREE = [
@@ -100,6 +100,11 @@ def test_redis_is_spoken_to_without_a_client_of_others() -> None:
 def test_only_composition_roots_and_command_lines_import_the_redis_bus() -> None:
     allowed = ("shared/redis_bus/", "admin_app/app.py", "tray_client/app.py", "admin_app/cli.py")
     assert offenders("shared.redis_bus", allowed) == []
+
+
+def test_only_what_watches_the_system_speaks_d_bus() -> None:
+    assert offenders("jeepney", ("shared/system_events/",)) == []
+    assert offenders("shared.system_events.dbus_link", ("shared/system_events/",)) == []
 
 
 def test_no_qt_below_sessions() -> None:
