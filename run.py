@@ -46,8 +46,8 @@ SERVER_TOOLS = {
     "openssl": "openssl",
 }
 """What a test needs that follows the page for IT on a server of its own."""
-UNPACKERS = {"cabextract": "cabextract", "7z": "p7zip-full"}
-"""They read the installers' cabinets, to prove that not only we can."""
+PACKERS = {"gcab": "gcab", "msibuild": "msitools", "cabextract": "cabextract", "7z": "p7zip-full"}
+"""Two make installers, two others read their cabinets."""
 X11_LIBRARIES = {
     "libxcb-cursor.so.0": "libxcb-cursor0",
     "libxcb-icccm.so.4": "libxcb-icccm4",
@@ -96,7 +96,7 @@ def demo(rest: Sequence[str]) -> int:
 
 def test(rest: Sequence[str]) -> int:
     """Run the whole suite, a real redis-server included."""
-    programs = {"redis-server": "redis-server", **DBUS, **SCREEN, **SERVER_TOOLS, **UNPACKERS}
+    programs = {"redis-server": "redis-server", **DBUS, **SCREEN, **SERVER_TOOLS, **PACKERS}
     _need_system({**QT_LIBRARIES, **X11_LIBRARIES}, programs=programs)
     _need_environment("dev")
     return _python("-m", "pytest", *rest, QT_QPA_PLATFORM="offscreen")

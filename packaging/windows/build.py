@@ -9,19 +9,18 @@ from __future__ import annotations
 import argparse
 import shutil
 import sys
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from frozen import BUILD_TIME, FOLDERS, frozen_programs, inputs, megabytes  # noqa: E402
-from lzx_matches import ZstdError  # noqa: E402
-from msi import make_all  # noqa: E402
+from frozen import BUILD_TIME, FOLDERS, frozen_programs, megabytes  # noqa: E402
+from msi import make_cabinets, make_msi  # noqa: E402
+from products import PRODUCTS  # noqa: E402
 from prove import NotProvedError, prove  # noqa: E402
 from signing import Signer  # noqa: E402
-from wine_root import HERE, CannotBuildError, cached, digest, need_machine  # noqa: E402
+from wine_root import CannotBuildError, need_machine  # noqa: E402
 
 from shared import __version__  # noqa: E402
 
@@ -39,7 +38,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         dest="frozen",
         type=Path,
         metavar="FOLDER",
-        help="make the installers of what a Windows machine has frozen (run.py freeze --apart)",
+        help="make the installers of what a Windows machine has frozen (run.py freeze --apart), "
+        "with the cabinets in it (--cabinets)",
+    )
+    parser.add_argument(
+        "--cabinets",
+        action="store_true",
+        help="on Windows, after run.py freeze --apart: pack the programs by makecab, for --from",
     )
     parser.add_argument(
         "--sign-with", type=Path, metavar="PFX", help="a certificate with its key, to sign it all"
@@ -55,13 +60,23 @@ def main(argv: Sequence[str] | None = None) -> int:
     if options.sign_with:
         signer = Signer(options.sign_with, options.password_file, options.timestamp)
     try:
+        if options.cabinets:
+            return _make_cabinets()
         need_machine(wine=options.prove or options.frozen is None)
         build(DIST, signer, options.frozen)
         if options.prove:
             prove(DIST, DIST, __version__)
-    except (CannotBuildError, NotProvedError, ZstdError) as error:
+    except (CannotBuildError, NotProvedError) as error:
         print(f"run.py: {error}", file=sys.stderr)
         return 1
+    return 0
+
+
+def _make_cabinets() -> int:
+    if sys.platform != "win32":
+        raise CannotBuildError("--cabinets wants Windows, which has makecab.")
+    for made in make_cabinets(DIST, BUILD_TIME):
+        print(f"{made.relative_to(ROOT)}: {made.stat().st_size / 1e6:.1f} MB")
     return 0
 
 
@@ -83,29 +98,24 @@ def build(place: Path, signer: Signer | None = None, frozen: Path | None = None)
             print(f"{name}: {signer.sign_folder(place / name)} files signed")
     if (source / "probe").is_dir():
         shutil.copytree(source / "probe", place / "probe")
-    if signer or frozen:
-        for msi in _pack(place, place):
-            if signer:
-                signer.sign(msi)
-    else:
-        shutil.copytree(installers(place), place, dirs_exist_ok=True)
+    _make_installers(source, place, signer)
     for made in (*(place / name for name in FOLDERS), *sorted(place.glob("*.msi"))):
         size = megabytes(made) if made.is_dir() else made.stat().st_size / 1e6
         print(f"{made.relative_to(ROOT)}: {size:.1f} MB")
 
 
-def installers(frozen: Path) -> Path:
-    """The folder of the two MSIs, made of the folders in *frozen*."""
-    key = digest(*inputs(), *sorted(HERE.glob("*.py")))
-    return cached("msi", key, lambda folder: _pack(frozen, folder))
+def _make_installers(source: Path, place: Path, signer: Signer | None) -> None:
+    """Both, of the programs in *place*, with the cabinets that Windows may have left in *source*.
 
-
-def _pack(frozen: Path, folder: Path) -> list[Path]:
-    print("Packing the installers (a minute) ...", flush=True)
-    begun = time.monotonic()
-    made = make_all(frozen, __version__, folder, BUILD_TIME)
-    print(f"  took {time.monotonic() - begun:.0f} s")
-    return made
+    Not where the programs were signed here: they are no longer what Windows has packed.
+    """
+    for product in PRODUCTS:
+        folder = f"siaran-{product.program}"
+        ready = (source / folder).with_suffix(".cab")
+        taken = ready if ready.is_file() and not signer else None
+        msi = make_msi(product, place / folder, __version__, place, BUILD_TIME, taken)
+        if signer:
+            signer.sign(msi)
 
 
 if __name__ == "__main__":

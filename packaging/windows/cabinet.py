@@ -1,60 +1,101 @@
-"""Writes a cabinet (LZX) whose bytes depend on its files alone, and on the version of libzstd.
+"""The cabinet in an MSI: one folder with all files, packed by gcab on Linux, by makecab on Windows.
 
-Microsoft's format (MS-CAB): one folder, whose files are packed as one, in blocks of 32 KiB.
+The installer finds a file by its name in the cabinet, its key in the table ``File``, and unpacks
+all of them in the order of ``Sequence``. So the files are copied under their keys into one folder,
+with one date, and packed in the order that is given.
+
+gcab (MSZIP) comes from the makers of msibuild, which puts the cabinet into the MSI. makecab, a part
+of Windows, packs tighter (LZX); it reads what to do from a directive file (Microsoft's *MakeCAB
+User's Guide*).
 """
 
 from __future__ import annotations
 
-import struct
-from array import array
-from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+import filecmp
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from lzx import METHOD, compress
-from lzx_matches import FRAME
+from wine_root import CannotBuildError
 
-_ARCHIVE = 0x20
-_HEAD, _FOLDER, _FILE, _DATA = "<4sIIIIIBBHHHHH", "<IHH", "<IIHHHH", "<IHH"
-
-
-def cabinet(files: Sequence[tuple[str, Path]], at: int) -> bytes:
-    """A cabinet of *files* (name and place), all changed *at* (seconds since 1970)."""
-    entries, offset = b"", 0
-    date, time = _dos_time(at)
-    for name, path in files:
-        size = path.stat().st_size
-        entries += struct.pack(_FILE, size, offset, 0, date, time, _ARCHIVE)
-        entries += name.encode("ascii") + b"\0"
-        offset += size
-    blocks = list(_blocks(files))
-    first_file = struct.calcsize(_HEAD) + struct.calcsize(_FOLDER)
-    first_block = first_file + len(entries)
-    folder = struct.pack(_FOLDER, first_block, len(blocks), METHOD)
-    body = folder + entries + b"".join(blocks)
-    size = struct.calcsize(_HEAD) + len(body)
-    head = struct.pack(_HEAD, b"MSCF", 0, size, 0, first_file, 0, 3, 1, 1, len(files), 0, 0, 0)
-    return head + body
+DIRECTIVES = {
+    "Cabinet": "on",
+    "Compress": "on",
+    "CompressionType": "LZX",
+    "CompressionMemory": "21",  # bits of the window: 2 MiB, the most there is
+    "MaxDiskSize": "0",  # no limit: one cabinet, however large
+    "DiskDirectoryTemplate": ".",
+    "InfFileName": "nul",  # neither of the two files that it else leaves beside the cabinet
+    "RptFileName": "nul",
+}
+"""What makecab has to know besides the cabinet's name."""
 
 
-def _blocks(files: Sequence[tuple[str, Path]]) -> Iterator[bytes]:
-    data = b"".join(path.read_bytes() for _, path in files)
-    for number, packed in enumerate(compress(data)):
-        plain = min(FRAME, len(data) - number * FRAME)
-        sizes = struct.pack("<HH", len(packed), plain)
-        yield struct.pack("<I", _checksum(sizes, _checksum(packed))) + sizes + packed
+def make(cabinet: Path, files: Mapping[str, Path], at: int) -> None:
+    """Write *cabinet* of *files* (key to place), in their order, all changed *at*.
+
+    *at* is in seconds since 1970. gcab takes the dates as UTC, makecab as the machine's own time.
+
+    Raises:
+        CannotBuildError: it cannot be made.
+    """
+    pack = _by_makecab if sys.platform == "win32" else _by_gcab
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        for key, place in files.items():
+            shutil.copyfile(place, folder / key)
+            os.utime(folder / key, (at, at))
+        pack(cabinet.resolve(), list(files), folder)
 
 
-def _checksum(data: bytes, seed: int = 0) -> int:
-    whole = len(data) // 4 * 4
-    words = array("I")
-    words.frombytes(data[:whole])
-    for word in words:
-        seed ^= word
-    return seed ^ int.from_bytes(data[whole:], "big")
+def check(cabinet: Path, files: Mapping[str, Path]) -> None:
+    """Unpack *cabinet* with gcab, whoever made it, and compare it with *files* (key to place).
+
+    Raises:
+        CannotBuildError: other files are in it, or in another order.
+    """
+    if _gcab("--list", cabinet).splitlines() != list(files):
+        raise CannotBuildError(f"{cabinet.name} has other files than it should, or another order.")
+    with tempfile.TemporaryDirectory() as temporary:
+        _gcab("--extract", "--directory", temporary, cabinet)
+        for key, place in files.items():
+            if not filecmp.cmp(Path(temporary) / key, place, shallow=False):
+                raise CannotBuildError(f"{cabinet.name} has another {place.name} than it should.")
 
 
-def _dos_time(at: int) -> tuple[int, int]:
-    moment = datetime.fromtimestamp(at, UTC)
-    date = (moment.year - 1980) << 9 | moment.month << 5 | moment.day
-    return date, moment.hour << 11 | moment.minute << 5 | moment.second // 2
+def directives(cabinet: str, keys: Sequence[str]) -> str:
+    """The directive file for makecab: pack the files *keys* beside it into *cabinet*, a name."""
+    settings = {"CabinetNameTemplate": cabinet, **DIRECTIVES}
+    lines = [".Option Explicit", *(f".Set {name}={value}" for name, value in settings.items())]
+    return "".join(f"{line}\r\n" for line in (*lines, *(f'"{key}"' for key in keys)))
+
+
+def _by_gcab(cabinet: Path, keys: Sequence[str], folder: Path) -> None:
+    _gcab("--create", "--zip", "--nopath", cabinet, *keys, folder=folder)
+
+
+def _gcab(*arguments: str | Path, folder: Path | None = None) -> str:
+    # gcab before 1.0 wrote dates in the machine's time.
+    environment = {**os.environ, "TZ": "UTC"}
+    return _run(["gcab", *map(str, arguments)], folder, environment)
+
+
+def _by_makecab(cabinet: Path, keys: Sequence[str], folder: Path) -> None:
+    file = folder / "cabinet.ddf"
+    file.write_text(directives(cabinet.name, keys), encoding="ascii", newline="")
+    _run(["makecab", "/f", file.name], folder)
+    shutil.move(folder / cabinet.name, cabinet)
+
+
+def _run(command: list[str], folder: Path | None, environment: dict[str, str] | None = None) -> str:
+    ran = subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
+    if ran.returncode:
+        why = (ran.stdout + ran.stderr).strip()[-2000:]
+        raise CannotBuildError(f"{command[0]} cannot make or read a cabinet. It says:\n{why}")
+    return ran.stdout

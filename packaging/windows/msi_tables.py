@@ -6,6 +6,7 @@ Linux leave out what we need: component conditions, file versions, properties of
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import tempfile
@@ -99,9 +100,9 @@ class Summary:
 
 
 def write(
-    msi: Path, summary: Summary, tables: Tables, cabinet: tuple[str, bytes], icon: Path
+    msi: Path, summary: Summary, tables: Tables, cabinet: tuple[str, Path], icon: Path
 ) -> None:
-    """Write the database *msi* with the *cabinet* (name and bytes) and the *icon* in it.
+    """Write the database *msi* with the *cabinet* (name in it, and file) and the *icon* in it.
 
     Raises:
         subprocess.CalledProcessError: msibuild refused.
@@ -116,10 +117,11 @@ def write(
             file = folder / f"{table}.idt"
             file.write_text(idt(table, rows), encoding="ascii", newline="")
             _quietly([*build, "-i", str(file)], folder)
-        stream = folder / "cabinet"
-        stream.write_bytes(cabinet[1])
-        _quietly([*build, "-a", cabinet[0], str(stream)], folder)
+        name, file = cabinet
+        _quietly([*build, "-a", name, str(file.resolve())], folder)
 
 
 def _quietly(command: list[str], folder: Path) -> None:
-    subprocess.run(command, check=True, capture_output=True, text=True, cwd=folder)
+    # msibuild takes the summary's times for this machine's.
+    environment = {**os.environ, "TZ": "UTC"}
+    subprocess.run(command, check=True, capture_output=True, text=True, cwd=folder, env=environment)

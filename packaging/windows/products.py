@@ -1,25 +1,27 @@
 """The two installers' contents, as rows of the Windows Installer's tables.
 
-Per machine, into Program Files. What IT gives on the command line or in a transform, such as
-``REDIS_URL=…``, is written to ``HKLM\\Software\\Siaran\\Tray`` (or ``Console``), where the program
-reads it, and is found there again by the next version. An upgrade removes the old version first and
-installs the new one in the same transaction, so a failed one leaves the old.
+Per machine, into Program Files. What IT gives on the command line, such as ``REDIS_URL=…``, is
+written to ``HKLM\\Software\\Siaran\\Tray`` (or ``Console``), where the program reads it, and is
+found there again by the next version. An upgrade removes the old version first and installs the new
+one in the same transaction, so a failed one leaves the old.
 
 Nothing depends on dialogs: there are none. Nothing restarts the PC.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, get_origin
+from typing import Any, NamedTuple, get_origin
 
 from msi_tables import Row, guid
 
 from shared.settings import TABLE, Program
 
 MANUFACTURER = "Siaran"
+CABINET = "siaran.cab"
+"""Its name in the MSI."""
 ICON = "siaran.ico"
 TASK = r"Siaran\Tray"
 LOCAL_MACHINE = 2
@@ -110,6 +112,17 @@ CONSOLE = Product(
 PRODUCTS = (CONSOLE, TRAY)
 
 
+class InstalledFile(NamedTuple):
+    """A file that the installer brings."""
+
+    key: str
+    """Its name in the cabinet."""
+    place: Path
+    """Where it is on this machine."""
+    path: Path
+    """Where it will be, below the program's folder."""
+
+
 @dataclass
 class Contents:
     """The tables while they are filled."""
@@ -143,9 +156,9 @@ class Contents:
 
 
 def tables(
-    product: Product, version: str, product_code: str, files: list[tuple[str, Path, Path]]
+    product: Product, version: str, product_code: str, files: Sequence[InstalledFile]
 ) -> dict[str, list[Row]]:
-    """All tables. *files*: key, place on this machine, place below the program's folder."""
+    """All tables, for *files* in the order of the cabinet."""
     made = Contents(product)
     _add_product(made, version, product_code)
     _add_sequences(made)
@@ -205,7 +218,7 @@ def _add_sequences(made: Contents) -> None:
     made.add("AdminUISequence", "ExecuteAction", None, 1300)
 
 
-def _add_files(made: Contents, files: list[tuple[str, Path, Path]]) -> None:
+def _add_files(made: Contents, files: Sequence[InstalledFile]) -> None:
     program = made.product.program.capitalize()
     made.add("Directory", "TARGETDIR", None, "SourceDir")
     made.add("Directory", "ProgramFiles64Folder", "TARGETDIR", ".")
@@ -223,7 +236,7 @@ def _add_files(made: Contents, files: list[tuple[str, Path, Path]]) -> None:
         version, language = file_version(place)
         size = place.stat().st_size
         made.add("File", key, f"c_{key}", name, size, version, language, 512, number)
-    made.add("Media", 1, len(files), None, "#siaran.cab", None, None)
+    made.add("Media", 1, len(files), None, f"#{CABINET}", None, None)
 
 
 def _directory(made: Contents, path: Path, folders: dict[Path, str]) -> str:

@@ -28,13 +28,12 @@ HERE = Path(__file__).resolve().parent
 REQUIREMENTS = HERE.parent / "requirements"
 SUITE = "trixie"
 WINE_PACKAGES = ("wine", "wine64", "libwine", "fonts-wine", "ca-certificates")
-NEEDED_FOR_INSTALLERS = {"osslsigncode": "osslsigncode", "msibuild": "msitools"}
+NEEDED_FOR_INSTALLERS = {"osslsigncode": "osslsigncode", "msibuild": "msitools", "gcab": "gcab"}
 NEEDED = {
+    **NEEDED_FOR_INSTALLERS,
     "mmdebstrap": "mmdebstrap",
     "unshare": "util-linux",
-    "osslsigncode": "osslsigncode",
     "update-ca-certificates": "ca-certificates",
-    "msibuild": "msitools",
 }
 CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 PUBLISHER = "CN=Python Software Foundation"

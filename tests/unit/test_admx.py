@@ -13,6 +13,7 @@ import pytest
 
 from shared.settings import BOTH, TABLE, Program, Settings
 from shared.sources import Sources
+from tests.unit import registry_pol
 from tests.unit.policy_editor import NS, Editor, Orders
 from tests.unit.test_every_setting import EXAMPLES
 from tests.unit.test_sources import FakeWinreg
@@ -22,7 +23,6 @@ POLICIES = WINDOWS / "policies"
 LANGUAGES = ("en-US", "id-ID")
 ADMX = POLICIES / "Siaran.admx"
 admx = runpy.run_path(str(WINDOWS / "admx.py"))
-registry_pol = runpy.run_path(str(WINDOWS / "registry_pol.py"))
 
 # Element to its attributes (required, then optional), as Microsoft's ADMX syntax has them.
 GRAMMAR = {
@@ -143,10 +143,9 @@ def test_a_setting_of_both_programs_is_there_for_both_and_for_each(editor: Edito
 
 def loaded_by(program: Program, *orders: Orders) -> Any:
     """What *program* reads after *orders* went through a Registry.pol into the registry."""
-    entry = registry_pol["Entry"]
-    content = registry_pol["write"](entry(*one) for order in orders for one in order)
-    registry: dict[str, dict[str, Any]] = {}
-    registry_pol["apply"](registry_pol["read"](content), registry)
+    entries = (registry_pol.Entry(*one) for order in orders for one in order)
+    registry: dict[str, dict[str, str | int]] = {}
+    registry_pol.apply(registry_pol.read(registry_pol.write(entries)), registry)
     return Sources(program, winreg=FakeWinreg(registry), host="JKT-014-till2").load()
 
 
@@ -210,4 +209,4 @@ def test_a_default_in_a_form_is_the_tables(editor: Editor) -> None:
 )
 def test_a_damaged_registry_pol_is_refused(content: bytes) -> None:
     with pytest.raises(ValueError, match=r"Registry\.pol|does not end|expected"):
-        list(registry_pol["read"](content))
+        list(registry_pol.read(content))

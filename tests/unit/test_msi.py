@@ -14,10 +14,16 @@ sys.path.insert(0, str(WINDOWS))
 
 from msi import ICON_FILE, TASK_XML, numeric  # noqa: E402
 from msi_tables import SCHEMA, Row, idt  # noqa: E402
-from products import CONSOLE, PRODUCTS, TRAY, Product, file_version, sequence, tables  # noqa: E402
-from transform import checked, stream_name, transform  # noqa: E402
-
-from shared.errors import BadInput  # noqa: E402
+from products import (  # noqa: E402
+    CONSOLE,
+    PRODUCTS,
+    TRAY,
+    InstalledFile,
+    Product,
+    file_version,
+    sequence,
+    tables,
+)
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +38,7 @@ def rows_of(product: Product, folder: Path) -> dict[str, list[Row]]:
         path = folder / name
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(b"MZ")
-        files.append((name.replace("/", "_"), path, Path(name)))
+        files.append(InstalledFile(name.replace("/", "_"), path, Path(name)))
     return tables(product, "1.2.3", "{0}", files)
 
 
@@ -139,27 +145,3 @@ def test_a_library_has_the_version_of_its_resource(tmp_path: Path) -> None:
     plain = tmp_path / "a.svg"
     plain.write_bytes(fixed)
     assert file_version(plain) == (None, None)
-
-
-def test_a_transform_adds_what_the_installer_takes() -> None:
-    made = transform(TRAY, {"outlet": "JKT-014", "channels": "Channel 1;Kiosks"})
-    assert made == transform(TRAY, {"channels": "Channel 1;Kiosks", "outlet": "JKT-014"})
-    assert made.startswith(bytes.fromhex("D0CF11E0A1B11AE1"))
-    assert b"CHANNELSChannel 1;KiosksOUTLETJKT-014" in made
-    assert TRAY.upgrade_code.encode() in made
-    for table in ("_StringPool", "_StringData", "Property"):
-        assert stream_name(table).encode("utf-16-le") in made
-
-
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [("channels", "Café"), ("heartbeat_seconds", "1"), ("nonsense", "1"), ("trusted_keys", "{}")],
-)
-def test_a_transform_with_a_wrong_setting_is_refused(name: str, value: str) -> None:
-    with pytest.raises(BadInput):
-        checked(TRAY, {name: value})
-
-
-def test_a_transform_is_small() -> None:
-    with pytest.raises(ValueError, match="too much"):
-        transform(TRAY, {"support": "x" * 5000})

@@ -37,6 +37,16 @@ def test_its_commands_and_folders_are_there() -> None:
     assert {"tests/unit", "tests/gui"} == set(re.findall(r"tests/\w+", text))
 
 
+def test_windows_packs_what_it_has_frozen_and_hands_it_over() -> None:
+    recipe = yaml.safe_load(RECIPE.read_text(encoding="utf-8"))
+    done = [step.get("run") or step["uses"] for step in recipe["jobs"]["programs"]["steps"]]
+    freeze = done.index("python run.py freeze --apart")
+    pack = done.index("python run.py freeze --windows --cabinets")
+    [upload] = (at for at, one in enumerate(done) if one.startswith("actions/upload-artifact"))
+    assert freeze < pack < upload
+    assert recipe["jobs"]["programs"]["steps"][upload]["with"]["path"] == "dist/windows"
+
+
 def test_jobs_hand_over_what_others_wait_for() -> None:
     kept = {s["with"]["name"] for s in steps() if s.get("uses", "").startswith("actions/upload")}
     wanted = [
