@@ -24,6 +24,7 @@ from admin_app.series import (
     covered_until,
     expires_at,
     has_ended,
+    nominal_time,
     occurrence_id,
     occurrences,
     problems_of,
@@ -31,6 +32,7 @@ from admin_app.series import (
 )
 from admin_app.shelf import Stored, put, read_shelf, remove
 from admin_app.templates import Template
+from admin_app.zones import name_of
 from shared.bus import ConsoleLink, Shelf
 from shared.codec import WireError
 from shared.documents import MAX_SHARED, Entries, decode_document
@@ -43,7 +45,7 @@ StoredSeries = Stored[Series]
 USUAL_LIFE_MS = 24 * HOUR_MS
 MOST_AHEAD_MS = 90 * DAY_MS
 """No console can have sent farther ahead: the longest retention that can be set."""
-RHYTHM = ("at", "days", "day", "offset_minutes", "ends_at")
+RHYTHM = ("at", "days", "day", "offset_minutes", "zone", "ends_at")
 
 
 async def read_series(link: ConsoleLink) -> Entries[StoredSeries]:
@@ -189,18 +191,20 @@ def series_of(
     *,
     life_ms: int = USUAL_LIFE_MS,
 ) -> Series:
-    """The series that begins with *draft* at *first*, which knows its zone.
+    """The series that begins with *draft* at *first*, in whose zone it stays.
 
     What is not said to expire lives *life_ms*.
 
     If it changes another one, and *first* is one of its times, then it keeps its rhythm: what comes
-    on the 31st is seen on 28 February, and comes on 31 March.
+    on the 31st is seen on 28 February, and comes on 31 March. One of an earlier version, which has
+    an offset alone, gets the zone if that has the same offset then.
 
     Raises:
         BadInput: it would expire before it is shown.
     """
     before = _decoded(draft.series_before)
-    first_ms = round(first.timestamp() * 1000) // MINUTE_MS * MINUTE_MS  # a series knows no seconds
+    first = first.replace(second=0, microsecond=0)
+    first_ms = round(first.timestamp() * 1000)
     life = life_ms if draft.expires_at is None else draft.expires_at - first_ms
     if life < MINUTE_MS:
         raise BadInput([Problem("expires_at", TOO_SHORT)])
@@ -212,7 +216,8 @@ def series_of(
         days=[first.isoweekday()] if every is Every.WEEK else [],
         day=first.day if every is Every.MONTH else 1,
         offset_minutes=round(zone.total_seconds() / 60) if zone is not None else 0,
-        begins_at=first_ms,
+        zone=name_of(first.tzinfo),
+        begins_at=min(first_ms, round(first.replace(fold=0).timestamp() * 1000)),
         lives_minutes=life // MINUTE_MS,
         drill=draft.drill,
     )
@@ -221,6 +226,8 @@ def series_of(
     if first_ms not in occurrences(before, first_ms - 1, first_ms):
         return series
     rhythm = {name: getattr(before, name) for name in RHYTHM}
+    if series.offset_minutes == before.offset_minutes:
+        rhythm["zone"] = before.zone or series.zone
     return msgspec.structs.replace(series, **rhythm)
 
 
@@ -265,13 +272,13 @@ async def _gone(
     """
     sure, most = covered_until(now_ms, retention_ms) + HOUR_MS, now_ms + MOST_AHEAD_MS
     after = msgspec.structs.replace(after, taken_back=before.taken_back)
-    stays = {occurrence_id(series_id, after, at) for at in occurrences(after, now_ms, most)}
+    stays = {occurrence_id(series_id, after, at): at for at in occurrences(after, now_ms, most)}
     gone = []
     for at in occurrences(before, now_ms, most):
         name = occurrence_id(series_id, before, at)
         if at > sure and not await link.log_ids(name):
             break
-        if name not in stays:
+        if stays.get(name) != at:
             gone.append(at)
     return gone
 
@@ -280,8 +287,9 @@ def _taking_back(
     series_id: str, after: Series, before: Series, times: list[int], now_ms: int
 ) -> Series:
     """*after*, which knows of everything that was or is now taken back; what is over is dropped."""
-    taken = {at: count for at, count in before.taken_back.items() if at > now_ms}
-    taken |= {at: taken.get(at, 0) + 1 for at in times}
+    taken = {at: count for at, count in before.taken_back.items() if at > now_ms - DAY_MS}
+    names = [nominal_time(before, at) for at in times]
+    taken |= {at: taken.get(at, 0) + 1 for at in names}
     drafts = [draft_of(series_id, before, at) for at in times]
     gone = [one for one in before.gone if one.expires_at > now_ms]
     gone += [Gone(one.id, one.channels, one.expires_at or 0, one.level) for one in drafts]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from datetime import UTC, datetime
 
 import msgspec
 from PySide6.QtCore import QDateTime, QObject, Qt, QTimer
@@ -19,6 +18,7 @@ from admin_app.session import ConsoleSession
 from admin_app.templates import Template
 from admin_app.views.main_window import MainWindow
 from admin_app.views.rail import Page
+from admin_app.zones import local_zone, wall_time
 from shared.bus import ChannelInfo
 from shared.errors import BadInput, SiaranError
 from shared.model import ALL_CHANNELS, DAY_MS, LOUD_LEVELS, Message, new_message_id
@@ -250,7 +250,8 @@ class Controller(QObject):
             if not draft.series:
                 return done
             return f"{done} {await self._end_series(opened_series(draft))}".rstrip()
-        first = datetime.fromtimestamp((draft.show_at or 0) / 1000, UTC).astimezone()
+        show_at = draft.show_at or 0
+        first = wall_time(show_at, local_zone(show_at))
         life = min(USUAL_LIFE_MS, self._session.retention_ms)
         series = series_of(draft, draft.every, first, life_ms=life)
         one = StoredSeries(draft.series, series, draft.series_before)

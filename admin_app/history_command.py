@@ -66,7 +66,7 @@ def _time(field: str, text: str | None) -> int | None:
     if text is None:
         return None
     try:
-        return int(datetime.fromisoformat(text).astimezone().timestamp() * 1000)
+        return int(datetime.fromisoformat(text).timestamp() * 1000)
     except (ValueError, OverflowError, OSError):
         sentence = phrase("{text} is no time such as 2026-11-24 or 2026-11-24T08:00.", text=text)
         raise BadInput([Problem(field, sentence)]) from None

@@ -33,6 +33,6 @@ def read_moment(text: str) -> Moment:
         parts = zip(match.groups(), _UNITS_MS, strict=True)
         return Moment(sum(int(count or 0) * unit for count, unit in parts), relative=True)
     try:
-        return Moment(int(datetime.fromisoformat(text.strip()).astimezone().timestamp() * 1000))
+        return Moment(int(datetime.fromisoformat(text.strip()).timestamp() * 1000))
     except (OverflowError, OSError):
         raise ValueError(text) from None

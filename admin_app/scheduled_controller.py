@@ -11,16 +11,17 @@ from admin_app.channels import labels
 from admin_app.draft import Every
 from admin_app.page_reader import PageReader
 from admin_app.recalling import draft_in_place_of
-from admin_app.series import Series, covered_until, occurrences
+from admin_app.series import Series, covered_until, occurrences, zone_of
 from admin_app.session import ConsoleSession
 from admin_app.unreadable import Unreadable
 from admin_app.views.main_window import MainWindow
 from admin_app.views.rail import Page
 from admin_app.views.scheduled_page import ComingRow, SeriesRow
+from admin_app.zones import local_zone, name_of
 from shared.bus import ChannelInfo
 from shared.errors import SiaranError
 from shared.model import Message
-from shared.qt.words import channel_names, localized, moment
+from shared.qt.words import channel_names, localized, moment, zone_name
 from shared.tasks import TaskBag
 
 
@@ -41,6 +42,7 @@ class ScheduledController(QObject):
         self._labels: dict[str, str] = {}
         self._coming: dict[str, Message] = {}
         self._series: dict[str, StoredSeries] = {}
+        self._own_zone = ""
         self._reader = PageReader(window, Page.SCHEDULED, session, self._page.state, self._read)
         self._tasks = TaskBag("scheduled page")
         window.page_shown.connect(self._page_shown)
@@ -78,6 +80,7 @@ class ScheduledController(QObject):
             for name in ids_ahead(one, now, self._session.retention_ms)
         }
         self._page.show_coming([self._coming_row(m, ours) for m in self._coming.values()])
+        self._own_zone = name_of(local_zone(now))
         rows = [self._series_row(one, now, until) for one in self._series.values()]
         self._page.show_series(rows, self._coverage(until) if rows else "")
         return Unreadable(series=series.unreadable)
@@ -111,8 +114,8 @@ class ScheduledController(QObject):
             Every.WEEK: self.tr("Every {days}").format(days=_days(series.days)),
             Every.MONTH: self.tr("Monthly on day {day}").format(day=series.day),
         }
-        zone = _zone(series.offset_minutes)
-        words = self.tr("{rhythm} at {time} ({zone})")
+        zone = _zone(series, self._own_zone)
+        words = self.tr("{rhythm} at {time} ({zone})") if zone else self.tr("{rhythm} at {time}")
         return words.format(rhythm=names[series.every], time=_clock(series.at), zone=zone)
 
     def _coverage(self, until: int) -> str:
@@ -179,7 +182,19 @@ def _clock(text: str) -> str:
     return QLocale().toString(QTime.fromString(text, "HH:mm"), QLocale.FormatType.ShortFormat)
 
 
-def _zone(minutes: int) -> str:
+def _zone(series: Series, own: str) -> str:
+    """What to say of the zone of *series* beside its time: nothing if it is *own*, the reader's.
+
+    Indonesia's zones have names that people say anyway; any other is called by its city.
+    """
+    name = name_of(zone_of(series))
+    if not name:
+        return _offset(series.offset_minutes)
+    city = name.rpartition("/")[2].replace("_", " ")
+    return zone_name(name) or ("" if name == own else city)
+
+
+def _offset(minutes: int) -> str:
     known = {420: "WIB", 480: "WITA", 540: "WIT"}
     sign, rest = "+" if minutes >= 0 else "-", abs(minutes)
     return known.get(minutes, f"UTC{sign}{rest // 60}:{rest % 60:02}")

@@ -5,8 +5,14 @@ open, sends every occurrence within a horizon as a message with ``show_at``, and
 by themselves. Two consoles that do so at once make one message of it, since its id follows from the
 series and the time.
 
-Times of day are those of the zone the series was made in, kept as an offset from UTC: Indonesia has
-no daylight saving; where there is one, a series moves by that hour.
+Times of day are those of the zone the series was made in, through every change of its clocks
+(RFC 5545, 3.3.5 and 3.3.10): a time that a day does not have, as clocks go forward, comes as much
+later as they go; one that it has twice comes the first time. A series whose zone is not known here,
+and one of an earlier version, which names none, goes by its offset from UTC.
+
+Earlier consoles know the offset alone. So the ids of messages follow from the time by the offset,
+whichever time they are shown: beside such a console, too, an occurrence is one message, an hour off
+for half the year if that console was the first to send it.
 """
 
 from __future__ import annotations
@@ -14,15 +20,16 @@ from __future__ import annotations
 import calendar
 import hashlib
 from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import date, datetime, time, timedelta, timezone, tzinfo
 from typing import Annotated
 
 import msgspec
 
 from admin_app.draft import Every
 from admin_app.templates import Template
+from admin_app.zones import wall_time, zone_named
 from shared.errors import Problem
-from shared.model import HOUR_MS, Level
+from shared.model import DAY_MS, HOUR_MS, Level
 from shared.phrases import phrase
 
 MINUTE_MS = 60_000
@@ -54,15 +61,17 @@ class Series(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     day: int = 1
     """Of ``month``: 1 to 31; a shorter month has it on its last day."""
     offset_minutes: Annotated[int, msgspec.Meta(gt=-24 * 60, lt=24 * 60)] = 0
-    """East of UTC."""
+    """East of UTC, of the first occurrence. The ids of messages follow from it."""
+    zone: str = ""
+    """The IANA name of the zone it was made in; empty where only the offset is known."""
     begins_at: Moment = 0
     ends_at: Moment | None = None
     lives_minutes: Annotated[int, msgspec.Meta(le=1_000_000)] = 24 * 60
     """How long an occurrence may be opened."""
     drill: bool = False
     taken_back: dict[int, int] = msgspec.field(default_factory=dict)
-    """How often what was sent ahead for a time (ms) has been recalled: a recalled message never
-    opens, so what is sent for that time again has to be another one."""
+    """How often what was sent ahead for a time (``nominal_time``) has been recalled: a recalled
+    message never opens, so what is sent for that time again has to be another one."""
     gone: list[Gone] = msgspec.field(default_factory=list)
     """What has to be recalled. It stands here before the first recall leaves, so that whoever sends
     the series ahead next does what a console that was cut off has left undone."""
@@ -86,23 +95,48 @@ def problems_of(series: Series) -> list[Problem]:
     return found
 
 
+def zone_of(series: Series) -> tzinfo:
+    """Return the zone that *series* goes by: its offset, if it names none that is known here."""
+    named = zone_named(series.zone) if series.zone else None
+    return timezone(timedelta(minutes=series.offset_minutes)) if named is None else named
+
+
 def occurrences(series: Series, after_ms: int, until_ms: int) -> Iterator[int]:
-    """Yield the times, in ms, later than *after_ms* and not later than *until_ms*."""
+    """Yield the times, in ms, later than *after_ms* and not later than *until_ms*.
+
+    Where a zone leaves a day out (Samoa had no 30 December 2011), its time and that of the next day
+    are one moment, which comes once.
+    """
     clock = _clock(series.at)
     if clock is None:
         return
     first, last = max(after_ms + 1, series.begins_at), until_ms
     if series.ends_at is not None:
         last = min(last, series.ends_at)
-    zone = timezone(timedelta(minutes=series.offset_minutes))
-    day = datetime.fromtimestamp(first / 1000, zone).date()
+    zone, before = zone_of(series), None
+    day = wall_time(first, zone).date() - timedelta(days=2)
     while True:
         at = round(datetime.combine(day, clock, zone).timestamp() * 1000)
         if at > last:
             return
-        if at >= first and _recurs(series, day):
-            yield at
+        if _recurs(series, day) and at != before:
+            before = at
+            if at >= first:
+                yield at
         day += timedelta(days=1)
+
+
+def nominal_time(series: Series, at_ms: int) -> int:
+    """Return the time, in ms, at which *series* would come by its offset alone in place of *at_ms*.
+
+    Less than half a day away, or, where a zone has left out a day, so many whole days that times
+    stay apart.
+    """
+    clock = _clock(series.at)
+    if clock is None or not series.zone:
+        return at_ms
+    base = (clock.hour * 60 + clock.minute - series.offset_minutes) * MINUTE_MS
+    return base + round((at_ms - base) / DAY_MS) * DAY_MS
 
 
 def covered_until(now_ms: int, retention_ms: int) -> int:
@@ -121,6 +155,7 @@ def occurrence_id(series_id: str, series: Series, at_ms: int) -> str:
     Whichever console sends it, and however often, it is one message. A series that was changed
     has other ids: what it had sent ahead has to be recalled.
     """
+    at_ms = nominal_time(series, at_ms)
     what: list[object] = [series_id, series.content, series.lives_minutes, at_ms]
     again = series.taken_back.get(at_ms)
     if again is not None:

@@ -110,6 +110,19 @@ def log_guard() -> Iterator[LogGuard]:
         pytest.fail("unexpected in the log:\n" + "\n".join(unexpected))
 
 
+@pytest.fixture
+def set_zone(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
+    """Makes this process's time zone another: ``set_zone("Europe/Berlin")``."""
+
+    def set_to(name: str) -> None:
+        monkeypatch.setenv("TZ", name)
+        time.tzset()
+
+    yield set_to
+    monkeypatch.undo()
+    time.tzset()
+
+
 @pytest.fixture(scope="session")
 def qapp() -> Any:
     """The one QApplication, made as the programs make it, in English whatever the system speaks."""

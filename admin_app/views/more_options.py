@@ -54,7 +54,7 @@ class When(QWidget):
         self.at = QDateTimeEdit(self)
         self.at.setCalendarPopup(True)
         self.at.setDisplayFormat(_format(self))
-        self.at.setDateTime(_soon())
+        self.at.setDateTime(soon_after(QDateTime.currentDateTime()))
         self.at.setMinimumHeight(4 * theme.UNIT)
         self.at.setAccessibleName(words)
         self.at.setEnabled(False)
@@ -83,7 +83,7 @@ class When(QWidget):
     def _toggled(self, wanted: bool) -> None:  # Qt's signal
         self.at.setEnabled(wanted)
         if wanted and self.at.dateTime() <= QDateTime.currentDateTime():
-            self.at.setDateTime(_soon())
+            self.at.setDateTime(soon_after(QDateTime.currentDateTime()))
         self.changed.emit()
 
 
@@ -287,10 +287,12 @@ class MoreOptions(QWidget):
         return used
 
 
-def _soon() -> QDateTime:
-    soon = QDateTime.currentDateTime().addSecs(60 * SOON_MIN)
-    quarter = soon.time().minute() // SOON_MIN * SOON_MIN
-    return QDateTime(soon.date(), QTime(soon.time().hour(), quarter))
+def soon_after(now: QDateTime) -> QDateTime:
+    """Return the next quarter of an hour. As a moment: in autumn clock times come twice."""
+    soon = now.addSecs(60 * SOON_MIN)
+    time = soon.time()
+    since = QTime(0, time.minute() % SOON_MIN, time.second(), time.msec())
+    return soon.addMSecs(-since.msecsSinceStartOfDay())
 
 
 def _format(widget: QWidget) -> str:

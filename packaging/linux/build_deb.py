@@ -44,6 +44,8 @@ class Package:
     program: Program
     summary: str
     text: str
+    needs: tuple[str, ...] = ()
+    """Debian's packages whose files it reads."""
 
     @property
     def name(self) -> str:
@@ -57,6 +59,7 @@ PACKAGES = (
         "sends messages to the screens of all outlets",
         "Head office writes a message once; every outlet PC shows it at once.\n"
         "This is the console, which sends it over Redis.",
+        needs=("tzdata",),
     ),
     Package(
         Program.TRAY,
@@ -138,7 +141,7 @@ def _put_program(package: Package, frozen: Path, staging: Path) -> list[str]:
     link.parent.mkdir(parents=True)
     link.symlink_to(f"../lib/{package.name}/{package.name}")
     (staging / "etc" / "siaran" / "policies" / "managed").mkdir(parents=True)
-    return depends(home)
+    return sorted([*depends(home), *package.needs])
 
 
 def _put_desktop(package: Package, staging: Path) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import pytest
 from PySide6.QtCore import QDateTime, Qt, QTime
 from PySide6.QtTest import QTest
@@ -15,12 +18,15 @@ from admin_app import linked
 from admin_app.controller import Controller
 from admin_app.draft import Draft, DraftFile, Every
 from admin_app.scheduled_controller import ScheduledController
-from admin_app.views.more_options import Extras
+from admin_app.series import Series
+from admin_app.templates import Template
+from admin_app.views.more_options import Extras, soon_after
 from admin_app.views.rail import Page
 from admin_app.views.rows_table import RowsTable
+from shared.bus import Shelf
 from shared.errors import RedisCannotStore
 from shared.model import DAY_MS, HOUR_MS, new_message_id
-from tests.conftest import until
+from tests.conftest import LogGuard, until
 from tests.fakes import FakeServer
 from tests.gui.test_console_window import Desk, desk
 
@@ -156,7 +162,7 @@ async def test_a_message_recurs_is_covered_for_days_and_ends(
         sent = len(titles(page.coming_table))
         assert sent in (6, 7)
         rhythm = page.series_table.model().index(0, 1).data()
-        assert rhythm.startswith("Every day at 09:00 (")
+        assert rhythm == "Every day at 09:00"
         assert page.coverage.text().startswith("Recurring messages are with the PCs until ")
         choose(page.series_table, 0)
         QTest.mouseClick(page.change_series, Qt.MouseButton.LeftButton)
@@ -175,6 +181,50 @@ async def test_a_message_recurs_is_covered_for_days_and_ends(
         QTest.mouseClick(page.question.yes, Qt.MouseButton.LeftButton)
         await until(lambda: titles(page.series_table) == titles(page.coming_table) == [])
         assert page.coverage.isHidden()
+
+
+@pytest.mark.parametrize(
+    ("fields", "rhythm"),
+    [
+        ({"zone": "Europe/Berlin", "offset_minutes": 60}, "Every day at 09:00"),
+        ({"zone": "America/New_York", "offset_minutes": -300}, "Every day at 09:00 (New York)"),
+        ({"zone": "Asia/Jakarta", "offset_minutes": 420}, "Every day at 09:00 (WIB)"),
+        ({"offset_minutes": 480}, "Every day at 09:00 (WITA)"),
+        ({"offset_minutes": -210}, "Every day at 09:00 (UTC-3:30)"),
+        ({"zone": "No/Where", "offset_minutes": 60}, "Every day at 09:00 (UTC+1:00)"),
+    ],
+)
+async def test_a_series_says_its_zone_where_that_is_not_the_reader_s(
+    qapp: QApplication,
+    tmp_path: Path,
+    set_zone: Callable[[str], None],
+    log_guard: LogGuard,
+    fields: dict[str, Any],
+    rhythm: str,
+) -> None:
+    log_guard.expect("No/Where")
+    set_zone("Europe/Berlin")
+    server = FakeServer(now_ms=QDateTime.currentMSecsSinceEpoch())
+    content = Template(name="T", title="T", body="B", channels=["*"])
+    one = Series(content=content, every=Every.DAY, at="09:00", **fields)
+    server.shelves[Shelf.SERIES] = {"a": msgspec.json.encode(one)}
+    async with table(tmp_path, server) as on:
+        page = on.window.scheduled
+        on.window.show_page(Page.SCHEDULED)
+        await until(lambda: titles(page.series_table) == ["T"])
+        assert page.series_table.model().index(0, 1).data() == rhythm
+
+
+@pytest.mark.parametrize("hour", [0, 1], ids=["the first", "the second"])
+def test_a_later_time_is_offered_within_an_hour_that_comes_twice(
+    qapp: QApplication, set_zone: Callable[[str], None], hour: int
+) -> None:
+    """The second 2:20 was offered 2:30 of the first, which is over."""
+    set_zone("Europe/Berlin")
+    at = round(datetime(2026, 10, 25, hour, 20, 17, tzinfo=UTC).timestamp() * 1000)
+    now = QDateTime.fromMSecsSinceEpoch(at)
+    assert now.time() == QTime(2, 20, 17)
+    assert now.msecsTo(soon_after(now)) == 583_000
 
 
 async def test_a_recurring_message_that_was_perhaps_saved_is_sent_again_as_the_same(

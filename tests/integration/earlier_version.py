@@ -40,6 +40,19 @@ class Version:
         assert done.returncode == 0, done.stdout + done.stderr
         return json.loads(done.stdout)
 
+    def python(self, script: str, *arguments: str) -> str:
+        """Run *script* with its modules; return what it printed."""
+        done = subprocess.run(
+            [sys.executable, "-c", script, *arguments],
+            cwd=self.root,
+            env=_environment(self.root),
+            capture_output=True,
+            check=False,
+            timeout=60,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout.decode()
+
     def accounts(self, folder: Path, *command: str) -> None:
         """Run its ``accounts.py``."""
         script = self.root / "packaging" / "redis" / "accounts.py"

@@ -13,17 +13,29 @@ import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from admin_app.draft import Every
+from admin_app.series import Series, nominal_time, occurrences
+from admin_app.shelf import Stored, put
+from admin_app.templates import Template
+from admin_app.upcoming import read_upcoming
+from admin_app.zones import wall_time
+from shared.bus import Shelf
+from shared.keys import Keys
+from shared.model import DAY_MS
+from shared.redis_bus import RedisAddress, RedisConsoleBus
 from shared.signing_key import create_key_file
 from tests.conftest import until, until_await
 from tests.fakes import envelope_of, make_message
 from tests.integration.attacks.guarded import Raw, ShippedRedis
 from tests.integration.earlier_version import ROOT, Version, earlier_source
 from tests.integration.fault_tools import TrayProcess
-from tests.redis_server import is_redis_6, server_program
+from tests.redis_server import RedisServer, is_redis_6, server_program
 
 TODAY = Version(ROOT)
 LOG = "{siaran}:log:Channel%201"
@@ -266,3 +278,64 @@ async def test_after_a_rollback_with_the_inbox_put_away_nothing_is_asked_or_lost
         fresh = await asyncio.to_thread(shop.send, TODAY, "--title", "Fresh")
         await until(lambda: {missed, fresh} <= pc.screen.answered())
         assert sum(event.about == answered for event in pc.screen.look()) == 2  # painted, answered
+
+
+# --- series --------------------------------------------------------------------------------------
+
+WITH_SERIES = """
+import asyncio, json, sys
+from admin_app.ahead import delete_series, read_series, send_ahead
+from admin_app.sending import Sender
+from shared.keys import Keys
+from shared.redis_bus import RedisAddress, RedisConsoleBus
+from shared.settings import Settings
+
+async def main():
+    sender, sent = Sender(Settings()), 0
+    async with RedisConsoleBus(RedisAddress(port=int(sys.argv[1])), Keys()).open() as link:
+        now = await link.time_ms()
+        for one in await read_series(link):
+            if sys.argv[2] == "end":
+                await delete_series(link, sender, one)
+            else:
+                sent += await send_ahead(link, sender, one, now)
+    print(json.dumps(sent))
+
+asyncio.run(main())
+"""
+
+
+async def run_series(version: Version, server: RedisServer, what: str) -> int:
+    """Let a console of *version* send every series ahead, or end it; return how many it sent."""
+    done = await asyncio.to_thread(version.python, WITH_SERIES, str(server.port), what)
+    return int(json.loads(done))
+
+
+@pytest.mark.parametrize("first", ["old", "new"])
+async def test_a_series_in_a_zone_is_one_message_a_day_beside_an_earlier_console(
+    earlier: Version, redis_server: RedisServer, first: str
+) -> None:
+    """The earlier one knows the offset alone, here an hour from what the zone's clocks show."""
+    bus, channels = RedisConsoleBus(RedisAddress(port=redis_server.port), Keys()), ["Channel 1"]
+    async with bus.open() as link:
+        now = await link.time_ms()
+        zone = ZoneInfo("Europe/Berlin")
+        offset = wall_time(now, zone).utcoffset() or timedelta(0)
+        one = Series(
+            content=Template(name="Opening", title="Opening", body="B", channels=channels),
+            every=Every.DAY,
+            at=f"{wall_time(now, zone) + timedelta(hours=12):%H:%M}",
+            zone="Europe/Berlin",
+            offset_minutes=round(offset.total_seconds() / 60) + 60,
+        )
+        await put(link, Shelf.SERIES, Stored("", one))
+        order = [earlier, TODAY] if first == "old" else [TODAY, earlier]
+        sent = [await run_series(version, redis_server, "send") for version in order]
+        coming = await read_upcoming(link, channels, now - 7 * DAY_MS, now)
+        times = list(occurrences(one, now, now + 7 * DAY_MS))[: len(coming)]
+        assert sent == [len(coming), 0]
+        assert len(coming) in (6, 7)
+        shown = [nominal_time(one, at) for at in times] if first == "old" else times
+        assert [message.show_at for message in coming] == shown
+        await run_series(order[1], redis_server, "end")
+        assert await read_upcoming(link, channels, now - 7 * DAY_MS, now) == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from datetime import datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
@@ -392,6 +393,64 @@ def test_a_series_begins_with_the_message_that_was_written() -> None:
     assert (one.begins_at, one.lives_minutes) == (at, 120)
     assert series_of(draft, Every.MONTH, first).day == 25
     assert isinstance(one, Series)
+
+
+BERLIN = ZoneInfo("Europe/Berlin")
+SUMMER = datetime(2026, 8, 3, 9, tzinfo=BERLIN)
+
+
+def in_berlin(first: datetime = SUMMER, draft: Draft | None = None) -> Series:
+    """What a console in Berlin begins with."""
+    return series_of(draft or Draft(title="T", body="B", channels=["*"]), Every.DAY, first)
+
+
+def test_a_series_goes_by_the_zone_of_the_console_that_made_it() -> None:
+    one = in_berlin()
+    assert (one.zone, one.offset_minutes, one.at) == ("Europe/Berlin", 120, "09:00")
+    winter = round(datetime(2026, 12, 1, 9, tzinfo=BERLIN).timestamp() * 1000)
+    assert winter in occurrences(one, winter - HOUR_MS, winter + HOUR_MS)
+
+
+def test_a_series_keeps_its_zone_as_it_is_changed_unless_its_time_is_another() -> None:
+    stored = msgspec.json.encode(in_berlin())
+    draft = Draft(title="New", body="B", channels=["*"], series="x", series_before=stored)
+    abroad = datetime(2026, 12, 1, 15, tzinfo=ZoneInfo("Asia/Jakarta"))  # nine in Berlin
+    kept = in_berlin(abroad, draft)
+    assert (kept.zone, kept.offset_minutes, kept.at) == ("Europe/Berlin", 120, "09:00")
+    moved = in_berlin(abroad.replace(hour=16), draft)
+    assert (moved.zone, moved.offset_minutes, moved.at) == ("Asia/Jakarta", 420, "16:00")
+
+
+@pytest.mark.parametrize(("first", "zone"), [(SUMMER, "Europe/Berlin"), (None, "")])
+def test_a_series_of_an_earlier_console_gets_the_zone_of_one_that_reads_its_offset_so(
+    first: datetime | None, zone: str
+) -> None:
+    """In winter a console in Berlin shows it an hour off, and leaves it there."""
+    stored = msgspec.json.encode(msgspec.structs.replace(in_berlin(), zone=""))
+    draft = Draft(title="New", body="B", channels=["*"], series="x", series_before=stored)
+    kept = in_berlin(first or datetime(2026, 12, 1, 8, tzinfo=BERLIN), draft)
+    assert (kept.zone, kept.offset_minutes, kept.at) == (zone, 120, "09:00")
+
+
+def test_a_series_that_begins_in_an_hour_that_comes_twice_begins_with_its_first_time() -> None:
+    second = datetime(2026, 10, 25, 2, 30, tzinfo=BERLIN, fold=1)
+    one, at = in_berlin(second), round(second.timestamp() * 1000)
+    assert list(occurrences(one, at - DAY_MS, at)) == [at - HOUR_MS]
+
+
+async def test_what_was_sent_ahead_for_another_moment_of_the_same_id_is_taken_back() -> None:
+    """An earlier console that changes a series drops its zone: an hour between them in winter."""
+    server = FakeServer(now_ms=round(datetime(2026, 12, 1, 12, tzinfo=BERLIN).timestamp() * 1000))
+    async with FakeConsoleBus(server).open() as link:
+        saved = await save_series(link, hq(server), StoredSeries(new_message_id(), in_berlin()))
+        before = [one.show_at or 0 for one in await coming(link, server)]
+        for zone, shift in (("", -HOUR_MS), ("Europe/Berlin", 0)):
+            other = msgspec.structs.replace(saved.content, zone=zone)
+            saved = await save_series(link, hq(server), StoredSeries(saved.id, other, saved.stored))
+            times = [one.show_at for one in await coming(link, server)]
+            assert times == [at + shift for at in before]
+        await delete_series(link, hq(server), saved)
+        assert await coming(link, server) == []
 
 
 async def test_a_series_that_nobody_thought_of_keeps_no_other_from_being_sent(

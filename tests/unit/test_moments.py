@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator
+from collections.abc import Callable
 
 import pytest
 
@@ -14,13 +13,9 @@ NOW = 1_795_500_000_000
 
 
 @pytest.fixture(autouse=True)
-def jakarta(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def jakarta(set_zone: Callable[[str], None]) -> None:
     """A PC east of UTC."""
-    monkeypatch.setenv("TZ", "Asia/Jakarta")
-    time.tzset()
-    yield
-    monkeypatch.undo()
-    time.tzset()
+    set_zone("Asia/Jakarta")
 
 
 @pytest.mark.parametrize(
@@ -57,3 +52,18 @@ def test_a_day_begins_at_midnight_here() -> None:
 def test_what_is_neither_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         read_moment(text)
+
+
+def test_times_after_and_around_a_change_of_clocks_are_by_the_clock_of_then(
+    set_zone: Callable[[str], None],
+) -> None:
+    """In the gap, so much later; of two, the first (RFC 5545, 3.3.5)."""
+    set_zone("Europe/Berlin")
+    for here, there in (
+        ("2026-03-28T09:00", "2026-03-28T08:00Z"),
+        ("2026-03-29T02:30", "2026-03-29T01:30Z"),
+        ("2026-03-30T09:00", "2026-03-30T07:00Z"),
+        ("2026-10-25T02:30", "2026-10-25T00:30Z"),
+        ("2026-10-26T09:00", "2026-10-26T08:00Z"),
+    ):
+        assert read_moment(here) == read_moment(there)

@@ -1298,6 +1298,10 @@
         <source>Monthly on day {day}</source>
         <translation>Setiap bulan, tanggal {day}</translation>
     </message>
+    <message>
+        <source>{rhythm} at {time}</source>
+        <translation>{rhythm} pukul {time}</translation>
+    </message>
 </context>
 <context>
     <name>ScheduledPage</name>
