@@ -8,8 +8,7 @@ from shared.bus import Access
 from shared.keys import Keys
 from shared.model import ALL_CHANNELS
 from shared.redis_bus.address import RedisAddress
-from shared.redis_bus.connection import Connection
-from shared.redis_bus.resp import CUT, ServerError
+from shared.redis_bus.connection import CUT, Connection, code_of
 
 _SHUT = frozenset({"NOAUTH", "NOPERM", "DENIED"})
 """Codes of the answers to somebody who may not do that without a login."""
@@ -28,13 +27,13 @@ async def find_access(address: RedisAddress, keys: Keys) -> Access:
         return Access.UNKNOWN
     try:
         [reply] = await connection.ask([("EXISTS", keys.log(ALL_CHANNELS))])
-    except CUT:
-        return Access.UNKNOWN
+    except CUT as error:  # a stranger who has to log in is told so by one of these
+        reply = error
     finally:
         await connection.aclose()
-    if not isinstance(reply, ServerError) or reply.code in _ELSEWHERE:
+    if not isinstance(reply, Exception) or code_of(reply) in _ELSEWHERE:
         return Access.EVERYBODY
-    if reply.code not in _SHUT:
+    if code_of(reply) not in _SHUT:
         return Access.UNKNOWN
     own = address.username not in ("", "default")
     return Access.ACCOUNTS if own else Access.SHARED

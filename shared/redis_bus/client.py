@@ -1,9 +1,6 @@
 """Commands to one Redis, over one connection, losing nothing silently.
 
-redis-py opens a lost connection again with the next command, and whoever uses it never hears of it;
-sends a script again whose reply was lost; takes ETIMEDOUT for "no message". Kept from all that, it
-still took a fifth of a tray's memory, and of its start. Here a command that cannot be answered
-fails, and the link with it; replies are what the server said.
+A command that cannot be answered fails, and the link with it; replies are what the server said.
 """
 
 from __future__ import annotations
@@ -13,9 +10,17 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Protocol
 
+from redis.exceptions import ResponseError
+
 from shared.redis_bus.address import RedisAddress
-from shared.redis_bus.connection import Connection
-from shared.redis_bus.resp import Argument, Command, LostError, Reply, ServerError, demand_no_error
+from shared.redis_bus.connection import (
+    Argument,
+    Command,
+    Connection,
+    LostError,
+    Reply,
+    demand_no_error,
+)
 from shared.redis_bus.translate import translated
 
 
@@ -54,11 +59,11 @@ class ServerClient:
         """Run one command.
 
         Raises:
-            ServerError: Redis' answer is an error.
-            WireError, OSError, asyncio.IncompleteReadError: there is no connection, or no longer.
+            ResponseError: Redis' answer is an error.
+            CUT: there is no connection, or no longer.
         """
         [reply] = await self.ask([command])
-        if isinstance(reply, ServerError):
+        if isinstance(reply, ResponseError):
             raise reply
         return reply
 

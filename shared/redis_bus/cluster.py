@@ -17,6 +17,16 @@ from contextlib import asynccontextmanager
 from itertools import chain, count
 from typing import Any
 
+from redis.exceptions import (
+    AskError,
+    ClusterDownError,
+    MasterDownError,
+    MovedError,
+    NoPermissionError,
+    ResponseError,
+    TryAgainError,
+)
+
 from shared.errors import LinkLost, SiaranError
 from shared.keys import Keys
 from shared.model import ALL_CHANNELS
@@ -26,15 +36,8 @@ from shared.redis_bus.client import Batch, ServerClient
 from shared.redis_bus.cluster_jobs import Job
 from shared.redis_bus.cluster_map import ask_slots, find_slots
 from shared.redis_bus.cluster_others import OtherServers, missing_part
+from shared.redis_bus.connection import CUT, Argument, Command, LostError, Reply
 from shared.redis_bus.inspector import Master
-from shared.redis_bus.resp import (
-    CUT,
-    Argument,
-    Command,
-    LostError,
-    Reply,
-    ServerError,
-)
 from shared.redis_bus.sentinel import CONFIRM_MS
 from shared.redis_bus.slots import Node, SlotMap, key_of, read_slots, slot_of
 from shared.redis_bus.translate import translated
@@ -44,7 +47,6 @@ log = logging.getLogger(__name__)
 PATIENCE_S = 3.0
 """How long a command waits for slots that are being moved."""
 PAUSE_S = 0.1
-REDIRECTIONS = frozenset({"MOVED", "ASK"})
 SCANS = frozenset({"HSCAN", "ZSCAN"})
 
 
@@ -71,8 +73,8 @@ async def _demand_home(client: ClusterClient, log_key: str) -> None:
     """Ask something that only the master of the logs answers: a replica says MOVED."""
     try:
         await client.execute_command("XINFO", "STREAM", log_key)
-    except ServerError as error:  # else there is no log yet, or the account may not see it
-        if error.code in ("MOVED", "CLUSTERDOWN"):
+    except ResponseError as error:  # else there is no log yet, or the account may not see it
+        if isinstance(error, MovedError) or _is_down(error):
             raise
 
 
@@ -95,7 +97,7 @@ class ClusterClient:
         """Send a command to the server that has its key, or home.
 
         Raises:
-            ServerError, WireError, OSError, asyncio.IncompleteReadError: as of any client.
+            ResponseError, CUT: as of any client.
             SiaranError: a server that is not home cannot be reached, or refused.
         """
         if command[0] == "SCRIPT":
@@ -161,9 +163,7 @@ class ClusterClient:
         async with translated(str(self.home_address), connected=True):
             try:
                 return int(await self._home.execute_command("WAIT", wanted, CONFIRM_MS))
-            except ServerError as error:
-                if error.code != "NOPERM":
-                    raise
+            except NoPermissionError:
                 return 0
 
     def masters(self) -> list[Master]:
@@ -192,7 +192,7 @@ class ClusterClient:
         """Ask home which server has what; the link ends if it is not home itself any more."""
         try:
             answer = await self._home.execute_command("CLUSTER", "SLOTS")
-        except ServerError as error:
+        except ResponseError as error:
             log.info("home does not say which server has what: %s", error)
             return
         self._slots = read_slots(answer, self._home_node.host)
@@ -246,28 +246,25 @@ class ClusterClient:
     def _is_to_go_on(self, job: Job) -> bool:
         """Whether a server has said that *job* is to be sent again, or to another."""
         error = job.answer
-        if not isinstance(error, ServerError):
-            return False
-        if error.code == "MOVED":
+        if isinstance(error, MovedError):  # also an AskError
             if job.slot == self._home_slot:
                 raise _home_moved()
             job.asked, self._doubtful = None, True
             self._slots.move(job.slot, *self._named(error))
-        elif error.code == "ASK":
+        elif isinstance(error, AskError):
             job.asked = Node(*self._named(error))
-        elif error.code == "CLUSTERDOWN" and job.slot != self._home_slot:
+        elif _is_down(error) and job.slot != self._home_slot:
             job.answer = self._missing_part(phrase("No server has it."))
             return False
-        elif error.code != "TRYAGAIN":
+        elif not isinstance(error, TryAgainError):
             return False
         if _reads_on(job.command):
             raise LostError("what was being read page by page has moved")
         return True
 
-    def _named(self, error: ServerError) -> tuple[str, int]:
-        """The server that a redirection names (``MOVED 3999 127.0.0.1:6381``)."""
-        host, _, port = str(error).rpartition(" ")[2].rpartition(":")
-        return host or self._home_node.host, int(port)
+    def _named(self, error: AskError) -> tuple[str, int]:
+        """The server that a redirection names; one without a host means who has sent it."""
+        return error.host or self._home_node.host, error.port
 
     async def _execute_everywhere(self, *args: Argument) -> Reply:
         """Have every server do it, replicas too: one of them may be a master soon."""
@@ -280,7 +277,7 @@ class ClusterClient:
         client = ServerClient(self._address.at(node.host, node.port))
         try:
             await client.execute_command(*args)
-        except (ServerError, *CUT) as error:
+        except (ResponseError, *CUT) as error:
             log.info("%s did not do %s: %s", f"{node.host}:{node.port}", args[0], error)
         finally:
             await client.aclose()
@@ -297,6 +294,11 @@ class ClusterClient:
         return missing_part(str(self._address), reason)
 
 
+def _is_down(error: object) -> bool:
+    """Whether the Cluster lacks a part. A replica without its master (MASTERDOWN) says else."""
+    return isinstance(error, ClusterDownError) and not isinstance(error, MasterDownError)
+
+
 def _reads_on(command: Command) -> bool:
     """Whether *command* goes on with a reading in pages (``shared.redis_bus.paging``)."""
     if command[0] in SCANS:
@@ -308,7 +310,7 @@ def _reads_on(command: Command) -> bool:
 def _give_up(jobs: Sequence[Job]) -> None:
     """Redirections that never ended are of no use to anybody; that it is busy moving is."""
     for job in jobs:
-        if isinstance(job.answer, ServerError) and job.answer.code in REDIRECTIONS:
+        if isinstance(job.answer, AskError):  # MOVED, too
             raise LostError("the servers of the Cluster do not agree who has a slot")
 
 

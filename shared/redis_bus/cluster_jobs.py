@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from shared.redis_bus.resp import Command
+from shared.redis_bus.connection import Command
 from shared.redis_bus.slots import Node
 
 

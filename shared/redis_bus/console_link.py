@@ -7,6 +7,8 @@ import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
+from redis.exceptions import ResponseError
+
 from shared.bus import (
     Access,
     ChannelInfo,
@@ -28,6 +30,7 @@ from shared.receipts import Counts
 from shared.redis_bus.access import find_access
 from shared.redis_bus.address import RedisAddress
 from shared.redis_bus.client import Client
+from shared.redis_bus.connection import CUT
 from shared.redis_bus.directory import (
     note_unlisted,
     read_channels,
@@ -58,7 +61,6 @@ from shared.redis_bus.registry import (
     read_seen,
 )
 from shared.redis_bus.repair_link import RedisRepairLink
-from shared.redis_bus.resp import CUT, ServerError
 from shared.redis_bus.server_time import server_time_ms
 from shared.redis_bus.translate import translated
 from shared.tasks import TaskBag
@@ -260,7 +262,7 @@ async def _offer_script(client: Client) -> None:
     """Load what outlets run but may not bring; an account that may not either can still send."""
     try:
         await load_scripts(client)
-    except ServerError as error:
+    except ResponseError as error:
         log.info("the scripts for receipts are not loaded: %s", error)
     except CUT:
         pass  # the link is lost; whoever uses it will say so

@@ -6,9 +6,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from redis.exceptions import ResponseError
+
 from shared.bus import ClusterMaster, ServerFacts
 from shared.redis_bus.client import Client
-from shared.redis_bus.resp import CUT, ServerError
+from shared.redis_bus.connection import CUT
 from shared.redis_bus.server_time import server_time_ms
 from shared.redis_bus.translate import one_of_a_cluster
 from shared.repair import ServerMemory
@@ -104,7 +106,7 @@ async def _info(client: Client, *section: str) -> dict[str, str]:
     """The lines ``name:value`` of INFO."""
     try:
         raw: bytes = await client.execute_command("INFO", *section)
-    except ServerError:  # NOPERM, or a stand-in that has no INFO
+    except ResponseError:  # NOPERM, or a stand-in that has no INFO
         return {}
     lines = raw.decode("utf-8", "replace").splitlines()
     return dict(line.split(":", 1) for line in lines if ":" in line)

@@ -6,13 +6,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from redis.exceptions import ResponseError
+
 from shared.bus import LogEntry, LogPage, LogRange
 from shared.keys import Keys
 from shared.model import LARGEST, MAX_MS, START, StreamId
 from shared.redis_bus.client import Client
+from shared.redis_bus.connection import NOT_KEPT, pairs
 from shared.redis_bus.log_scripts import MOST_AT_ONCE, READ_SCRIPT
 from shared.redis_bus.paging import read_text
-from shared.redis_bus.resp import NOT_KEPT, ServerError, pairs
 from shared.redis_bus.scripts import run_scripts
 
 TRIES = 3
@@ -171,7 +173,7 @@ async def _read_singly(client: Client, keys: Keys, one: LogRange) -> list[LogEnt
 
 
 def _lacks_some(entries: Sequence[LogEntry]) -> bool:
-    return any(entry.envelope is NOT_KEPT for entry in entries)
+    return any(entry.envelope == NOT_KEPT for entry in entries)
 
 
 async def read_log_ids(client: Client, keys: Keys, message_id: str) -> list[StreamId]:
@@ -193,7 +195,7 @@ def _checked(answer: Any) -> list[RawEntry]:
 
 
 def _is_no_log(answer: object) -> bool:
-    return isinstance(answer, ServerError) and "WRONGTYPE" in str(answer)
+    return isinstance(answer, ResponseError) and "WRONGTYPE" in str(answer)
 
 
 def _entry(channel: str, row: Any) -> LogEntry:
@@ -215,7 +217,7 @@ def _time(raw: bytes) -> int | None:
 
 
 def _last_id(info: Any) -> StreamId | None:
-    if isinstance(info, ServerError) and ("no such key" in str(info) or _is_no_log(info)):
+    if isinstance(info, ResponseError) and ("no such key" in str(info) or _is_no_log(info)):
         return None
     if isinstance(info, Exception):
         raise info

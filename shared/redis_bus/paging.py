@@ -2,16 +2,18 @@
 
 The server itself leaves out what is too long. Otherwise some entries of a megabyte would make an
 answer that overruns what Redis keeps for a connection (``client-output-buffer-limit``), or that
-nobody reads to its end (``resp.MAX_STRING``), and end the link.
+nobody reads to its end (``connection.MAX_STRING``), and end the link.
 """
 
 from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from redis.exceptions import NoPermissionError, ResponseError
+
 from shared.documents import MAX_ENDPOINT_NAME
 from shared.redis_bus.client import Client
-from shared.redis_bus.resp import ServerError, pairs
+from shared.redis_bus.connection import pairs
 from shared.redis_bus.scripts import run_script, sha1
 
 PAGE_BYTES = 4 << 20
@@ -96,9 +98,7 @@ async def read_entries(
     values = [command, position, count, MAX_ENDPOINT_NAME, most]
     try:
         after, flat, strange = await run_script(client, PAGE_SCRIPT, [key], values)
-    except ServerError as error:
-        if error.code != "NOPERM":
-            raise
+    except NoPermissionError:
         after, flat = await client.execute_command(command, key, position, "COUNT", count)
         strange = 0
     found = [pair for pair in pairs(flat) if len(pair[0]) <= MAX_ENDPOINT_NAME]
@@ -113,7 +113,7 @@ async def read_hash(client: Client, key: str, most: int) -> dict[bytes, bytes]:
     """
     try:
         flat = await _read(client, key, HASH_SCRIPT, [MAX_ENDPOINT_NAME, most], "HGETALL")
-    except ServerError as error:
+    except ResponseError as error:
         if "WRONGTYPE" not in str(error):
             raise
         return {b"": b""}
@@ -127,7 +127,7 @@ async def read_text(client: Client, key: str, most: int) -> tuple[bytes, str] | 
     """
     try:
         found = await _read(client, key, TEXT_SCRIPT, [most], "GET")
-    except ServerError as error:
+    except ResponseError as error:
         if "WRONGTYPE" not in str(error):
             raise
         return b"", ""
@@ -143,7 +143,5 @@ async def _read(client: Client, key: str, script: str, values: list[int], comman
     """Run *script*, or *command* for an account that may run none, as that of the operator."""
     try:
         return await run_script(client, script, [key], values)
-    except ServerError as error:
-        if error.code != "NOPERM":
-            raise
+    except NoPermissionError:
         return await client.execute_command(command, key)

@@ -7,6 +7,8 @@ from contextlib import suppress
 from itertools import chain
 from typing import Any
 
+from redis.exceptions import ResponseError
+
 from shared.bus import Published
 from shared.keys import Keys
 from shared.model import StreamId
@@ -17,7 +19,6 @@ from shared.redis_bus.publish_scripts import (
     PUBLISH_SCRIPT,
     RIGHTS_SCRIPT,
 )
-from shared.redis_bus.resp import ServerError
 from shared.redis_bus.scripts import run_script
 
 
@@ -37,7 +38,7 @@ async def publish(
     published also where Redis would store nothing now.
 
     Raises:
-        ServerError: Redis stores nothing now, or the account may not publish there.
+        ResponseError: Redis stores nothing now, or the account may not publish there.
     """
     guard = keys.sent(message_id)
     names = [guard, *(keys.log(channel) for channel in channels)]
@@ -45,7 +46,7 @@ async def publish(
     values = [envelope, keep_ms, believed, *(keys.topic(channel) for channel in channels)]
     try:
         known, ids = await _run(client, names, values)
-    except ServerError:
+    except ResponseError:
         known, ids = 1, await _stored_before(client, guard)
         if not ids:
             raise
@@ -55,7 +56,7 @@ async def publish(
 async def _run(client: Client, names: list[str], values: list[Any]) -> Any:
     try:
         return await run_script(client, PUBLISH_SCRIPT, names, values)
-    except ServerError as error:
+    except ResponseError as error:
         if not _lacks_flags(error):
             raise
     return await run_script(client, PLAIN_PUBLISH_SCRIPT, names, values)
@@ -63,7 +64,7 @@ async def _run(client: Client, names: list[str], values: list[Any]) -> Any:
 
 async def _stored_before(client: Client, guard: str) -> bytes:
     """Read *guard* by a plain command: a script with flags is refused before it can."""
-    with suppress(ServerError):
+    with suppress(ResponseError):
         return await client.execute_command("GET", guard) or b""
     return b""
 
@@ -74,7 +75,7 @@ async def missing_rights(
     """Ask what the account lacks to publish on each channel; None from a server that cannot tell.
 
     Raises:
-        ServerError: the server would store nothing now.
+        ResponseError: the server would store nothing now.
     """
     found: dict[str, str] = {}
     for begin in range(0, len(channels), MOST_ASKED):
@@ -82,7 +83,7 @@ async def missing_rights(
         pairs = [(keys.log(channel), keys.topic(channel)) for channel in some]
         try:
             told = await run_script(client, RIGHTS_SCRIPT, [], [keys.sent(""), *chain(*pairs)])
-        except ServerError as error:
+        except ResponseError as error:
             if not _lacks_flags(error):
                 raise
             return None
@@ -92,6 +93,6 @@ async def missing_rights(
     return found
 
 
-def _lacks_flags(error: ServerError) -> bool:
+def _lacks_flags(error: ResponseError) -> bool:
     """Whether the server is older than 7.0 and cannot read the first line of a script."""
     return "near '#'" in str(error)

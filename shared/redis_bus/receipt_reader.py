@@ -16,6 +16,7 @@ from shared.keys import Keys
 from shared.model import Message
 from shared.receipts import COUNTED, COUNTS_MS, GRACE_MS, Buckets, Counts, Stage
 from shared.redis_bus.client import Client
+from shared.redis_bus.connection import pairs
 from shared.redis_bus.paging import read_entries, read_text
 from shared.redis_bus.receipt_scripts import (
     COUNTS_SCRIPT,
@@ -24,7 +25,6 @@ from shared.redis_bus.receipt_scripts import (
     RECOUNT_SCRIPT,
 )
 from shared.redis_bus.receipts import AGAINST, decoded, is_unfit, receipt_of
-from shared.redis_bus.resp import pairs
 from shared.redis_bus.scripts import run_script, run_scripts
 
 PAGE = 250

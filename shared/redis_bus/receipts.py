@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
+from redis.exceptions import ResponseError
 
 from shared.codec import MAX_REPLY, WireError
 from shared.documents import MAX_RECEIPT, decode_document
@@ -26,7 +27,6 @@ from shared.redis_bus.receipt_scripts import (
     LOOK_SCRIPT,
     RECEIPT_SCRIPT,
 )
-from shared.redis_bus.resp import ServerError
 from shared.redis_bus.scripts import is_unknown, run_scripts, sha1
 
 log = logging.getLogger(__name__)
@@ -92,7 +92,7 @@ async def _write(
 def _lacks_right(answer: object) -> bool:
     """Whether a script has met a command that its account may not run (any version's words)."""
     words = str(answer).lower()
-    return isinstance(answer, ServerError) and ("can't run" in words or "no permission" in words)
+    return isinstance(answer, ResponseError) and ("can't run" in words or "no permission" in words)
 
 
 async def read_answers(
@@ -195,7 +195,7 @@ def is_unfit(answer: object) -> bool:
     """Whether *answer* is Redis' word that a key is no hash: with enough rights some account has
     put something else there. Redis 6.2 says it amidst the words of a script's error.
     """
-    return isinstance(answer, ServerError) and "WRONGTYPE" in str(answer)
+    return isinstance(answer, ResponseError) and "WRONGTYPE" in str(answer)
 
 
 def _or_empty(at: int | None) -> str | int:

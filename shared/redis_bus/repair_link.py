@@ -10,14 +10,16 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator, Collection, Sequence
 
+from redis.exceptions import NoPermissionError, ResponseError
+
 from shared.keys import Keys
 from shared.model import ALL_CHANNELS, START, StreamId
 from shared.redis_bus.client import Client
+from shared.redis_bus.connection import MAX_KEPT, NOT_KEPT, Command, Reply, pairs
 from shared.redis_bus.inspector import read_memory
 from shared.redis_bus.opening import Opened
 from shared.redis_bus.outlets import read_outlets
 from shared.redis_bus.receipts import load_scripts
-from shared.redis_bus.resp import MAX_KEPT, NOT_KEPT, Command, Reply, ServerError, pairs
 from shared.redis_bus.server_time import server_time_ms
 from shared.redis_bus.translate import translated
 from shared.repair import ClientFacts, KeyFacts, ServerMemory
@@ -80,9 +82,9 @@ class RedisRepairLink:
     async def _last_id(self, log: bytes) -> StreamId | None:
         """The last id of a log; None for a key that is no stream."""
         [info] = await self._client.run([("XINFO", "STREAM", log)])
-        if isinstance(info, ServerError):
-            if info.code == "NOPERM":
-                raise info
+        if isinstance(info, NoPermissionError):
+            raise info
+        if isinstance(info, ResponseError):
             return None
         return StreamId.parse(dict(pairs(info))[b"last-generated-id"])
 
@@ -111,7 +113,7 @@ class RedisRepairLink:
         rows = await self._client.execute_command("XREVRANGE", log, "+", "-", "COUNT", 1)
         last = rows[0][0] if rows else str(START)
         [done] = await self._client.run([("XSETID", log, last)])
-        if not isinstance(done, ServerError):
+        if not isinstance(done, ResponseError):
             return True
         if "max_deleted_entry_id" not in str(done):
             raise done
@@ -182,7 +184,7 @@ class RedisRepairServer:
         async with translated(self._address, connected=True):
             await self._client.run([("CLIENT", "NO-EVICT", "ON")])
         raw: bytes = await self._run("CLIENT", "LIST")
-        if raw is NOT_KEPT:
+        if raw == NOT_KEPT:
             return [ALL_CLIENTS]
         lines = raw.decode("utf-8", "replace").splitlines()
         return [_client_facts(line) for line in lines if " cmd=client" not in line]
@@ -232,7 +234,7 @@ class RedisRepairServer:
         async with translated(self._address, connected=True):
             replies = await self._client.run(commands)
             for one in replies:
-                if isinstance(one, ServerError) and one.code == "NOPERM":
+                if isinstance(one, NoPermissionError):
                     raise one
         return replies
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from redis.exceptions import NoScriptError
+
 from shared.redis_bus.client import Client
-from shared.redis_bus.resp import ServerError
 
 
 async def run_script(client: Client, script: str, names: list[str], values: list[Any]) -> Any:
@@ -14,9 +15,8 @@ async def run_script(client: Client, script: str, names: list[str], values: list
     arguments = (len(names), *names, *values)
     try:
         return await client.execute_command("EVALSHA", sha1(script), *arguments)
-    except ServerError as error:
-        if not is_unknown(error):
-            raise
+    except NoScriptError:
+        pass
     return await client.execute_command("EVAL", script, *arguments)
 
 
@@ -45,7 +45,7 @@ async def run_scripts(
 
 def is_unknown(answer: object) -> bool:
     """Whether *answer* is Redis' word that it does not know the script."""
-    return isinstance(answer, ServerError) and answer.code == "NOSCRIPT"
+    return isinstance(answer, NoScriptError)
 
 
 def sha1(text: str | bytes) -> str:

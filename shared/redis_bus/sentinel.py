@@ -13,11 +13,12 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
+from redis.exceptions import NoPermissionError
+
 from shared.errors import LinkLost, RedisUnreachable, SiaranError
 from shared.phrases import phrase
 from shared.redis_bus.address import HostPort, RedisAddress
 from shared.redis_bus.client import Client, ServerClient
-from shared.redis_bus.resp import ServerError
 from shared.redis_bus.translate import translated
 
 CONFIRM_MS = 200
@@ -69,10 +70,8 @@ async def demand_master(client: Client, address: RedisAddress) -> None:
     async with translated(str(address), connected=True):
         try:
             role = await client.execute_command("ROLE")
-        except ServerError as error:
-            if error.code == "NOPERM":
-                return
-            raise
+        except NoPermissionError:
+            return
     if role[0] != b"master":
         raise _demoted(address)
 
@@ -100,9 +99,7 @@ async def _copies(client: Client, address: RedisAddress) -> int | None:
     async with translated(str(address), connected=True):
         try:
             return int(await client.execute_command("WAIT", 1, CONFIRM_MS))
-        except ServerError as error:
-            if error.code != "NOPERM":
-                raise
+        except NoPermissionError:
             return None
 
 

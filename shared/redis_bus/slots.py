@@ -6,18 +6,29 @@ connection, over new ones of which nobody is told, and so would break what links
 
 from __future__ import annotations
 
-from binascii import crc_hqx
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any, NamedTuple
 
-SLOTS = 16384
+from redis.crc import REDIS_CLUSTER_HASH_SLOTS, key_slot
+
+SLOTS = REDIS_CLUSTER_HASH_SLOTS
 
 KEYLESS = frozenset({"PING", "TIME", "ROLE", "WAIT", "INFO", "SCRIPT"})
 SCRIPTS = frozenset({"EVAL", "EVALSHA"})
 CONTAINERS = frozenset({"XINFO"})
 """Commands whose first word is followed by a second."""
+KEY_FIRST = frozenset(
+    {
+        *("EXISTS", "GET", "PEXPIREAT", "PTTL", "SET", "TYPE", "UNLINK"),
+        *("HDEL", "HGET", "HGETALL", "HLEN", "HMGET", "HSCAN", "HSET"),
+        *("XDEL", "XRANGE", "XREVRANGE", "XSETID"),
+        *("ZADD", "ZCARD", "ZCOUNT", "ZMSCORE", "ZREM", "ZSCAN"),
+    }
+)
+"""What else Siaran sends. Servers could be asked (COMMAND GETKEYS), but accounts need no right to
+that today, and a server that is asked first would have to be there."""
 
 
 class Node(NamedTuple):
@@ -29,20 +40,23 @@ class Node(NamedTuple):
 
 
 def slot_of(key: str | bytes) -> int:
-    """The hash slot of *key*: CRC16 (XMODEM) of what stands in its first braces, if anything."""
-    raw = key.encode() if isinstance(key, str) else key
-    _, brace, rest = raw.partition(b"{")
-    tag, end, _ = rest.partition(b"}")
-    return crc_hqx(tag if brace and end and tag else raw, 0) % SLOTS
+    """The hash slot of *key*."""
+    return key_slot(key.encode() if isinstance(key, str) else key)
 
 
 def key_of(command: Sequence[Any]) -> str | bytes | None:
-    """The first key of a *command* that Siaran sends; None if it has none."""
+    """The first key of a *command* that Siaran sends; None if it has none.
+
+    Raises:
+        ValueError: where that stands is not known; a guess could go to a wrong server unnoticed.
+    """
     name = command[0]
     if name in KEYLESS:
         return None
     if name in SCRIPTS:
         return command[3] if int(command[2]) else None
+    if name not in CONTAINERS | KEY_FIRST:
+        raise ValueError(f"where {name} has its keys is not known")
     key: str | bytes = command[2] if name in CONTAINERS else command[1]
     return key
 

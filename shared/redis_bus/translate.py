@@ -14,6 +14,10 @@ import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 
+from redis._parsers.socket import SERVER_CLOSED_CONNECTION_ERROR
+from redis.exceptions import InvalidResponse, ResponseError
+from redis.exceptions import TimeoutError as RedisTimeoutError
+
 from shared.errors import (
     LinkLost,
     LoginRefused,
@@ -26,7 +30,7 @@ from shared.errors import (
     TlsRefused,
 )
 from shared.phrases import phrase
-from shared.redis_bus.resp import CUT, NotRespError, ServerError
+from shared.redis_bus.connection import CUT, said
 
 _CANNOT_STORE = {
     "OOM": phrase("its memory is full"),
@@ -76,7 +80,7 @@ async def translated(address: str, *, connected: bool) -> AsyncIterator[None]:
     before = task.cancelling() if task else 0
     try:
         yield
-    except (ServerError, *CUT) as error:
+    except (ResponseError, *CUT) as error:
         raise translate(error, address, connected=connected) from error
     if task and task.cancelling() > before:
         raise asyncio.CancelledError
@@ -103,16 +107,15 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
 def _answer_error(chain: list[BaseException], address: str) -> RedisError | None:
     """Errors that a server answered."""
     for error in chain:
-        if isinstance(error, NotRespError):
+        if isinstance(error, InvalidResponse):
             return _not_redis(address)
-        if isinstance(error, ServerError):
-            return _refusal(address, error) or _response_error(address, str(error))
+        if text := said(error):
+            return _refusal(address, text) or _response_error(address, text)
     return None
 
 
-def _refusal(address: str, error: ServerError) -> RedisError | None:
+def _refusal(address: str, text: str) -> RedisError | None:
     """Not this account, or not now."""
-    text = str(error)
     if _NO_PERMISSION.search(text):
         return _not_permitted(address, text)
     if _LOGIN.search(text):
@@ -124,7 +127,7 @@ def _refusal(address: str, error: ServerError) -> RedisError | None:
             ),
             phrase("Check the settings username and password_file."),
         )
-    if error.code == "DENIED":
+    if text.startswith("DENIED "):
         return LoginRefused(
             address,
             phrase(
@@ -133,23 +136,23 @@ def _refusal(address: str, error: ServerError) -> RedisError | None:
             ),
             phrase("Whoever runs Redis has to give it accounts or a password."),
         )
-    return _not_now(address, error)
+    return _not_now(address, text)
 
 
-def _not_now(address: str, error: ServerError) -> RedisError | None:
-    if error.code == "LOADING":
+def _not_now(address: str, text: str) -> RedisError | None:
+    if text.startswith("LOADING "):
         return RedisLoading(
             address,
             phrase("Redis at {address} is still loading its data.", address=address),
             phrase("It will be ready soon."),
         )
-    if error.code == "BUSY":
+    if text.startswith("BUSY "):
         return RedisLoading(
             address,
             phrase("Redis at {address} is busy with something long.", address=address),
             phrase("It will be ready soon."),
         )
-    if "max number of clients" in str(error):
+    if "max number of clients" in text:
         return RedisUnreachable(
             address,
             phrase("Redis at {address} has no room for another connection.", address=address),
@@ -288,18 +291,27 @@ def _connect_error(chain: list[BaseException], address: str) -> RedisError:
                 phrase("Nothing answers at {address}.", address=address),
                 phrase("Check that Redis is running and the setting redis_url."),
             )
-        if isinstance(error, TimeoutError):
+        if isinstance(error, TimeoutError | RedisTimeoutError):
             return RedisUnreachable(
                 address,
                 phrase("Redis at {address} does not answer in time.", address=address),
                 phrase("Check the network, the firewall, and redis:// or rediss:// in redis_url."),
             )
-        if isinstance(error, ConnectionResetError | asyncio.IncompleteReadError):
-            return _not_redis(address)
+        if isinstance(error, ConnectionError) or str(error) == SERVER_CLOSED_CONNECTION_ERROR:
+            return _hung_up(address)
     return RedisUnreachable(
         address,
         phrase("Redis at {address} cannot be reached.", address=address),
         phrase("Check the network and redis_url."),
+    )
+
+
+def _hung_up(address: str) -> RedisError:
+    """A server that is just ending does so, too, and must not be told as a stranger."""
+    return RedisUnreachable(
+        address,
+        phrase("Redis at {address} hung up without an answer.", address=address),
+        phrase("If that lasts: check host, port and redis:// or rediss:// in redis_url."),
     )
 
 

@@ -20,6 +20,8 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
+from redis.exceptions import InvalidResponse, ResponseError
+
 from shared.bus import AnswerBell, Arrival, EndpointReport, LogEntry, LogPage, LooseText
 from shared.clock import steady_ms
 from shared.codec import MAX_ENVELOPE, parse_frame
@@ -35,7 +37,6 @@ from shared.redis_bus.logs_reader import read_last_ids, read_page
 from shared.redis_bus.opening import opened
 from shared.redis_bus.receipts import contradict, read_answers, write_receipts
 from shared.redis_bus.registry import write_report
-from shared.redis_bus.resp import NotRespError, ServerError
 from shared.redis_bus.server_time import server_time_ms
 from shared.redis_bus.translate import translated
 from shared.tasks import TaskBag, sleep_unless
@@ -275,10 +276,10 @@ class RedisTrayLink:
     async def _read_message(self) -> tuple[bytes, bytes]:
         """Take in what Redis sends to a subscriber; return its kind, and its topic if any."""
         reply = await self._listener.read()
-        if isinstance(reply, ServerError):
+        if isinstance(reply, ResponseError):
             raise reply
         if not isinstance(reply, list) or len(reply) < 2:
-            raise NotRespError(f"nothing for a subscriber: {reply!r:.40}")
+            raise InvalidResponse(f"nothing for a subscriber: {reply!r:.40}")
         kind, topic, *data = reply
         if kind == b"message":
             self._waiting.append(self._arrival(topic, *data))

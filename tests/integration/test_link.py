@@ -142,13 +142,24 @@ async def test_a_wrong_password_is_one_sentence_without_the_password(
     assert "wrong-secret" not in console + tray + "".join(log_guard.lines)
 
 
-@pytest.mark.parametrize("reply", [b"HTTP/1.1 400 Bad Request\r\n\r\n", b"SSH-2.0-x\r\n", b""])
+@pytest.mark.parametrize("reply", [b"HTTP/1.1 400 Bad Request\r\n\r\n", b"SSH-2.0-x\r\n"])
 async def test_a_server_that_is_not_redis_is_one_sentence(
     qapp: QApplication, tmp_path: Path, log_guard: LogGuard, reply: bytes
 ) -> None:
     async with stranger(reply) as port:
         console, _ = await refused_with(f"redis://127.0.0.1:{port}", tmp_path, log_guard)
         assert "is not Redis" in console
+
+
+async def test_a_server_that_hangs_up_may_be_one_that_ends(
+    qapp: QApplication, tmp_path: Path, log_guard: LogGuard
+) -> None:
+    """It is tried again, and must not be told as a stranger; so does a forwarded port of none."""
+    async with stranger(b"") as port:
+        console, _ = await refused_with(f"redis://127.0.0.1:{port}", tmp_path, log_guard)
+        assert "hung up without an answer" in console
+        assert "redis:// or rediss://" in console
+        assert "Trying again" in console
 
 
 async def test_a_server_that_says_nothing_is_one_sentence(

@@ -9,6 +9,11 @@ import ssl
 from itertools import pairwise
 
 import pytest
+from redis._parsers import _AsyncRESP2Parser
+from redis.exceptions import ConnectionError as RedisPyConnectionError
+from redis.exceptions import InvalidResponse
+from redis.exceptions import RedisError as RedisPyError
+from redis.exceptions import TimeoutError as RedisPyTimeoutError
 
 from shared.errors import (
     EXIT_BAD_INPUT,
@@ -27,7 +32,7 @@ from shared.errors import (
     SiaranError,
     TlsRefused,
 )
-from shared.redis_bus.resp import LostError, NotRespError, ServerError
+from shared.redis_bus.connection import LostError
 from shared.redis_bus.translate import translate, translated
 
 ADDRESS = "hq-redis:6379"
@@ -42,7 +47,9 @@ def chained(*errors: BaseException) -> BaseException:
 
 def answer(text: str) -> BaseException:
     """A server's error reply."""
-    return ServerError(text)
+    error = _AsyncRESP2Parser.parse_error(text)
+    assert isinstance(error, RedisPyError)
+    return error
 
 
 def tls_error(error: ssl.SSLError, reason: str) -> ssl.SSLError:
@@ -76,16 +83,19 @@ CONNECTING = {
     ),
     "no answer": (TimeoutError(), RedisUnreachable),
     "no route": (OSError(errno.EHOSTUNREACH, "No route to host"), RedisUnreachable),
-    "hung up at once": (asyncio.IncompleteReadError(b"", None), NotRedis),
-    "reset": (ConnectionResetError(errno.ECONNRESET, "Connection reset by peer"), NotRedis),
-    "a web server": (NotRespError("b'HTTP/1.1 400'"), NotRedis),
+    "hung up at once": (
+        RedisPyConnectionError("Connection closed by server."),
+        RedisUnreachable,
+    ),
+    "reset": (ConnectionResetError(errno.ECONNRESET, "Connection reset by peer"), RedisUnreachable),
+    "a web server": (InvalidResponse("no RESP: b'HTTP/1.1 400'"), NotRedis),
     "certificate not trusted": (
         tls_error(ssl.SSLCertVerificationError(1, "…"), "CERTIFICATE_VERIFY_FAILED"),
         TlsRefused,
     ),
     "no TLS there": (tls_error(ssl.SSLError(1, "…"), "WRONG_VERSION_NUMBER"), TlsRefused),
     "wrapped": (chained(OSError("?"), ConnectionRefusedError()), RedisUnreachable),
-    "too many": (ServerError("ERR max number of clients reached"), RedisUnreachable),
+    "too many": (answer("ERR max number of clients reached"), RedisUnreachable),
     "anything else": (LostError("?"), RedisUnreachable),
 }
 SAID = {
@@ -95,6 +105,8 @@ SAID = {
     "unknown name": "No computer is known",
     "no answer": "does not answer in time",
     "no route": "cannot be reached",
+    "hung up at once": "hung up",
+    "reset": "hung up",
 }
 
 NO_CHANNEL = "NOPERM No permissions to access a channel"
@@ -149,7 +161,8 @@ def test_what_a_server_answers_is_told_apart(text: str, connected: bool) -> None
         chained(LostError("…"), BrokenPipeError()),
         BrokenPipeError(),
         TimeoutError(),
-        asyncio.IncompleteReadError(b"", 10),
+        RedisPyConnectionError("Connection closed by server."),
+        RedisPyTimeoutError("Timeout reading from hq-redis:6379"),
     ],
     ids=repr,
 )

@@ -5,22 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from redis.crc import key_slot
 
 from shared.keys import Keys
 from shared.redis_bus.cluster import _reads_on
-from shared.redis_bus.resp import Command
+from shared.redis_bus.connection import Command
 from shared.redis_bus.slots import Node, key_of, read_slots, slot_of
 
 KEYS = Keys()
 ONE, TWO = "01a20000-0000-7000-8000-000000000001", "01a20000-0000-7000-8000-000000000002"
-
-
-@given(st.one_of(st.binary(max_size=40), st.from_regex(rb"[a{}:]{0,8}", fullmatch=True)))
-def test_a_slot_is_what_redis_py_says(key: bytes) -> None:
-    assert slot_of(key) == key_slot(key)
 
 
 @pytest.mark.parametrize(
@@ -52,6 +44,12 @@ def test_what_one_script_touches_is_in_one_slot() -> None:
 )
 def test_the_key_of_a_command(command: tuple[Any, ...], key: str | None) -> None:
     assert key_of(command) == key
+
+
+@pytest.mark.parametrize("name", ["XREAD", "BITOP", "OBJECT", "MEMORY", "HSETEX"])
+def test_a_command_whose_key_may_stand_anywhere_is_refused(name: str) -> None:
+    with pytest.raises(ValueError, match=name):
+        key_of((name, "a", "b"))
 
 
 def test_a_server_without_a_name_is_called_as_it_was_asked() -> None:

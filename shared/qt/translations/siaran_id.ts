@@ -3061,6 +3061,14 @@ Impor daftar gerai Anda untuk langsung melihat yang masih kurang: berkas CSV den
         <source>There is no list of outlets in Redis.</source>
         <translation>Tidak ada daftar gerai di Redis.</translation>
     </message>
+    <message>
+        <source>Redis at {address} hung up without an answer.</source>
+        <translation>Redis di {address} memutus sambungan tanpa menjawab.</translation>
+    </message>
+    <message>
+        <source>If that lasts: check host, port and redis:// or rediss:// in redis_url.</source>
+        <translation>Jika berlanjut: periksa host, port, dan redis:// atau rediss:// pada redis_url.</translation>
+    </message>
 </context>
 <context>
     <name>progress</name>
