@@ -20,7 +20,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "packaging" / "windows"))
-from wine_root import (  # noqa: E402
+from build_machine import (  # noqa: E402
     SUITE,
     CannotBuildError,
     cached,

@@ -61,11 +61,8 @@ class Policy:
     @property
     def key(self) -> str:
         """Below HKEY_LOCAL_MACHINE."""
-        return (
-            rf"{REGISTRY_POLICIES}\{self.program.capitalize()}"
-            if self.program
-            else (REGISTRY_POLICIES)
-        )
+        below = rf"\{self.program.capitalize()}" if self.program else ""
+        return f"{REGISTRY_POLICIES}{below}"
 
     @property
     def category(self) -> str:

@@ -34,8 +34,6 @@ class Language:
     admin: str
     lines: str
     keys: str
-    names: str
-    """What the list box of a table of keys asks for."""
 
 
 ENGLISH = Language(
@@ -61,7 +59,6 @@ ENGLISH = Language(
     lines="One name in each line.",
     keys="The name is the key's id. The value is the public key, or a JSON object such as"
     ' {"public": "...", "channels": ["Channel 1"], "valid_until": "2027-12-31"}.',
-    names="Keys",
 )
 
 INDONESIAN = Language(
@@ -88,7 +85,6 @@ INDONESIAN = Language(
     lines="Satu nama di setiap baris.",
     keys="Nama adalah id kunci. Nilai adalah kunci publik, atau objek JSON seperti"
     ' {"public": "...", "channels": ["Channel 1"], "valid_until": "2027-12-31"}.',
-    names="Kunci",
 )
 
 YES_NO_HELP = {

@@ -15,12 +15,12 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
+from build_machine import CannotBuildError, need_machine  # noqa: E402
 from frozen import BUILD_TIME, FOLDERS, frozen_programs, megabytes  # noqa: E402
 from msi import make_cabinets, make_msi  # noqa: E402
 from products import PRODUCTS  # noqa: E402
 from prove import NotProvedError, prove  # noqa: E402
 from signing import Signer  # noqa: E402
-from wine_root import CannotBuildError, need_machine  # noqa: E402
 
 from shared import __version__  # noqa: E402
 

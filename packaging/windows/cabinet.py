@@ -20,7 +20,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from wine_root import CannotBuildError
+from build_machine import CannotBuildError
 
 DIRECTIVES = {
     "Cabinet": "on",

@@ -10,7 +10,9 @@ import os
 import shutil
 from pathlib import Path
 
-from wine_root import CannotBuildError, cached, digest, fresh_pc, windows_python, wine_root
+from build_machine import CannotBuildError, cached, digest
+from windows_python import windows_python
+from wine import fresh_pc, wine_root
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = ("siaran", "siaran-console", "siaran-tray")
@@ -38,7 +40,7 @@ def inputs() -> list[str | Path]:
 
 
 def _counts(path: Path) -> bool:
-    return path.is_file() and "__pycache__" not in path.parts
+    return path.is_file() and "__pycache__" not in path.parts and path.suffix != ".md"
 
 
 def _freeze(folder: Path) -> None:

@@ -27,7 +27,12 @@ TASK = r"Siaran\Tray"
 LOCAL_MACHINE = 2
 SIXTY_FOUR_BIT = 0x100
 REGISTRY_KEY_PATH = 0x4
+VITAL = 0x200
+"""Of a file: without it the installation fails."""
+ON_REMOVAL = 2
+NEVER_ADVERTISED, NEVER_ABSENT = 8, 16
 RAW_64_BIT = 2 + 16
+"""Where to look: in a value of the 64-bit registry."""
 DO_NOT_FAIL = 0x40
 AS_SYSTEM = 0x400 + 0x800
 """A custom action in the installer's script (deferred), not as the user (no impersonation)."""
@@ -196,7 +201,8 @@ def _add_product(made: Contents, version: str, product_code: str) -> None:
         "SecureCustomProperties": ";".join(secure),
     }.items():
         made.add("Property", name, value)
-    made.add("Feature", "Main", None, product.title, None, 1, 1, "ProgramFolder", 8 + 16)
+    how = NEVER_ADVERTISED + NEVER_ABSENT
+    made.add("Feature", "Main", None, product.title, None, 1, 1, "ProgramFolder", how)
     made.add(
         "LaunchCondition", "Installed OR VersionNT64", f"{product.title} needs 64-bit Windows."
     )
@@ -227,7 +233,7 @@ def _add_files(made: Contents, files: Sequence[InstalledFile]) -> None:
     made.add("Directory", "VendorFolder", "ProgramFiles64Folder", "Siaran")
     made.add("Directory", "ProgramFolder", "VendorFolder", program)
     # An empty parent folder is nobody's, unless somebody removes it.
-    made.add("RemoveFile", "vendor", f"c_{files[0][0]}", None, "VendorFolder", 2)
+    made.add("RemoveFile", "vendor", f"c_{files[0][0]}", None, "VendorFolder", ON_REMOVAL)
     folders = {Path(): "ProgramFolder"}
     for number, (key, place, path) in enumerate(files, 1):
         directory = _directory(made, path.parent, folders)
@@ -235,7 +241,7 @@ def _add_files(made: Contents, files: Sequence[InstalledFile]) -> None:
         name = f"F{number:04}{path.suffix[:4].upper()}|{path.name}"
         version, language = file_version(place)
         size = place.stat().st_size
-        made.add("File", key, f"c_{key}", name, size, version, language, 512, number)
+        made.add("File", key, f"c_{key}", name, size, version, language, VITAL, number)
     made.add("Media", 1, len(files), None, f"#{CABINET}", None, None)
 
 

@@ -23,10 +23,11 @@ from pathlib import Path
 from typing import Any
 
 import signing
+from build_machine import cached, digest, install
 from frozen import BUILD_TIME, PROBES, ROOT, inputs
 from msi import ICON_FILE, make_msi
 from products import CONSOLE, ICON, RUN_KEY, TRAY, Product
-from wine_root import HERE, Wine, cached, digest, fresh_pc, install
+from wine import HERE, Wine, fresh_pc
 
 NEWER = "99.0.0"
 TRAY_FOLDER, CONSOLE_FOLDER = (rf"C:\Program Files\Siaran\{one}" for one in ("Tray", "Console"))
@@ -39,7 +40,7 @@ LARGEST_MSI = 28_000_000
 """Bytes; a whole chain of shops fetches it over its lines."""
 INSIDE = ROOT / "tests" / "frozen" / "inside"
 SAME_ANSWERS = ("what_python_has.py", "wrong_arguments.py")
-NOT_ON_WINDOWS = {"fcntl", "pwd", "grp", "termios"}
+NOT_ON_WINDOWS = {"fcntl", "pwd", "grp", "termios", "jeepney"}
 NEEDED = {"redis-server": "redis-server", "Xvfb": "xvfb", "openssl": "openssl"}
 
 
@@ -66,7 +67,7 @@ def prove(msis: Path, frozen: Path, version: str) -> None:
 
 
 def _prove(msis: Path, frozen: Path, version: str, place: Path) -> None:
-    install([p for program, p in NEEDED.items() if not _there(program)])
+    install([package for program, package in NEEDED.items() if not shutil.which(program)])
     with tempfile.TemporaryDirectory() as temporary:
         newer, certificate = _signed_installer(frozen, Path(temporary), place)
     with _redis() as address, _screen(), fresh_pc(binds={msis: "/msis", place: "/newer"}) as pc:
@@ -281,10 +282,6 @@ def _plain_answer(script: str) -> Any:
     environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
     command = [sys.executable, str(INSIDE / script)]
     return json.loads(subprocess.check_output(command, env=environment))
-
-
-def _there(program: str) -> bool:
-    return subprocess.run(["which", program], capture_output=True, check=False).returncode == 0
 
 
 @contextmanager

@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from wine_root import CannotBuildError
+from build_machine import CannotBuildError
 
-SIGNABLE = {".exe", ".dll", ".pyd", ".msi"}
+SIGNABLE = {".exe", ".dll", ".pyd"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,9 +17,9 @@ WINDOWS = Path(__file__).resolve().parents[2] / "packaging" / "windows"
 sys.path.insert(0, str(WINDOWS))
 
 import cabinet  # noqa: E402
+from build_machine import CannotBuildError  # noqa: E402
 from msi import contents, make_cabinets, make_msi  # noqa: E402
 from products import CONSOLE, PRODUCTS, TRAY, Product  # noqa: E402
-from wine_root import CannotBuildError  # noqa: E402
 
 AT = 1_735_689_600
 MIXTURE = {
