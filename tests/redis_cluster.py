@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from shared.redis_bus.slots import SLOTS, slot_of
+from shared.redis_bus.cluster import SLOTS, slot_of
 from tests.redis_server import RedisServer, free_port
 
 MASTERS = 3

@@ -6,17 +6,23 @@ another server. Receipts and the registry spread over the others; their connecti
 they are first needed, and one that fails costs what it has, not the link: messages go on.
 
 Nothing is sent twice unless a server has answered that it did not do it (MOVED, ASK, TRYAGAIN).
+redis-py's ``RedisCluster`` would not do: it sends commands again by itself after a lost connection,
+over new ones of which nobody is told, needs a right to COMMAND, and cannot open while the server
+that it asks for that is down. Its errors and its slots of keys are used.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import random
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from itertools import chain, count
-from typing import Any
+from typing import Any, NamedTuple
 
+from redis.crc import REDIS_CLUSTER_HASH_SLOTS, key_slot
 from redis.exceptions import (
     AskError,
     ClusterDownError,
@@ -27,20 +33,249 @@ from redis.exceptions import (
     TryAgainError,
 )
 
-from shared.errors import LinkLost, SiaranError
+from shared.errors import LinkLost, RedisCannotStore, RedisUnreachable, SiaranError
 from shared.keys import Keys
 from shared.model import ALL_CHANNELS
 from shared.phrases import phrase
-from shared.redis_bus.address import RedisAddress
-from shared.redis_bus.client import Batch, ServerClient
-from shared.redis_bus.cluster_jobs import Job
-from shared.redis_bus.cluster_map import ask_slots, find_slots
-from shared.redis_bus.cluster_others import OtherServers, missing_part
+from shared.redis_bus.address import HostPort, RedisAddress
+from shared.redis_bus.client import CONFIRM_MS, Batch, Master, ServerClient
 from shared.redis_bus.connection import CUT, Argument, Command, LostError, Reply
-from shared.redis_bus.inspector import Master
-from shared.redis_bus.sentinel import CONFIRM_MS
-from shared.redis_bus.slots import Node, SlotMap, key_of, read_slots, slot_of
-from shared.redis_bus.translate import translated
+from shared.redis_bus.translate import cluster_down, translate, translated
+
+# --- slots ----------------------------------------------------------------------------------------
+
+SLOTS = REDIS_CLUSTER_HASH_SLOTS
+
+KEYLESS = frozenset({"PING", "TIME", "ROLE", "WAIT", "INFO", "SCRIPT"})
+SCRIPTS = frozenset({"EVAL", "EVALSHA"})
+CONTAINERS = frozenset({"XINFO"})
+"""Commands whose first word is followed by a second."""
+KEY_FIRST = frozenset(
+    {
+        *("EXISTS", "GET", "PEXPIREAT", "PTTL", "SET", "TYPE", "UNLINK"),
+        *("HDEL", "HGET", "HGETALL", "HLEN", "HMGET", "HSCAN", "HSET"),
+        *("XDEL", "XRANGE", "XREVRANGE", "XSETID"),
+        *("ZADD", "ZCARD", "ZCOUNT", "ZMSCORE", "ZREM", "ZSCAN"),
+    }
+)
+"""What else Siaran sends. Servers could be asked (COMMAND GETKEYS), but accounts need no right to
+that today, and a server that is asked first would have to be there."""
+
+
+class Node(NamedTuple):
+    """One server of a Cluster. ``id`` is its name there, whatever its address."""
+
+    host: str
+    port: int
+    id: str = ""
+
+
+def slot_of(key: str | bytes) -> int:
+    """The hash slot of *key*."""
+    return key_slot(key.encode() if isinstance(key, str) else key)
+
+
+def key_of(command: Sequence[Any]) -> str | bytes | None:
+    """The first key of a *command* that Siaran sends; None if it has none.
+
+    Raises:
+        ValueError: where that stands is not known; a guess could go to a wrong server unnoticed.
+    """
+    name = command[0]
+    if name in KEYLESS:
+        return None
+    if name in SCRIPTS:
+        return command[3] if int(command[2]) else None
+    if name not in CONTAINERS | KEY_FIRST:
+        raise ValueError(f"where {name} has its keys is not known")
+    key: str | bytes = command[2] if name in CONTAINERS else command[1]
+    return key
+
+
+@dataclass(slots=True)
+class SlotMap:
+    """Which server is the master of which slots, as one of them saw it."""
+
+    ranges: list[tuple[int, int, list[Node]]]
+    """First and last slot, the master, and replicas that were not known to have failed."""
+    moved: dict[int, Node] = field(default_factory=dict)
+    """What was learned since of single slots."""
+
+    def master_of(self, slot: int) -> Node | None:
+        """Who has *slot*; None: nobody."""
+        if slot in self.moved:
+            return self.moved[slot]
+        there = (nodes for first, last, nodes in self.ranges if first <= slot <= last)
+        return next((nodes[0] for nodes in there), None)
+
+    @property
+    def nodes(self) -> list[Node]:
+        """Masters and replicas, each once."""
+        return list(dict.fromkeys(chain.from_iterable(nodes for _, _, nodes in self.ranges)))
+
+    def masters(self) -> dict[Node, int]:
+        """Every master, and how many replicas it has."""
+        return {nodes[0]: len(nodes) - 1 for _, _, nodes in self.ranges}
+
+    def replicas_of(self, master: Node) -> int:
+        """How many replicas *master* has."""
+        return max((n for node, n in self.masters().items() if node.id == master.id), default=0)
+
+    def move(self, slot: int, host: str, port: int) -> None:
+        """A server has said that *slot* is at another."""
+        known = (node for node in self.nodes if (node.host, node.port) == (host, port))
+        self.moved[slot] = next(known, Node(host, port))
+
+
+def read_slots(answer: Sequence[Any], asked: str) -> SlotMap:
+    """Read the *answer* to CLUSTER SLOTS. A server that does not know its own name, or is not to
+    tell it, is meant by the name under which it was *asked*."""
+    return SlotMap(
+        [
+            (int(first), int(last), [_node(server, asked) for server in servers])
+            for first, last, *servers in answer
+        ]
+    )
+
+
+def _node(server: Sequence[Any], asked: str) -> Node:
+    host, port, name = server[:3]
+    return Node((host or b"").decode() or asked, int(port), name.decode())
+
+
+# --- asking which server has what -----------------------------------------------------------------
+
+
+async def find_slots(address: RedisAddress, slot: int) -> SlotMap:
+    """Ask the servers in *address*, in any order, until one knows who has *slot*.
+
+    Raises:
+        SiaranError: none does.
+    """
+    shown = str(address)
+    refusal: SiaranError = RedisUnreachable(
+        shown,
+        phrase("None of the servers answers: {address}.", address=shown),
+        phrase("Check the setting redis_url and this PC's network."),
+    )
+    for host, port in random.sample(address.nodes, len(address.nodes)):
+        try:
+            slots = await ask_slots(address.at(host, port))
+        except SiaranError as error:
+            if not error.transient:  # says more than that nothing answers
+                refusal = error
+            continue
+        if slots.master_of(slot) is not None:
+            return slots
+        refusal = cluster_down(shown)
+    raise refusal
+
+
+async def ask_slots(address: RedisAddress) -> SlotMap:
+    """Ask one server of a Cluster which server has what.
+
+    Raises:
+        SiaranError: it does not answer, or is of no Cluster.
+    """
+    client = ServerClient(address)
+    try:
+        async with translated(str(address), connected=False):
+            return read_slots(await client.execute_command("CLUSTER", "SLOTS"), address.host)
+    finally:
+        await client.aclose()
+
+
+# --- jobs -----------------------------------------------------------------------------------------
+
+
+@dataclass
+class Job:
+    """One command, and the slot of its key."""
+
+    command: Command
+    slot: int
+    asked: Node | None = None
+    """Who has this key already, though not the whole slot."""
+    answer: Any = None
+    """Redis' answer, or the error instead of one."""
+
+    def wire(self) -> list[Command]:
+        """What is sent."""
+        return [("ASKING",), self.command] if self.asked else [self.command]
+
+    def take(self, answers: Sequence[Any]) -> None:
+        """Take what was answered to ``wire``."""
+        self.answer = answers[-1]
+
+
+# --- other servers than home ----------------------------------------------------------------------
+
+IDLE_S = 150.0
+"""Connections are closed when two heartbeats did not use them."""
+
+
+@dataclass
+class _Other:
+    client: ServerClient
+    used_at: float
+    again: bool = False
+    """Whether it was asked for before."""
+
+
+class OtherServers:
+    """The connections of one link. One that is lost is replaced by a new one when it is needed."""
+
+    def __init__(self, address: RedisAddress) -> None:
+        self._address = address
+        self._others: dict[HostPort, _Other] = {}
+
+    def client_of(self, node: Node) -> ServerClient:
+        """The client of *node*."""
+        now, place = asyncio.get_running_loop().time(), (node.host, node.port)
+        other = self._others.get(place)
+        if other is None:
+            other = self._others[place] = _Other(ServerClient(self._address.at(*place)), now)
+        else:
+            other.used_at, other.again = now, True
+        return other.client
+
+    async def lost(self, node: Node, client: ServerClient, error: BaseException) -> SiaranError:
+        """Forget *client*, whose connection to *node* could not be had, or no longer.
+
+        Returns what to tell those who wanted something from it.
+        """
+        place = (node.host, node.port)
+        other = self._others.get(place)
+        worked = other is not None and other.again
+        if other is not None and other.client is client:
+            del self._others[place]
+        await client.aclose()
+        shown = translate(error, str(self._address.at(*place)), connected=worked)
+        return missing_part(str(self._address), shown.sentence) if shown.transient else shown
+
+    async def close_idle(self) -> None:
+        """Close those that nobody has used for long."""
+        before = asyncio.get_running_loop().time() - IDLE_S
+        await self._close([place for place, one in self._others.items() if one.used_at < before])
+
+    async def aclose(self) -> None:
+        """Close all."""
+        await self._close(list(self._others))
+
+    async def _close(self, places: list[HostPort]) -> None:
+        for place in places:
+            other = self._others.pop(place, None)
+            if other is not None:
+                await other.client.aclose()
+
+
+def missing_part(address: str, reason: str) -> SiaranError:
+    """What to say of a Cluster when a server has not answered that is not home."""
+    sentence = phrase("A part of the Redis Cluster cannot be reached. {reason}", reason=reason)
+    return RedisCannotStore(address, sentence, phrase("Messages go on; tell whoever runs Redis."))
+
+
+# --- the client -----------------------------------------------------------------------------------
 
 log = logging.getLogger(__name__)
 
@@ -300,7 +535,7 @@ def _is_down(error: object) -> bool:
 
 
 def _reads_on(command: Command) -> bool:
-    """Whether *command* goes on with a reading in pages (``shared.redis_bus.paging``)."""
+    """Whether *command* goes on with a reading in pages (``shared.redis_bus.documents``)."""
     if command[0] in SCANS:
         return int(command[2]) != 0
     script_scans = len(command) > 5 and command[4] in SCANS  # after its hash, 1, and the key

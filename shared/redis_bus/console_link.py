@@ -27,23 +27,35 @@ from shared.keys import Keys
 from shared.model import MAX_MS, Message, StreamId
 from shared.outlets import ExpectedOutlet, OutletList
 from shared.receipts import Counts
-from shared.redis_bus.access import find_access
 from shared.redis_bus.address import RedisAddress
-from shared.redis_bus.client import Client
+from shared.redis_bus.client import Client, Opened, opened, server_time_ms
 from shared.redis_bus.connection import CUT
-from shared.redis_bus.directory import (
+from shared.redis_bus.documents import (
+    count_connected,
+    forget_reports,
     note_unlisted,
     read_channels,
+    read_documents,
+    read_first_seen,
+    read_outlets,
+    read_reports,
+    read_seen,
     read_unlisted,
     write_channel,
+    write_document,
+    write_outlets,
 )
-from shared.redis_bus.documents import read_documents, write_document
-from shared.redis_bus.inspector import demand_no_cluster, inspect, is_full
-from shared.redis_bus.logs_reader import read_last_ids, read_log_ids, read_ranges
-from shared.redis_bus.opening import Opened, opened
-from shared.redis_bus.outlets import read_outlets, write_outlets
+from shared.redis_bus.logs import read_last_ids, read_log_ids, read_ranges
+from shared.redis_bus.operations import (
+    RedisRepairLink,
+    demand_no_cluster,
+    find_access,
+    inspect,
+    is_full,
+)
 from shared.redis_bus.publisher import missing_rights, publish
-from shared.redis_bus.receipt_reader import (
+from shared.redis_bus.receipts import (
+    load_scripts,
     mend_receipts,
     note_fact,
     note_sent,
@@ -52,16 +64,6 @@ from shared.redis_bus.receipt_reader import (
     read_silent,
     reduce_receipts,
 )
-from shared.redis_bus.receipts import load_scripts
-from shared.redis_bus.registry import (
-    count_connected,
-    forget_reports,
-    read_first_seen,
-    read_reports,
-    read_seen,
-)
-from shared.redis_bus.repair_link import RedisRepairLink
-from shared.redis_bus.server_time import server_time_ms
 from shared.redis_bus.translate import translated
 from shared.tasks import TaskBag
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from shared.documents import MAX_RECEIPT
 from shared.model import DAY_MS
-from shared.redis_bus.paging import SCAN_LUA
+from shared.redis_bus.documents import SCAN_LUA
 
 LONGEST_MS = 90 * DAY_MS
 """The longest ``receipt_days`` that can be set."""

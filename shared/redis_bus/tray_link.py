@@ -31,13 +31,11 @@ from shared.model import Endpoint, StreamId
 from shared.phrases import phrase
 from shared.receipts import Answer, Receipt
 from shared.redis_bus.address import RedisAddress
-from shared.redis_bus.client import Client
+from shared.redis_bus.client import Client, opened, server_time_ms
 from shared.redis_bus.connection import COMMAND_TIMEOUT_S, Connection
-from shared.redis_bus.logs_reader import read_last_ids, read_page
-from shared.redis_bus.opening import opened
+from shared.redis_bus.documents import write_report
+from shared.redis_bus.logs import read_last_ids, read_page
 from shared.redis_bus.receipts import contradict, read_answers, write_receipts
-from shared.redis_bus.registry import write_report
-from shared.redis_bus.server_time import server_time_ms
 from shared.redis_bus.translate import translated
 from shared.tasks import TaskBag, sleep_unless
 

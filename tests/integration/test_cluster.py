@@ -22,8 +22,8 @@ from shared.model import ALL_CHANNELS, DAY_MS, HOUR_MS, Endpoint, Message
 from shared.outlets import ExpectedOutlet
 from shared.receipts import Receipt
 from shared.redis_bus import RedisAddress, RedisConsoleBus, RedisTrayBus
+from shared.redis_bus.cluster import slot_of
 from shared.redis_bus.console_link import RedisConsoleLink
-from shared.redis_bus.slots import slot_of
 from shared.redis_bus.tray_link import RedisTrayLink
 from tests.conftest import LogGuard, until, until_await
 from tests.fakes import envelope_of, make_message
@@ -240,7 +240,7 @@ async def test_a_tray_has_one_connection_to_each_master_and_one_that_listens(
         messages = [make_message(sent_at=now) for _ in range(30)]
         await tray.report([Receipt(one.id, now, now) for one in messages])
         assert _connections(cluster) - before == MASTERS + 1
-        monkeypatch.setattr("shared.redis_bus.cluster_others.IDLE_S", -1.0)  # as if it were later
+        monkeypatch.setattr("shared.redis_bus.cluster.IDLE_S", -1.0)  # as if it were later
         await tray.read_log("*", None, 1)
         await until(lambda: _connections(cluster) - before == 2)
 

@@ -14,8 +14,7 @@ from redis.exceptions import RedisError
 
 from shared.errors import LinkLost
 from shared.redis_bus import RedisAddress
-from shared.redis_bus.client import connected_client
-from shared.redis_bus.sentinel import demand_confirmed, demand_master, located
+from shared.redis_bus.client import connected_client, demand_confirmed, demand_master, located
 from tests.conftest import LogGuard, until, until_await
 from tests.integration.pair import (
     acknowledge,

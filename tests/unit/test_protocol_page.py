@@ -8,7 +8,7 @@ from pathlib import Path
 from admin_app.troubles import WORDS
 from shared.bus import Trouble
 from shared.codec import decode_envelope, decode_payload, encode_envelope, encode_payload
-from shared.redis_bus.publish_scripts import PUBLISH_SCRIPT
+from shared.redis_bus.publisher import PUBLISH_SCRIPT
 from shared.signing import Signer
 
 PAGE = (Path(__file__).resolve().parents[2] / "shared" / "PROTOCOL.md").read_text(encoding="utf-8")

@@ -16,8 +16,8 @@ from shared.bus import EndpointReport
 from shared.codec import Reason, WireError
 from shared.documents import MAX_RECEIPT, MAX_REPORT, decode_document, decode_list
 from shared.outlets import ExpectedOutlet
+from shared.redis_bus.documents import decode_report
 from shared.redis_bus.receipts import Entry, decoded
-from shared.redis_bus.registry import decode_report
 
 KINDS = (EndpointReport, Entry, Series, Template, ExpectedOutlet, list[ExpectedOutlet], list[str])
 REPORT = EndpointReport(

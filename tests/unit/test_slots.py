@@ -7,9 +7,8 @@ from typing import Any
 import pytest
 
 from shared.keys import Keys
-from shared.redis_bus.cluster import _reads_on
+from shared.redis_bus.cluster import Node, _reads_on, key_of, read_slots, slot_of
 from shared.redis_bus.connection import Command
-from shared.redis_bus.slots import Node, key_of, read_slots, slot_of
 
 KEYS = Keys()
 ONE, TWO = "01a20000-0000-7000-8000-000000000001", "01a20000-0000-7000-8000-000000000002"

@@ -186,7 +186,7 @@ async def open_every_page(app: ConsoleApp) -> None:
 async def test_a_registry_that_is_too_long_is_cut_and_that_is_said(
     qapp: QApplication, open_site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("shared.redis_bus.registry.MAX_ENTRIES", 2_000)
+    monkeypatch.setattr("shared.redis_bus.documents.MAX_ENTRIES", 2_000)
     with open_site.raw() as raw:
         for number in range(60):
             fields = [(f"X/{number}-{place}", FOREIGN) for place in range(100)]

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.redis_bus import documents, outlets, publish_scripts, receipt_scripts
+from shared.redis_bus import documents, logs, publisher, receipt_scripts
 from tests.integration.attacks.guarded import (
     Raw,
     Refused,
@@ -166,7 +166,7 @@ CALLS = {
 }
 SCRIPTS = [
     text
-    for module in (publish_scripts, receipt_scripts, documents, outlets)
+    for module in (publisher, receipt_scripts, documents, logs)
     for text in vars(module).values()
     if isinstance(text, str) and "redis.call" in text and not text.startswith('"')
 ]

@@ -18,7 +18,7 @@ from admin_app.outlets import Standing
 from admin_app.session import ConsoleSession
 from shared.keys import Keys
 from shared.outlets import ExpectedOutlet
-from shared.redis_bus import receipt_reader
+from shared.redis_bus import receipts
 from tests.conftest import LogGuard, until, until_await
 from tests.integration.attacks.guarded import CHANNEL, OUTLET, Raw, Site, emergency_arrives
 from tests.integration.pair import connected
@@ -91,13 +91,13 @@ async def test_counters_that_are_lost_again_and_again_hold_nobody_up(
         for number in range(12):
             draft = Draft(channels=[CHANNEL], title=f"{number}", body="From 10:00.")
             messages.append((await console.send(draft)).message)
-        recount = receipt_reader._recount
+        recount = receipts._recount
 
         async def counted(client: object, keys: Keys, message: object) -> None:
             anew.append(message.id)  # type: ignore[attr-defined]
             await recount(client, keys, message)  # type: ignore[arg-type]
 
-        monkeypatch.setattr(receipt_reader, "_recount", counted)
+        monkeypatch.setattr(receipts, "_recount", counted)
         with site.raw() as raw:
             for message in messages:
                 raw.say("HSET", KEYS.receipt_counts(message.id), "lost", 1)
