@@ -125,6 +125,7 @@ class TrayApp:
 
     def start(self) -> None:
         """Begin to follow the channels, in the running event loop."""
+        self.session.set_attentive(False)  # until it is known whether anybody can see the screen
         self._tasks.spawn(self._run_session(), name="session")
         self._tasks.spawn(self._watch_system(), name="system events")
 
