@@ -39,7 +39,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         type=Path,
         metavar="FOLDER",
         help="make the installers of what a Windows machine has frozen (run.py freeze --apart), "
-        "with the cabinets in it (--cabinets)",
+        "with the cabinets in it (--cabinets) unless the programs are signed here",
     )
     parser.add_argument(
         "--cabinets",
