@@ -3,7 +3,7 @@
 qasync 0.28 leaves the Qt timer of a cancelled ``call_later`` running until it rings for nothing.
 Every ``asyncio.timeout`` that was not needed is such a timer, so an idle tray woke twice as often
 as it had something to do. Here a cancelled handle takes its timer with it. What else it needs to be
-quiet on Windows is in ``windows_loop``.
+quiet on Windows is in ``windows_loop``. Both are to be offered to qasync: ``packaging/upstream``.
 """
 
 from __future__ import annotations
