@@ -13,7 +13,7 @@ from admin_app.ahead import StoredSeries, read_series, send_ahead
 from admin_app.sending import Sender
 from admin_app.series import covered_until
 from shared.bus import ConsoleLink
-from shared.errors import SiaranError
+from shared.errors import LinkLost, SiaranError
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +33,8 @@ async def keep_series_ahead(link: ConsoleLink, sender: Sender) -> None:
             now = await sender.now_ms(link)
             for one in [] if sender.clock.in_doubt else await read_series(link):
                 await _send_ahead(link, sender, one, now)
+        except LinkLost as error:  # which is said where the link is kept
+            log.info("no series is sent ahead: %s", error)
         except SiaranError as error:
             log.warning("no series is sent ahead: %s", error)
         except Exception:

@@ -46,7 +46,7 @@ async def test_a_message_is_followed_from_the_form_to_the_report(
             page.list.setCurrentIndex(page.model.index(0))
         mine, theirs = console.window.sent.report, other.window.sent.report
         await until(lambda: mine.displayed.accessibleName() == "1 of 1 PCs have shown it.")
-        assert mine.pcs.index(0, 0).data() == "JKT-001"
+        await until(lambda: mine.pcs.index(0, 0).data() == "JKT-001")  # after the figures
         await until(lambda: open_popup(tray) is not None)
         assert await acknowledge(tray) == "Price change"
         for pane in (mine, theirs):

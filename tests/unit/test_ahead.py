@@ -179,6 +179,20 @@ async def test_a_series_that_cannot_be_sent_keeps_no_other_from_being_sent(
         await asyncio.gather(chore, return_exceptions=True)
 
 
+async def test_a_link_lost_while_a_series_is_sent_ahead_is_no_warning_of_its_own() -> None:
+    """That it connects again is one; the series are sent ahead by the next link."""
+    server = FakeServer()
+    server.shelves[Shelf.SERIES] = {"1": msgspec.json.encode(daily(server).content)}
+    bus = FakeConsoleBus(server)
+    bus.fails_after = 0
+    async with bus.open() as link:
+        chore = asyncio.create_task(keep_series_ahead(link, hq(server)))
+        await until(lambda: (bus.fails_after or 0) < 0)
+        await asyncio.sleep(0)
+        chore.cancel()
+        await asyncio.gather(chore, return_exceptions=True)
+
+
 @pytest.mark.parametrize("fields", [{"title": " "}, {"channels": []}, {"body": ""}])
 async def test_what_cannot_be_sent_is_not_saved(fields: dict[str, object]) -> None:
     server = FakeServer()
