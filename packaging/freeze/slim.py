@@ -33,7 +33,7 @@ LEVERS = {
 """What is left out, one by one, so that what each gives can be measured."""
 
 METADATA = "importlib.metadata"
-ONLY_FOR_METADATA = [METADATA, "importlib.resources", "email", "http", "urllib.request"]
+ONLY_FOR_METADATA = [METADATA, "email", "http", "urllib.request"]
 STAND_INS = {
     METADATA: ("metadata", "no_metadata.py"),
     "decimal": ("halves", "no_decimal.py"),

@@ -147,6 +147,11 @@ class LifeCycle:
             for script in SAME_ANSWERS:
                 said = self._inside(folder, probe, script)
                 self._demand(said == _plain_answer(script), f"{script} says the same ({said})")
+            if package == "admin_app":
+                said = self._inside(folder, probe, "zones.py")
+                self._demand(
+                    said == _plain_answer("zones.py"), f"the time zones are there ({said})"
+                )
             styles = self._inside(folder, probe, "what_qt_has.py")["styles"]
             self._demand("windows11" in styles, f"Qt has the style of Windows 11 ({styles})")
             for file in added:

@@ -110,10 +110,14 @@ def test_python_answers_as_it_does_from_source(frozen: Frozen) -> None:
     assert frozen.inside("console", "what_python_has.py") == plain
 
 
+def test_the_console_knows_time_zones(frozen: Frozen) -> None:
+    assert frozen.inside("console", "zones.py") == script_output(PYTHON, "zones.py")
+
+
 def test_what_is_not_needed_is_not_there(frozen: Frozen) -> None:
     gone = ["_decimal", "_pydecimal", "_hashlib", "tkinter"]
     assert set(frozen.inside("tray", "every_module.py", *gone)) == set(gone)
-    assert not list((frozen.folder / "siaran").rglob("*svg*"))  # Qt's plugins for other programs
+    assert not list((frozen.folder / "siaran").rglob("*qsvg*"))  # Qt's plugins for other programs
 
 
 @contextmanager
