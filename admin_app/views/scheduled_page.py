@@ -113,7 +113,13 @@ class ScheduledPage(QWidget):
     def _series_columns(self) -> list[Column]:
         return [
             _title_column(self.tr("Title")),
-            Column(self.tr("How often"), lambda r: r.rhythm, lambda r: r.rhythm, 42),
+            Column(
+                self.tr("How often"),
+                lambda r: r.rhythm,
+                lambda r: r.rhythm,
+                42,
+                tooltip=lambda r: r.rhythm,  # which ends with the zone
+            ),
             Column(self.tr("Channel"), lambda r: r.where, lambda r: r.where, 20),
             Column(
                 self.tr("Sent ahead until"),
