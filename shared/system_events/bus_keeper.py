@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
@@ -21,6 +22,8 @@ from shared.system_events.dbus_link import BusLink, Garbage, Refused, open_bus
 log = logging.getLogger(__name__)
 
 RETRY_CAP_S = 300.0
+MOST_LOOKS = 20
+"""In a second, whoever floods with signals."""
 _LOST = (OSError, EOFError, TimeoutError, Garbage, Refused)
 
 
@@ -71,6 +74,8 @@ class BusKeeper:
 
     async def _one_link(self) -> None:
         begun = False
+        loop = asyncio.get_running_loop()
+        looks = deque([-1.0] * MOST_LOOKS, maxlen=MOST_LOOKS)
         try:
             async with open_bus(self._address) as link:
                 await self._follower.begin(link)
@@ -78,6 +83,8 @@ class BusKeeper:
                 self.looked.set()
                 while True:
                     await self._follower.heard(link, await link.signals())
+                    await asyncio.sleep(max(0.0, looks[0] + 1.0 - loop.time()))
+                    looks.append(loop.time())
         except _LOST as error:
             log.debug("no bus at %s: %r", self._address, error)
         except Exception:

@@ -153,6 +153,7 @@ class BusLink:
     async def _read(self) -> Message:
         """Return the next message that may be for us."""
         while True:
+            await asyncio.sleep(0)  # what has come already is read without ever waiting for it
             head = await self._reader.readexactly(HEAD_SIZE)
             size = size_of(head)
             if size > MAX_MESSAGE:

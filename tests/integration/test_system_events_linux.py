@@ -6,6 +6,7 @@ import asyncio
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -19,7 +20,7 @@ if sys.platform != "linux":
     pytest.skip("Linux only", allow_module_level=True)
 
 from shared.system_events import SessionState, System, user_at_screen, watch_system
-from shared.system_events.bus_keeper import BusKeeper
+from shared.system_events.bus_keeper import MOST_LOOKS, BusKeeper
 from shared.system_events.dbus_link import MAX_MESSAGE, Refused, open_bus
 from shared.system_events.logind import MANAGER, SERVICE, LogindFollower, Seat
 from tests.conftest import until
@@ -169,6 +170,29 @@ async def test_a_screen_saver_covers_the_session_until_it_ends_or_crashes(bus: M
             saver.signal(path, name, "ActiveChanged", "b", True)
             await until(lambda: system.session is SessionState.LOCKED)
         await until(lambda: system.session is SessionState.ACTIVE)
+
+
+@needs_bus
+async def test_a_saver_that_never_stops_telling_is_looked_at_now_and_then(bus: MessageBus) -> None:
+    name, path = "org.gnome.ScreenSaver", "/org/gnome/ScreenSaver"
+    told = 0
+    async with (
+        serving(bus, name, lambda _call: ("b", told % 2 == 1)) as saver,
+        watching(bus.address) as system,
+    ):
+        began = time.monotonic()
+        looks = saver.calls.count("GetActive")
+
+        def again() -> bool:
+            nonlocal told
+            told += 1
+            saver.signal(path, name, "ActiveChanged", "b", told % 2 == 1)
+            return time.monotonic() - began > 3 and told % 2 == 1
+
+        await until(again)
+        looks = saver.calls.count("GetActive") - looks
+        assert 0 < looks <= MOST_LOOKS * (time.monotonic() - began + 1)
+        await until(lambda: system.session is SessionState.LOCKED)
 
 
 @needs_bus
