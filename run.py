@@ -46,6 +46,8 @@ SERVER_TOOLS = {
     "openssl": "openssl",
 }
 """What a test needs that follows the page for IT on a server of its own."""
+PDF_READER = {"pdftotext": "poppler-utils"}
+"""It reads what is printed, and is not ours."""
 PACKERS = {"gcab": "gcab", "msibuild": "msitools", "cabextract": "cabextract", "7z": "p7zip-full"}
 """Two make installers, two others read their cabinets."""
 X11_LIBRARIES = {
@@ -96,7 +98,8 @@ def demo(rest: Sequence[str]) -> int:
 
 def test(rest: Sequence[str]) -> int:
     """Run the whole suite, a real redis-server included."""
-    programs = {"redis-server": "redis-server", **DBUS, **SCREEN, **SERVER_TOOLS, **PACKERS}
+    tools = {**DBUS, **SCREEN, **SERVER_TOOLS, **PACKERS, **PDF_READER}
+    programs = {"redis-server": "redis-server", **tools}
     _need_system({**QT_LIBRARIES, **X11_LIBRARIES}, programs=programs)
     _need_environment("dev")
     return _python("-m", "pytest", *rest, QT_QPA_PLATFORM="offscreen")

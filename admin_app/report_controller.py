@@ -9,9 +9,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
+from PySide6.QtGui import QPageSize
 
 from admin_app.channels import labels
 from admin_app.export import ENCODING, to_csv
@@ -21,6 +24,7 @@ from admin_app.session import ConsoleSession
 from admin_app.unreadable import Unreadable
 from admin_app.views.fate_words import fate_sentence, replaces_sentence
 from admin_app.views.main_window import MainWindow
+from admin_app.views.paper import PaperTooSmall, usual_paper, write_pdf
 from admin_app.views.rail import Page
 from admin_app.views.report_pages import ReportPages
 from shared.errors import SiaranError
@@ -28,6 +32,9 @@ from shared.model import Message
 from shared.qt.dialogs import choose_place
 from shared.qt.words import localized
 from shared.tasks import TaskBag, sleep_unless
+
+if TYPE_CHECKING:
+    from PySide6.QtPrintSupport import QPrinter
 
 log = logging.getLogger(__name__)
 
@@ -54,6 +61,7 @@ class ReportController(QObject):
         self._page.message_chosen.connect(self._open)
         self._pane.view_changed.connect(self._show_view)
         self._pane.export_wanted.connect(self._export)
+        self._pane.print_wanted.connect(self._print)
         self._pane.remind_wanted.connect(self._remind)
         self._pane.recall_wanted.connect(self._recall)
         sent.modelReset.connect(self._choose_again)
@@ -64,13 +72,13 @@ class ReportController(QObject):
         """Stop what is under way."""
         await self._tasks.aclose()
 
-    async def save(self, path: Path) -> None:
-        """Write the report to *path*."""
+    async def save(self, path: Path, paper: QPageSize.PageSizeId | None = None) -> None:
+        """Write the report to *path*; as PDF on *paper*, by default that of this country."""
         if self._report is None:
             return
         try:
             if path.suffix.lower() == ".pdf":
-                await self._print(self._report, path)
+                await self._work_off(write_pdf(self._pages(), path, paper or usual_paper()))
             else:
                 text = await asyncio.to_thread(to_csv, list(self._report.rows.values()))
                 await asyncio.to_thread(path.write_text, text, ENCODING, newline="")
@@ -81,19 +89,45 @@ class ReportController(QObject):
         else:
             self._pane.say(self.tr("Saved as {file}.").format(file=path.name))
 
+    async def print_on(self, printer: QPrinter) -> None:
+        """Print the report on *printer* with what was chosen for it."""
+        from admin_app.views.printing import print_pages
+
+        if self._report is None:
+            return
+        try:
+            await self._work_off(print_pages(self._pages(), printer))
+        except PaperTooSmall:
+            self._pane.say(self.tr("This paper is too small for a report."), bad=True)
+        except OSError:
+            self._pane.say(self.tr("The printer did not take the report."), bad=True)
+        else:
+            said = self.tr("Sent to the printer {name}.").format(name=printer.printerName())
+            if file := printer.outputFileName():
+                said = self.tr("Saved as {file}.").format(file=Path(file).name)
+            self._pane.say(said)
+
     # --- inside ---
 
-    async def _print(self, report: Report, path: Path) -> None:
-        """Write it as pages, of which each is painted between two events of the window."""
-        pages = ReportPages(
-            report.message,
+    async def _work_off(self, steps: Iterator[None]) -> None:
+        """Make pages, step by step between the events of the window."""
+        self._pane.say(self.tr("Preparing the pages …"))
+        self._pane.set_busy(True)
+        try:
+            for _ in steps:
+                await asyncio.sleep(0)
+        finally:
+            self._pane.set_busy(False)
+
+    def _pages(self) -> ReportPages:
+        assert self._report is not None
+        return ReportPages(
+            self._report.message,
             labels(self._session.directory),
-            report.figures,
-            [row for row in report.known() if row.pending],
+            self._report.figures,
+            [row for row in self._report.known() if row.pending],
             self._pane.fate.text(),
         )
-        for _ in pages.write(path):
-            await asyncio.sleep(0)
 
     def _open(self, message_id: str) -> None:
         if self._report is not None and self._report.message.id == message_id:
@@ -215,13 +249,33 @@ class ReportController(QObject):
         if self._report is None:
             return
         name = file_name_of(self._report.message)
-        kinds = {
-            "csv": self.tr("Table for a spreadsheet"),
-            "pdf": self.tr("Pages to print"),
+        papers = {
+            self.tr("Pages to print, A4"): QPageSize.PageSizeId.A4,
+            self.tr("Pages to print, Letter"): QPageSize.PageSizeId.Letter,
         }
-        path = await choose_place(self._window, self.tr("Save the report"), name, kinds)
-        if path is not None:
-            await self.save(path)
+        usual = usual_paper()
+        kinds = {self.tr("Table for a spreadsheet"): "csv"}
+        kinds |= dict.fromkeys(sorted(papers, key=lambda words: papers[words] != usual), "pdf")
+        chosen = await choose_place(self._window, self.tr("Save the report"), name, kinds)
+        if chosen is not None:
+            path, kind = chosen
+            await self.save(path, papers.get(kind))
+
+    def _print(self) -> None:
+        self._tasks.spawn(self._choose_and_print(), name="print")
+
+    async def _choose_and_print(self) -> None:
+        from admin_app.views.printing import any_printer, choose_printer
+
+        if not any_printer():
+            words = self.tr(
+                "This PC has no printer. Use Save … to make a PDF and print it elsewhere."
+            )
+            self._pane.say(words, bad=True)
+            return
+        printer = await choose_printer(self._window, self.tr("Print the report"))
+        if printer is not None:
+            await self.print_on(printer)
 
     def _remind(self) -> None:
         self._tasks.spawn(self._ask_and_remind(), name="remind")

@@ -1,57 +1,52 @@
 """A report on paper: what was sent, how far it came, how fast, and who has not acknowledged.
 
-Painted in pixels of 96 an inch with fonts of that size, so that a page is the same on every screen
-and printer. The first page has everything; those who have not acknowledged go on over more.
+Everything is inserted as plain text: what outlets wrote is never read as HTML. The curves are drawn
+as lines, not as a picture, so that a printer shows them as sharp as letters.
 """
 
 from __future__ import annotations
 
-import errno
-import os
-from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import QCoreApplication, QMarginsF, QRectF, Qt
+from PySide6.QtCore import QCoreApplication, QRect, QRectF, QSizeF
 from PySide6.QtGui import (
     QColor,
-    QFont,
-    QFontMetricsF,
-    QGuiApplication,
-    QPageLayout,
-    QPageSize,
     QPainter,
-    QPdfWriter,
-    QTextLayout,
+    QPyTextObject,
+    QTextBlockFormat,
+    QTextCharFormat,
+    QTextCursor,
+    QTextDocument,
+    QTextFormat,
 )
 
+from admin_app.reach import Reach
 from admin_app.report_rows import Row
 from admin_app.reports import Figures
 from admin_app.views.curves import Curves
+from admin_app.views.paper import BODY, QUIET, SMALL, Column, font, ink, table_format
 from admin_app.views.reach_chart import reach_sentence
 from admin_app.views.report_tables import order_of, progress_name
 from shared.clock import wall_ms
 from shared.model import Ack, Message
-from shared.qt import theme
-from shared.qt.words import channel_names, level_name, localized, moment, number
+from shared.qt.words import channel_names, exact_moment, level_name, localized, moment, number
 from shared.receipts import Stage
 from shared.text import safe_line, safe_text
 
-DPI = 96
-PAGE = QRectF(0, 0, 794, 1123)
-"""A4 in pixels of 96 an inch."""
-MARGIN = 60
-TITLE, BODY, SMALL, NUMBER = 20, 13, 11, 26
-"""Font sizes in pixels."""
-LINE = 17
-COLUMNS = 3
-INK, QUIET = QColor("#111111"), QColor(theme.QUIET[0])
-PDF_END = b"%%EOF\n"
-MOST_LINES = 10
-"""Lines of the message's text; the rest of a longer one is left out."""
+TITLE, NUMBER = 15.0, 19.5
+"""Font sizes in points."""
+CHART_HEIGHT = 190.0
+LONGEST = 200
+"""Characters of a name: anybody may register one."""
+_CHART = QTextFormat.FormatType.UserFormat + 1
+_OBJECT = "\ufffc"
+"""The character that stands for a drawing in a text."""
+_LINE = "\u2028"
+"""A new line in the same paragraph."""
 
 
 class ReportPages:
-    """The pages of one report, painted on anything that can be painted on."""
+    """What is on the pages of one report: ``paper.Content``."""
 
     def __init__(
         self,
@@ -62,72 +57,54 @@ class ReportPages:
         fate: str = "",
     ) -> None:
         self._message = message
-        self._fate = fate
         self._labels = labels
         self._figures = figures
-        self._pending = _names(pending, by_outlet=message.ack is Ack.OUTLET)
-        self._at = moment(wall_ms(), zone=True, date=True)
-        self._text = _lines(safe_text(message.body), PAGE.width() - 2 * MARGIN)
-        self._doubts = _lines(localized(figures.doubts.sentence), PAGE.width() - 2 * MARGIN)
+        self._fate = fate
         self._asks = message.ack is not Ack.NONE
-        first = self._rows_below(self._list_top()) if self._asks else 0
-        self._cuts = [0, first * COLUMNS]
-        while self._asks and self._cuts[-1] < len(self._pending):
-            self._cuts.append(self._cuts[-1] + self._rows_below(MARGIN + 2 * LINE) * COLUMNS)
+        self._by_outlet = message.ack is Ack.OUTLET
+        self._rows = _listed(pending, by_outlet=self._by_outlet) if self._asks else []
+        self._at = moment(wall_ms(), zone=True, date=True)
+        self.title = safe_line(message.title)
+        self.count = len(self._rows)
+        self.columns = _columns(by_outlet=self._by_outlet)
+        self._chart = _Chart(self._curves())
 
-    @property
-    def count(self) -> int:
-        """How many pages there are."""
-        return max(1, len(self._cuts) - 1)
-
-    def write(self, path: Path) -> Iterator[None]:
-        """Write them as PDF to *path*, one with each step.
-
-        Raises:
-            OSError: the file cannot be written.
-        """
-        with path.open("wb"):
-            pass  # QPdfWriter only says that it failed, not why
-        writer = QPdfWriter(str(path))
-        writer.setTitle(safe_line(self._message.title))
-        writer.setCreator("Siaran")
-        writer.setResolution(DPI)
-        layout = QPageLayout(
-            QPageSize(QPageSize.PageSizeId.A4), QPageLayout.Orientation.Portrait, QMarginsF()
-        )
-        writer.setPageLayout(layout)
-        painter = QPainter(writer)
-        try:
-            for page in range(self.count):
-                if page:
-                    writer.newPage()
-                self.paint(painter, page)
-                yield
-        finally:
-            painter.end()
-        _demand_whole(path)
-
-    def paint(self, painter: QPainter, page: int) -> None:
-        """Paint one page; the first is 0."""
-        painter.fillRect(PAGE, QColor("white"))
-        top = float(MARGIN)
-        if page == 0:
-            self._paint_heading(painter)
-            self._paint_figures(painter)
-            self._paint_chart(painter)
-            self._paint_doubts(painter)
-            top = self._list_top()
+    def write_top(self, cursor: QTextCursor, width: float) -> None:
+        """Write everything but the list."""
+        cursor.insertText(self.title, ink(TITLE, bold=True))
+        _paragraph(cursor, self._details(), ink(SMALL, QUIET), above=2)
+        body = safe_text(self._message.body).replace("\n", _LINE)
+        _paragraph(cursor, body, ink(BODY), above=12)
+        self._write_figures(cursor)
+        words = reach_sentence(self._reaches(), self._figures.counts.displayed)
+        _paragraph(cursor, words, ink(BODY), above=16)
+        self._chart.insert(cursor, width)
+        if doubts := localized(self._figures.doubts.sentence):
+            _paragraph(cursor, doubts, ink(SMALL), above=6)
         if self._asks:
-            self._paint_list(painter, page, top)
-        self._paint_footer(painter, page)
+            _paragraph(cursor, self._heading(), ink(BODY, bold=True), above=14, below=4)
+
+    def cells(self, row: int) -> list[str]:
+        """The outlet, the PC unless outlets are asked, how far it came, and its last heartbeat."""
+        one = self._rows[row]
+        name = [one.outlet] if self._by_outlet else [one.outlet, one.pc or "-"]
+        since = one.displayed_at or one.received_at
+        state = progress_name(one.progress)
+        if since and one.claim is None:
+            state = f"{state} · {exact_moment(since, self._message.sent_at)}"
+        seen = moment(one.seen_at) if one.seen_at else "-"
+        return [*(safe_line(part, LONGEST) for part in name), state, seen]
+
+    def footer(self, page: int, count: int) -> tuple[str, str]:
+        """Of when it is, and which page."""
+        left = QCoreApplication.translate("paper", "Siaran · as of {time}").format(time=self._at)
+        right = QCoreApplication.translate("paper", "Page {page} of {count}")
+        return left, right.format(page=number(page), count=number(count))
 
     # --- inside ---
 
-    def _paint_heading(self, painter: QPainter) -> None:
+    def _details(self) -> str:
         message = self._message
-        wide = PAGE.width() - 2 * MARGIN
-        title = _elided(safe_line(message.title), _font(TITLE, bold=True), wide)
-        _write(painter, QRectF(MARGIN, MARGIN, wide, 28), title, _font(TITLE, bold=True))
         parts = (
             self._fate,
             level_name(message.level),
@@ -135,158 +112,124 @@ class ReportPages:
             safe_line(message.sender),
             moment(message.sent_at, zone=True, date=True),
         )
-        details = _elided(" · ".join(part for part in parts if part), _font(SMALL), wide)
-        _write(painter, QRectF(MARGIN, MARGIN + 30, wide, LINE), details, _font(SMALL), QUIET)
-        for place, line in enumerate(self._text):
-            box = QRectF(MARGIN, MARGIN + 60 + place * LINE, wide, LINE)
-            _write(painter, box, line, _font(BODY))
+        return " · ".join(part for part in parts if part)
 
-    def _figures_top(self) -> float:
-        return MARGIN + 60 + len(self._text) * LINE + 24
-
-    def _paint_figures(self, painter: QPainter) -> None:
+    def _write_figures(self, cursor: QTextCursor) -> None:
         figures = self._figures
         shares = [
-            (figures.share(Stage.RECEIVED), self._say("PCs received it")),
-            (figures.share(Stage.DISPLAYED), self._say("PCs showed it")),
+            (Stage.RECEIVED, QCoreApplication.translate("paper", "PCs received it")),
+            (Stage.DISPLAYED, QCoreApplication.translate("paper", "PCs showed it")),
         ]
         if self._asks:
-            words = "outlets acknowledged it" if figures.by_outlet else "PCs acknowledged it"
-            shares.append((figures.share(Stage.ACKNOWLEDGED), self._say(words)))
-        wide = (PAGE.width() - 2 * MARGIN) / 3
-        for place, ((count, whole), words) in enumerate(shares):
-            left, top = MARGIN + place * wide, self._figures_top()
-            large = number(count)
-            _write(painter, QRectF(left, top, wide, 34), large, _font(NUMBER))
-            gone = QFontMetricsF(_font(NUMBER)).horizontalAdvance(large) + 6
+            words = QCoreApplication.translate("paper", "PCs acknowledged it")
+            if figures.by_outlet:
+                words = QCoreApplication.translate("paper", "outlets acknowledged it")
+            shares.append((Stage.ACKNOWLEDGED, words))
+        look = table_format([33, 33, 34], 0)
+        look.setTopMargin(16)
+        table = cursor.insertTable(1, 3, look)
+        for place, (stage, words) in enumerate(shares):
+            count, whole = figures.share(stage)
             of = QCoreApplication.translate("paper", "of {whole}").format(whole=number(whole))
-            _write(painter, QRectF(left + gone, top + 12, wide, LINE), of, _font(SMALL), QUIET)
-            _write(painter, QRectF(left, top + 34, wide, LINE), words, _font(SMALL), QUIET)
+            cell = table.cellAt(0, place).firstCursorPosition()
+            cell.insertText(number(count), ink(NUMBER))
+            cell.insertText(f"  {of}", ink(SMALL, QUIET))
+            _paragraph(cell, words, ink(SMALL, QUIET))
+        cursor.movePosition(QTextCursor.MoveOperation.End)
 
-    def _say(self, words: str) -> str:
-        return {
-            "PCs received it": QCoreApplication.translate("paper", "PCs received it"),
-            "PCs showed it": QCoreApplication.translate("paper", "PCs showed it"),
-            "PCs acknowledged it": QCoreApplication.translate("paper", "PCs acknowledged it"),
-            "outlets acknowledged it": QCoreApplication.translate(
-                "paper", "outlets acknowledged it"
-            ),
-        }[words]
-
-    def _paint_chart(self, painter: QPainter) -> None:
-        figures, top = self._figures, self._figures_top() + 72
+    def _reaches(self) -> list[Reach]:
         stages = [one for one in Stage if self._asks or one is not Stage.ACKNOWLEDGED]
-        reaches = [figures.reach(stage) for stage in stages]
-        wide = PAGE.width() - 2 * MARGIN
-        words = reach_sentence(reaches, figures.counts.displayed)
-        _write(painter, QRectF(MARGIN, top, wide, LINE), words, _font(BODY))
-        curves = Curves(reaches, _font(SMALL), dark=False, ground=QColor("white"))
-        curves.paint(painter, QRectF(MARGIN, top + 26, wide, 190))
+        return [self._figures.reach(stage) for stage in stages]
 
-    def _list_top(self) -> float:
-        return self._figures_top() + 72 + 26 + 190 + 28 + len(self._doubts) * LINE
+    def _curves(self) -> Curves:
+        pixels = font(SMALL)
+        pixels.setPixelSize(11)
+        return Curves(self._reaches(), pixels, dark=False, ground=QColor("white"))
 
-    def _paint_doubts(self, painter: QPainter) -> None:
-        """What somebody has spoiled of the receipts, above the list."""
-        top, wide = self._figures_top() + 72 + 26 + 190 + 16, PAGE.width() - 2 * MARGIN
-        for place, line in enumerate(self._doubts):
-            _write(painter, QRectF(MARGIN, top + place * LINE, wide, LINE), line, _font(SMALL))
-
-    def _rows_below(self, top: float) -> int:
-        """Lines of a column that fit between the heading of a list at *top* and the footer."""
-        return max(1, int((PAGE.height() - MARGIN - 2 * LINE - top - 2 * LINE) // LINE))
-
-    def _paint_list(self, painter: QPainter, page: int, top: float) -> None:
-        """The endpoints of this page, down one column and then the next."""
-        total, wide = len(self._pending), PAGE.width() - 2 * MARGIN
-        heading = QCoreApplication.translate("paper", "Everybody has acknowledged it.")
-        if total:
-            heading = QCoreApplication.translate("paper", "Not acknowledged: %Ln PC(s)", "", total)
-            if self._figures.by_outlet:
-                heading = QCoreApplication.translate(
-                    "paper", "Not acknowledged: %Ln outlet(s)", "", total
-                )
-        _write(painter, QRectF(MARGIN, top, wide, LINE), heading, _font(BODY, bold=True))
-        rows = self._pending[self._cuts[page] : self._cuts[page + 1]]
-        down = -(-len(rows) // COLUMNS)
-        font = _font(SMALL)
-        for place, words in enumerate(rows):
-            column, line = divmod(place, max(1, down))
-            box = QRectF(
-                MARGIN + column * wide / COLUMNS,
-                top + (1.5 + line) * LINE,
-                wide / COLUMNS - 12,
-                LINE,
+    def _heading(self) -> str:
+        if not self.count:
+            return QCoreApplication.translate("paper", "Everybody has acknowledged it.")
+        if self._by_outlet:
+            return QCoreApplication.translate(
+                "paper", "Not acknowledged: %Ln outlet(s)", "", self.count
             )
-            _write(painter, box, _elided(words, font, box.width()), font)
-
-    def _paint_footer(self, painter: QPainter, page: int) -> None:
-        words = QCoreApplication.translate(
-            "paper", "Siaran · as of {time} · page {page} of {count}"
-        )
-        words = words.format(time=self._at, page=number(page + 1), count=number(self.count))
-        box = QRectF(MARGIN, PAGE.height() - MARGIN - LINE, PAGE.width() - 2 * MARGIN, LINE)
-        _write(painter, box, words, _font(SMALL), QUIET)
+        return QCoreApplication.translate("paper", "Not acknowledged: %Ln PC(s)", "", self.count)
 
 
-def _names(pending: Sequence[Row], *, by_outlet: bool) -> list[str]:
-    """Who has not acknowledged, and how far it came there: on the PC that it came farthest on."""
+class _Chart(QPyTextObject):
+    """The curves, as a character of the text that is as wide as the page."""
+
+    def __init__(self, curves: Curves) -> None:
+        super().__init__()
+        self._curves = curves
+        self._wide = 0.0
+
+    def insert(self, cursor: QTextCursor, width: float) -> None:
+        """Insert it as a paragraph that is *width* wide."""
+        self._wide = width
+        cursor.document().documentLayout().registerHandler(_CHART, self)
+        look = QTextCharFormat()
+        look.setObjectType(_CHART)
+        _paragraph(cursor, _OBJECT, look, above=6)
+
+    def intrinsicSize(self, doc: QTextDocument, position: int, look: QTextFormat) -> QSizeF:
+        """Its size on the device."""
+        del position, look
+        return QSizeF(self._wide, CHART_HEIGHT) * _scale(doc)
+
+    def drawObject(
+        self,
+        painter: QPainter,
+        rect: QRectF | QRect,
+        doc: QTextDocument,
+        position: int,
+        look: QTextFormat,
+    ) -> None:
+        """Draw it as the window does, only larger by the device's resolution."""
+        del position, look
+        painter.save()
+        painter.translate(rect.topLeft())
+        painter.scale(_scale(doc), _scale(doc))
+        self._curves.paint(painter, QRectF(0, 0, self._wide, CHART_HEIGHT))
+        painter.restore()
+
+
+def _scale(document: QTextDocument) -> float:
+    return document.documentLayout().paintDevice().logicalDpiY() / 96
+
+
+def _paragraph(
+    cursor: QTextCursor, text: str, look: QTextCharFormat, *, above: float = 0, below: float = 0
+) -> None:
+    block = QTextBlockFormat()
+    block.setTopMargin(above)
+    block.setBottomMargin(below)
+    cursor.insertBlock(block, look)
+    cursor.insertText(text, look)
+
+
+def _columns(*, by_outlet: bool) -> list[Column]:
+    outlet = QCoreApplication.translate("report", "Outlet")
+    state = QCoreApplication.translate("report", "State")
+    seen = QCoreApplication.translate("report", "PC last seen")
+    if by_outlet:
+        return [Column(outlet, 44), Column(state, 34), Column(seen, 22)]
+    pc = QCoreApplication.translate("report", "PC")
+    return [Column(outlet, 28), Column(pc, 18), Column(state, 34), Column(seen, 20)]
+
+
+def _listed(pending: Sequence[Row], *, by_outlet: bool) -> list[Row]:
+    """Who has not acknowledged, in order; of an outlet the PC that it came farthest on."""
+    rows = sorted(pending, key=lambda row: order_of(row.endpoint))
+    if not by_outlet:
+        return rows
     farthest: dict[str, Row] = {}
-    for row in sorted(pending, key=lambda row: order_of(row.endpoint)):
-        name = row.outlet if by_outlet else row.endpoint.rstrip("/")
-        best = farthest.setdefault(name, row)
-        if (row.displayed_at or 0, row.received_at or 0) > (
-            best.displayed_at or 0,
-            best.received_at or 0,
-        ):
-            farthest[name] = row
-    return [
-        f"{safe_line(name)}, {progress_name(row.progress).lower()}"
-        for name, row in farthest.items()
-    ]
+    for row in rows:
+        best = farthest.setdefault(row.outlet, row)
+        if _how_far(row) > _how_far(best):
+            farthest[row.outlet] = row
+    return list(farthest.values())
 
 
-def _demand_whole(path: Path) -> None:
-    """A writer whose disk was full says nothing, and leaves half a file.
-
-    Raises:
-        OSError: that is so.
-    """
-    with path.open("rb+") as file:
-        file.seek(max(0, file.seek(0, os.SEEK_END) - len(PDF_END)))
-        if file.read() == PDF_END:
-            return
-        file.write(b"\n")  # which says why
-    raise OSError(errno.EIO, os.strerror(errno.EIO))
-
-
-def _lines(text: str, width: float) -> list[str]:
-    """*text* broken into lines of at most *width*, but not many."""
-    found: list[str] = []
-    for paragraph in text.splitlines():
-        layout = QTextLayout(paragraph, _font(BODY))
-        layout.beginLayout()
-        while (line := layout.createLine()).isValid():
-            line.setLineWidth(width)
-            found.append(paragraph[line.textStart() : line.textStart() + line.textLength()])
-        layout.endLayout()
-        if len(found) > MOST_LINES:
-            return [*found[: MOST_LINES - 1], f"{found[MOST_LINES - 1].rstrip()} …"]
-    return found
-
-
-def _font(size: int, *, bold: bool = False) -> QFont:
-    font = QFont(QGuiApplication.font())
-    font.setPixelSize(size)
-    font.setWeight(QFont.Weight.DemiBold if bold else QFont.Weight.Normal)
-    return font
-
-
-def _elided(text: str, font: QFont, width: float) -> str:
-    return QFontMetricsF(font).elidedText(text, Qt.TextElideMode.ElideRight, width)
-
-
-def _write(painter: QPainter, box: QRectF, text: str, font: QFont, colour: QColor = INK) -> None:
-    painter.setFont(font)
-    painter.setPen(colour)
-    painter.drawText(box, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop, text)
+def _how_far(row: Row) -> tuple[int, int]:
+    return row.displayed_at or 0, row.received_at or 0

@@ -63,6 +63,7 @@ class ReportPane(QWidget):
     remind_wanted = Signal()
     recall_wanted = Signal()
     export_wanted = Signal()
+    print_wanted = Signal()
     view_changed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -72,6 +73,7 @@ class ReportPane(QWidget):
         self._rows: Sequence[Row] = ()
         self._silent = 0
         self._counts = Counts()
+        self._busy = False
         self.over = False
         """Whether the message was recalled or replaced."""
         self._build()
@@ -194,6 +196,11 @@ class ReportPane(QWidget):
         self.notice.say(sentence, bad=bad)
         self.notice.setVisible(bool(sentence))
 
+    def set_busy(self, busy: bool) -> None:
+        """Offer nothing to save or print while pages are being made."""
+        self._busy = busy
+        self.allow()
+
     @property
     def view(self) -> View:
         """Which table is open."""
@@ -213,7 +220,8 @@ class ReportPane(QWidget):
         """Offer what makes sense now."""
         self.remind.setEnabled(self._silent > 0 and not self.over)
         self.recall.setEnabled(not self.over)
-        self.export.setEnabled(bool(self._all))
+        for button in (self.export, self.print):
+            button.setEnabled(bool(self._all) and not self._busy)
 
     # --- inside ---
 
@@ -263,6 +271,7 @@ class ReportPane(QWidget):
         self.recall = QPushButton(self.tr("Recall …"), self)
         self.recall.setToolTip(self.tr("Close it on every screen, and show it nowhere any more"))
         self.export = QPushButton(self.tr("Save …"), self)
+        self.print = QPushButton(self.tr("Print …"), self)
         self.question = QuestionLine(self)
         self.notice = Notice(self)
         self.notice.hide()
@@ -327,6 +336,7 @@ class ReportPane(QWidget):
         row.setSpacing(theme.UNIT)
         row.addWidget(self.search, 1)
         row.addWidget(self.export)
+        row.addWidget(self.print)
         row.addWidget(self.recall)
         row.addWidget(self.remind)
         return buttons
@@ -337,6 +347,8 @@ class ReportPane(QWidget):
         self.remind.clicked.connect(self.remind_wanted)
         self.recall.clicked.connect(self.recall_wanted)
         self.export.clicked.connect(self.export_wanted)
+        self.print.clicked.connect(self.print_wanted)
+        self.print.setShortcut(QKeySequence.StandardKey.Print)
         find = QShortcut(QKeySequence.StandardKey.Find, self)
         find.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         find.activated.connect(self.search.setFocus)

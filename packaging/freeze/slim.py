@@ -94,8 +94,9 @@ PLUGINS = {
     "linux": (
         *("platforms/libqxcb", "platforms/libqoffscreen"),
         *("platforminputcontexts/libcompose", "platforminputcontexts/libibus"),
+        "printsupport/",
     ),
-    "win32": ("platforms/qwindows", "styles/"),
+    "win32": ("platforms/qwindows", "styles/", "printsupport/"),
 }
 """Qt's plugins that are needed. Pictures are SVGs, drawn by QtSvg itself: none for them.
 
@@ -105,7 +106,7 @@ Without a screen the Linux programs draw for tests; the Windows ones have always
 HOST_LIBRARIES = re.compile(
     r"lib(X11|X11-xcb|Xau|Xdmcp|Xext|xcb.*|xkbcommon.*|dbus-1|glib-2\.0|gthread-2\.0|pcre2-8|"
     r"fontconfig|freetype|png16|expat|brotli.*|bsd|md|uuid|ssl|crypto|sqlite3|z|zstd|ffi|"
-    r"systemd|gcrypt|gpg-error|cap|lz4|lzma|bz2|stdc\+\+|gcc_s)[.-].*so.*"
+    r"systemd|cups|gcrypt|gpg-error|cap|lz4|lzma|bz2|stdc\+\+|gcc_s)[.-].*so.*"
 )
 """On Linux: what the distribution has, keeps safe and updates. The .deb depends on it."""
 

@@ -18,6 +18,7 @@ PACKAGES = {
     r"libX11\.so\.6": "libx11-6",
     r"libX11-xcb\.so\.1": "libx11-xcb1",
     r"libcrypto\.so\.3|libssl\.so\.3": "libssl3 | libssl3t64",
+    r"libcups\.so\.2": "libcups2 | libcups2t64",
     r"libdbus-1\.so\.3": "libdbus-1-3",
     r"libffi\.so\.8": "libffi8",
     r"libfontconfig\.so\.1": "libfontconfig1",

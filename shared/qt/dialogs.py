@@ -6,14 +6,18 @@ import asyncio
 from collections.abc import Mapping
 from pathlib import Path
 
-from PySide6.QtCore import QStandardPaths, Qt
+from PySide6.QtCore import QStandardPaths, Qt, QTimer
 from PySide6.QtWidgets import QDialog, QFileDialog, QLabel, QMessageBox, QWidget
 
 from shared.text import safe_text
 
 
-async def finished(dialog: QDialog) -> int:
-    """Open *dialog*, wait for its result, and delete it. Cancelling closes it."""
+async def finished(dialog: QDialog, *, later: bool = False) -> int:
+    """Open *dialog*, wait for its result, and delete it. Cancelling closes it.
+
+    *later*: open it outside of this task. A dialog of the system's that returns when it is closed
+    runs Qt's events meanwhile, and no task can go on inside of another one.
+    """
     result: asyncio.Future[int] = asyncio.get_running_loop().create_future()
 
     def settle(code: int) -> None:
@@ -21,7 +25,11 @@ async def finished(dialog: QDialog) -> int:
             result.set_result(code)
 
     dialog.finished.connect(settle)
-    dialog.open()
+    if later:
+        # QPrintDialog has another open() in the place of this one.
+        QTimer.singleShot(0, dialog, lambda: QDialog.open(dialog))
+    else:
+        dialog.open()
     try:
         return await result
     finally:
@@ -41,12 +49,14 @@ async def choose_file(parent: QWidget, title: str, kinds: str) -> Path | None:
 
 async def choose_place(
     parent: QWidget, title: str, name: str, kinds: Mapping[str, str]
-) -> Path | None:
+) -> tuple[Path, str] | None:
     """Ask where to save a file, by default as *name* with the ending of the chosen kind.
 
-    *kinds*: ending (``csv``) to what it is called (``Table``), the usual one first.
+    *kinds*: what each is called (``Table``) to its ending (``csv``), the usual one first. What is
+    returned has the name of the chosen kind; None: nobody wants to save it.
     """
-    filters = {f"{words} (*.{ending})": ending for ending, words in kinds.items()}
+    names = {f"{words} (*.{ending})": words for words, ending in kinds.items()}
+    filters = {shown: kinds[words] for shown, words in names.items()}
     dialog = QFileDialog(parent, title, _documents(), ";;".join(filters))
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
 
@@ -56,7 +66,8 @@ async def choose_place(
     dialog.filterSelected.connect(take_kind)
     take_kind(next(iter(filters)))
     dialog.selectFile(name)
-    return await _chosen(dialog)
+    path = await _chosen(dialog)
+    return (path, names.get(dialog.selectedNameFilter(), "")) if path is not None else None
 
 
 def _documents() -> str:

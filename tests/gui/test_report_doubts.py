@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QRect, Qt
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QPageSize
 from PySide6.QtWidgets import QApplication
 
 from admin_app.evidence import Doubts
 from admin_app.report_rows import Row
 from admin_app.reports import Figures
-from admin_app.views.report_pages import PAGE, ReportPages
+from admin_app.views.paper import write_pdf
+from admin_app.views.report_pages import ReportPages
 from admin_app.views.report_pane import ReportPane, View
+from shared.qt.words import exact_moment
 from shared.receipts import Counts, Receipt
 from tests.fakes import make_message
+from tests.gui import pdf_pages
 
 AT = 1_800_000_000_000
 CLAIM = Receipt("m", AT, AT, AT, AT + 60_000, "budi", reply="Yes")
@@ -86,21 +88,13 @@ def test_what_is_contradicted_has_not_acknowledged_and_shows_both_versions(
 
 def test_printed_pages_say_it_too(qapp: QApplication, tmp_path: Path) -> None:
     known = [row for row in ROWS if row.known and row.pending]
-    message = make_message()
     figures = Figures(Counts(3, received=3), doubts=DOUBTS)
-    report = ReportPages(message, {}, figures, known)
-    assert report._pending == ["A/2, contradicted", "B/1, received"]
-    plain = ReportPages(message, {}, Figures(Counts(3, received=3)), known)
-    assert json.dumps(report._doubts).count("not known") == 1
-    assert report._list_top() > plain._list_top()
-    assert painted(report) != painted(plain)
-
-
-def painted(report: ReportPages) -> bytes:
-    """The stretch of the first page between the curves and the list."""
-    image = QImage(int(PAGE.width()), int(PAGE.height()), QImage.Format.Format_RGB32)
-    painter = QPainter(image)
-    report.paint(painter, 0)
-    painter.end()
-    top = int(report._figures_top()) + 72 + 26 + 190 + 16
-    return bytes(image.copy(QRect(0, top, image.width(), 15)).constBits())
+    report = ReportPages(make_message(), {}, figures, known)
+    assert [report.cells(row)[:3] for row in range(report.count)] == [
+        ["A", "2", "Contradicted"],
+        ["B", "1", f"Received · {exact_moment(AT, make_message().sent_at)}"],
+    ]
+    file = tmp_path / "report.pdf"
+    list(write_pdf(report, file, QPageSize.PageSizeId.A4))
+    [text] = pdf_pages.texts(file)
+    assert text.count("not known") == 1

@@ -8,11 +8,14 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QPageSize
+from PySide6.QtPrintSupport import QPrintDialog
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QDialogButtonBox, QLineEdit
 
 from admin_app.history import History
 from admin_app.report_controller import file_name_of
+from admin_app.views.printing import choose_printer
 from admin_app.views.rail import Page
 from admin_app.views.report_pane import View
 from admin_app.views.sent_page import SentPage
@@ -22,6 +25,7 @@ from shared.qt.message_rows import ROW_ROLE
 from shared.receipts import Receipt, Stage
 from tests.conftest import LogGuard, until
 from tests.fakes import FakeServer, envelope_of, make_message
+from tests.gui import pdf_pages
 from tests.gui.desk import Desk, open_desk, report
 
 
@@ -459,6 +463,72 @@ async def test_a_report_is_saved_for_a_spreadsheet(
     assert len(rows) == 6
     assert rows[1][0] == "JKT-001"
     assert "'=cmd|x" in rows[1]
+
+
+async def test_a_report_is_printed_as_chosen_in_the_systems_dialog(
+    qapp: QApplication, tmp_path: Path, server: FakeServer
+) -> None:
+    message = publish(server)
+    server.told[message.id] = [told(message, "JKT-001/till")]
+    async with open_desk(tmp_path, server) as desk:
+        page = await opened(desk, message, 5)
+        choosing = asyncio.create_task(choose_printer(desk.window, "Print the report"))
+        dialog = await until(lambda: next(iter(print_dialogs()), None))
+        assert dialog.windowTitle() == "Print the report"
+        fill_in(dialog, tmp_path / "printed.pdf")
+        printer = await choosing
+        assert printer is not None
+        await desk.report.print_on(printer)
+        assert page.report.notice.text() == "Saved as printed.pdf."
+        await desk.report.save(tmp_path / "saved.pdf")
+        printer.setOutputFileName(str(tmp_path / "label.pdf"))
+        printer.setPageSize(QPageSize(QPageSize.PageSizeId.A8))
+        await desk.report.print_on(printer)
+        assert page.report.notice.text() == "This paper is too small for a report."
+        assert page.report.print.isEnabled()
+    [printed], [saved] = (pdf_pages.texts(tmp_path / name) for name in ("printed.pdf", "saved.pdf"))
+    assert printed == saved
+    assert printed.count("JKT-") == 5
+
+
+async def test_whoever_closes_the_dialog_prints_nothing(
+    qapp: QApplication, tmp_path: Path, server: FakeServer
+) -> None:
+    async with open_desk(tmp_path, server) as desk:
+        choosing = asyncio.create_task(choose_printer(desk.window, "Print the report"))
+        dialog = await until(lambda: next(iter(print_dialogs()), None))
+        dialog.reject()
+        assert await choosing is None
+        assert print_dialogs() == []
+
+
+async def test_a_pc_without_a_printer_says_so_and_what_helps(
+    qapp: QApplication, tmp_path: Path, server: FakeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CUPS_SERVER", "/nowhere/cups.sock")
+    message = publish(server)
+    async with open_desk(tmp_path, server) as desk:
+        pane = (await opened(desk, message, 5)).report
+        QTest.keyClick(pane, Qt.Key.Key_P, Qt.KeyboardModifier.ControlModifier)
+        await until(lambda: pane.notice.text().startswith("This PC has no printer."))
+        assert "Save …" in pane.notice.text()
+        assert print_dialogs() == []
+
+
+def print_dialogs() -> list[QPrintDialog]:
+    """Those that are open."""
+    windows = QApplication.topLevelWidgets()
+    return [one for one in windows if isinstance(one, QPrintDialog) and one.isVisible()]
+
+
+def fill_in(dialog: QPrintDialog, file: Path) -> None:
+    """Print to *file*, as the dialog offers on Linux where there is no printer."""
+    place = dialog.findChild(QLineEdit, "filename")
+    buttons = dialog.findChild(QDialogButtonBox)
+    assert isinstance(place, QLineEdit)
+    assert isinstance(buttons, QDialogButtonBox)
+    place.setText(str(file))
+    buttons.button(QDialogButtonBox.StandardButton.Ok).click()
 
 
 async def test_nothing_in_a_report_is_taken_for_markup(

@@ -1004,10 +1004,6 @@
         <source>Table for a spreadsheet</source>
         <translation>Tabel untuk lembar kerja</translation>
     </message>
-    <message>
-        <source>Pages to print</source>
-        <translation>Halaman untuk dicetak</translation>
-    </message>
     <message numerus="yes">
         <source>Show it again on the %Ln PC(s) where nobody has acknowledged it?</source>
         <translation>
@@ -1023,6 +1019,38 @@
     <message>
         <source>Recall this message? Open popups close, and no PC shows it any more.</source>
         <translation>Tarik kembali pesan ini? Popup yang terbuka ditutup, dan tidak ada PC yang menampilkannya lagi.</translation>
+    </message>
+    <message>
+        <source>Preparing the pages …</source>
+        <translation>Menyiapkan halaman …</translation>
+    </message>
+    <message>
+        <source>Pages to print, A4</source>
+        <translation>Halaman untuk dicetak, A4</translation>
+    </message>
+    <message>
+        <source>Pages to print, Letter</source>
+        <translation>Halaman untuk dicetak, Letter</translation>
+    </message>
+    <message>
+        <source>This PC has no printer. Use Save … to make a PDF and print it elsewhere.</source>
+        <translation>PC ini tidak memiliki printer. Pilih Simpan … untuk membuat PDF, lalu cetak di tempat lain.</translation>
+    </message>
+    <message>
+        <source>Print the report</source>
+        <translation>Cetak laporan</translation>
+    </message>
+    <message>
+        <source>This paper is too small for a report.</source>
+        <translation>Kertas ini terlalu kecil untuk laporan.</translation>
+    </message>
+    <message>
+        <source>The printer did not take the report.</source>
+        <translation>Printer tidak menerima laporan ini.</translation>
+    </message>
+    <message>
+        <source>Sent to the printer {name}.</source>
+        <translation>Dikirim ke printer {name}.</translation>
     </message>
 </context>
 <context>
@@ -1168,6 +1196,10 @@
     <message>
         <source>Not known ({n})</source>
         <translation>Tidak dikenal ({n})</translation>
+    </message>
+    <message>
+        <source>Print …</source>
+        <translation>Cetak …</translation>
     </message>
 </context>
 <context>
@@ -1922,10 +1954,6 @@ Impor daftar gerai Anda untuk langsung melihat yang masih kurang: berkas CSV den
         <source>Everybody has acknowledged it.</source>
         <translation>Semua sudah mengonfirmasinya.</translation>
     </message>
-    <message>
-        <source>Siaran · as of {time} · page {page} of {count}</source>
-        <translation>Siaran · per {time} · halaman {page} dari {count}</translation>
-    </message>
     <message numerus="yes">
         <source>Not acknowledged: %Ln PC(s)</source>
         <translation>
@@ -1957,6 +1985,14 @@ Impor daftar gerai Anda untuk langsung melihat yang masih kurang: berkas CSV den
         <translation>
             <numerusform>Belum dikonfirmasi: %Ln gerai</numerusform>
         </translation>
+    </message>
+    <message>
+        <source>Page {page} of {count}</source>
+        <translation>Halaman {page} dari {count}</translation>
+    </message>
+    <message>
+        <source>Siaran · as of {time}</source>
+        <translation>Siaran · per {time}</translation>
     </message>
 </context>
 <context>
