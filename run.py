@@ -48,6 +48,8 @@ SERVER_TOOLS = {
 """What a test needs that follows the page for IT on a server of its own."""
 PDF_READER = {"pdftotext": "poppler-utils"}
 """It reads what is printed, and is not ours."""
+FREEZERS = {"strip": "binutils", "icupkg": "icu-devtools"}
+DEB_TOOLS = {"dpkg-deb": "dpkg", "dpkg-shlibdeps": "dpkg-dev"}
 PACKERS = {"gcab": "gcab", "msibuild": "msitools", "cabextract": "cabextract", "7z": "p7zip-full"}
 """Two make installers, two others read their cabinets."""
 X11_LIBRARIES = {
@@ -98,7 +100,7 @@ def demo(rest: Sequence[str]) -> int:
 
 def test(rest: Sequence[str]) -> int:
     """Run the whole suite, a real redis-server included."""
-    tools = {**DBUS, **SCREEN, **SERVER_TOOLS, **PACKERS, **PDF_READER}
+    tools = {**DBUS, **SCREEN, **SERVER_TOOLS, **PACKERS, **DEB_TOOLS, **PDF_READER}
     programs = {"redis-server": "redis-server", **tools}
     _need_system({**QT_LIBRARIES, **X11_LIBRARIES}, programs=programs)
     _need_environment("dev")
@@ -172,14 +174,14 @@ def freeze(rest: Sequence[str]) -> int:
     version = ".".join(map(str, sys.version_info[:2]))
     own = Path(sysconfig.get_config_var("LIBDIR") or "", libpython)
     needed = {} if own.is_file() else {libpython: f"libpython{version}"}
-    _need_system({**QT_LIBRARIES, **X11_LIBRARIES, **needed}, programs={"strip": "binutils"})
+    _need_system({**QT_LIBRARIES, **X11_LIBRARIES, **needed}, tools=FREEZERS)
     _need_environment("dev")
     return _python(ROOT / "packaging" / "freeze" / "freeze.py", *rest)
 
 
 def deb(rest: Sequence[str]) -> int:
     """Make packages for Debian and Ubuntu of the frozen programs, in dist/linux/."""
-    _need_system(QT_LIBRARIES, programs={"dpkg-deb": "dpkg", "objdump": "binutils"})
+    _need_system(QT_LIBRARIES, tools={**FREEZERS, **DEB_TOOLS})
     _need_environment("dev")
     return _python(ROOT / "packaging" / "linux" / "build_deb.py", *rest)
 
@@ -293,21 +295,31 @@ def _python(*arguments: str | Path, **environment: str) -> int:
 # --- the system ----------------------------------------------------------------------------------
 
 
-def _need_system(libraries: dict[str, str], programs: dict[str, str] | None = None) -> None:
-    """Install, or ask for, the packages of libraries and programs that are not there."""
+def _need_system(
+    libraries: dict[str, str],
+    programs: dict[str, str] | None = None,
+    tools: dict[str, str] | None = None,
+) -> None:
+    """Install, or ask for, the packages of libraries and programs that are not there.
+
+    *programs* are what tests use if it is there; without *tools* the command cannot do its work.
+    """
     if sys.platform != "linux":
         return
     missing = [package for library, package in libraries.items() if not _loads(library)]
+    missing += [package for program, package in (tools or {}).items() if not _has(program)]
     wanted = programs or {}
-    optional = [package for program, package in wanted.items() if not _has_server(program)]
+    optional = [package for program, package in wanted.items() if not _has(program)]
     if missing or (optional and os.geteuid() == 0):
         _need_packages(missing + optional)
     elif optional:
         print(f"Not installed: {', '.join(optional)}. Tests that need it are skipped.")
 
 
-def _has_server(program: str) -> bool:
-    return bool(shutil.which(program) or shutil.which(program.replace("redis", "valkey")))
+def _has(program: str) -> bool:
+    path = os.environ.get("PATH", os.defpath) + ":/usr/sbin"  # not on the path of Debian's users
+    names = (program, program.replace("redis", "valkey"))
+    return any(shutil.which(name, path=path) for name in names)
 
 
 def _loads(library: str) -> bool:

@@ -18,77 +18,30 @@ LEVERS = {
     "plugins": "Qt's plugins and libraries that nothing here uses",
     "host": "on Linux: libraries that every distribution has",
     "icu": "on Linux: most of ICU's data",
-    "data": "Qt's own translations, notes of pip",
+    "data": "Qt's own translations",
     "modules": "Python modules that nothing here uses",
-    "metadata": "importlib.metadata, and what it loads",
-    "late": "modules that are there, until something of them is wanted",
-    "halves": "decimal numbers, and the half of datetime that is not compiled",
-    "unicode": "on Windows: Unicode's tables, which Windows has",
-    "starters": "modules to start with that Python has inside; air in the others",
-    "hooks": "what PyInstaller runs before each program",
+    "hooks": "Qt in commands that open no window",
+    "metadata": "importlib.metadata until it is used",
     "docstrings": "docstrings and assertions",
     "copies": "a second archive of modules in the other program",
     "strip": "on Linux: symbols",
 }
 """What is left out, one by one, so that what each gives can be measured."""
 
-METADATA = "importlib.metadata"
-ONLY_FOR_METADATA = [METADATA, "email", "http", "urllib.request"]
-STAND_INS = {
-    METADATA: ("metadata", "no_metadata.py"),
-    "decimal": ("halves", "no_decimal.py"),
-    "datetime": ("halves", "compiled_datetime.py"),
-    "unicodedata": ("unicode", "windows_unicodedata.py"),
-    "encodings.idna": ("unicode", "windows_idna.py"),
-}
-"""Modules with their lever, and what is there in their place; those for Windows only there."""
-HOOKS = {"pyi_rth_inspect", "pyi_rth_pyside6"}
-"""The first is for tracebacks with source, which is not there. The second imports Qt, even for
-``--version``, to tell it where its plugins are; Qt from PyPI knows that by itself."""
+HOOKS = {"pyi_rth_pyside6"}
+"""It imports Qt even for ``--version`` (169 instead of 100 ms), to set where Qt's plugins are. Qt
+from PyPI knows that without being told."""
 
-HIDDEN_IMPORTS = ["_cffi_backend", "_datetime", "_strptime"]
-"""Imported by PyNaCl's compiled half, by a stand-in, and by datetime's compiled half, where no
-analysis of Python code can see it."""
+HIDDEN_IMPORTS = ["_cffi_backend"]
+"""Imported by PyNaCl's compiled half, where no analysis of Python code can see it."""
 
-ASYNC_ELSEWHERE = ["concurrent.futures.process", "multiprocessing"]
 NOT_OURS = [
     *("cryptography", "hiredis", "OpenSSL", "requests", "attr", "attrs", "typing_extensions"),
-    *("yaml", "jsonschema", "setuptools", "pkg_resources", "PIL"),
+    *("yaml", "jsonschema", "setuptools", "pkg_resources", "PIL", "packaging"),
 ]
-"""What msgspec and tools use if it is there, as it is beside the tests; and build tools."""
-UNUSED_STDLIB = [
-    *(
-        "_distutils_hack",
-        "distutils",
-        "ensurepip",
-        "lib2to3",
-        "test",
-        "tkinter",
-        "unittest",
-        "venv",
-    ),
-    *("cgi", "curses", "doctest", "ftplib", "http.cookiejar", "http.server", "pdb", "pydoc"),
-    *("pydoc_data", "readline", "rlcompleter", "smtplib", "socketserver", "webbrowser", "xml"),
-    *("xmlrpc", "_pydecimal", "bz2", "lzma", "tarfile", "packaging", "_pydatetime"),
-    # Asked for by the modules' own tests and tools, or only if there is no compiled half.
-    *("statistics", "fractions", "pprint", "getopt", "py_compile", "sqlite3.dump", "tracemalloc"),
-    *("importlib._bootstrap", "importlib._bootstrap_external", "_py_abc"),
-    "_hashlib",  # OpenSSL's digests; Python has those that are used here itself
-]
-OTHER_SYSTEMS = {
-    "win32": ["asyncio.unix_events", "platformdirs.unix"],
-    "linux": [
-        *("asyncio.windows_events", "asyncio.windows_utils", "asyncio.proactor_events"),
-        "platformdirs.windows",
-    ],
-}
-NO_SYSTEM_OF_OURS = [f"platformdirs.{one}" for one in ("macos", "ios", "android", "_android")]
+"""What dependencies and tools use if it is there, as it is beside the tests; and build tools."""
+UNUSED_STDLIB = ["tkinter", "unittest", "test", "lib2to3", "distutils", "multiprocessing"]
 UNUSED_QT = ["PySide6.QtDBus", "PySide6.QtNetwork", "PySide6.QtOpenGL"]
-UNUSED_ENCODINGS = re.compile(
-    r"encodings\.(cp(?!65001|1252|437|850)|iso|mac_|koi8|big5|euc|gb|hz|johab|shift|hp_|kz|ptcp|"
-    r"tis|palmos|bz2|uu_|quopri|rot_13|zlib)"
-)
-"""Files, wires and consoles here are UTF-8; the rest are for what Windows and Linux may ask for."""
 
 PLUGINS = {
     "linux": (
@@ -114,23 +67,9 @@ WINDOWS_RUNTIME = re.compile(r"(?:(\w+)/)?((?:msvcp|vcruntime)140\w*\.dll)", re.
 """The C++ runtime. Python, PySide6 and shiboken6 bring one each; a process loads the first."""
 
 
-def stand_ins(platform: str, keep: Collection[str] = ()) -> dict[str, str]:
-    """Names of modules, and the files of this folder that are there in their place."""
-    return {
-        module: file
-        for module, (lever, file) in STAND_INS.items()
-        if lever not in keep and (lever != "unicode" or platform == "win32")
-    }
-
-
-def excludes(platform: str, encodings: Iterable[str], keep: Collection[str] = ()) -> list[str]:
-    """Modules to leave out, of *encodings* (all that there are) those that nobody needs."""
-    unused = [name for name in encodings if UNUSED_ENCODINGS.match(name)]
-    replaced = [*stand_ins(platform, keep), *([] if "metadata" in keep else ONLY_FOR_METADATA)]
-    if "modules" in keep:
-        return replaced
-    others = [*OTHER_SYSTEMS[platform], *NO_SYSTEM_OF_OURS]
-    return [*ASYNC_ELSEWHERE, *NOT_OURS, *UNUSED_STDLIB, *UNUSED_QT, *others, *unused, *replaced]
+def excludes(keep: Collection[str] = ()) -> list[str]:
+    """Modules to leave out."""
+    return [] if "modules" in keep else [*NOT_OURS, *UNUSED_STDLIB, *UNUSED_QT]
 
 
 def slim_data(entries: Iterable[Entry], binaries: Iterable[Entry]) -> list[Entry]:
@@ -141,8 +80,8 @@ def slim_data(entries: Iterable[Entry], binaries: Iterable[Entry]) -> list[Entry
 
 
 def _data_needed(place: str) -> bool:
-    """Not Qt's translations, for ours has what Qt says in them, too; nor what pip has noted."""
-    return not re.match(r"PySide6/.*translations/", place) and ".dist-info/" not in place
+    """Not Qt's translations: ours have what Qt says in them, too."""
+    return not re.match(r"PySide6/.*translations/", place)
 
 
 def slim_binaries(

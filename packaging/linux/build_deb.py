@@ -107,7 +107,6 @@ def build(
     """Build *package* from the folder *frozen* into *place*; return the file.
 
     Raises:
-        LookupError: a library's package is not known.
         subprocess.CalledProcessError: a tool failed; its output says why.
     """
     architecture = _output("dpkg", "--print-architecture")
@@ -141,7 +140,7 @@ def _put_program(package: Package, frozen: Path, staging: Path) -> list[str]:
     link.parent.mkdir(parents=True)
     link.symlink_to(f"../lib/{package.name}/{package.name}")
     (staging / "etc" / "siaran" / "policies" / "managed").mkdir(parents=True)
-    return sorted([*depends(home), *package.needs])
+    return sorted([*depends(staging), *package.needs])
 
 
 def _put_desktop(package: Package, staging: Path) -> None:

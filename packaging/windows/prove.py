@@ -39,7 +39,7 @@ LARGEST_PROGRAMS = 70_000_000
 LARGEST_MSI = 28_000_000
 """Bytes; a whole chain of shops fetches it over its lines."""
 INSIDE = ROOT / "tests" / "frozen" / "inside"
-SAME_ANSWERS = ("what_python_has.py", "wrong_arguments.py")
+SAME_ANSWERS = ("what_python_has.py", "what_libraries_have.py", "wrong_arguments.py")
 NOT_ON_WINDOWS = {"fcntl", "pwd", "grp", "termios", "jeepney"}
 NEEDED = {"redis-server": "redis-server", "Xvfb": "xvfb", "openssl": "openssl"}
 

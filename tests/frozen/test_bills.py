@@ -11,7 +11,10 @@ import pytest
 
 from tests.frozen.programs import ROOT, Frozen
 
-PARTS = {"CPython", "Qt", "ICU", "PySide6_Essentials", "shiboken6", "msgspec", "PyNaCl", "cffi"}
+PARTS = {
+    *("CPython", "Qt", "ICU", "PySide6_Essentials", "shiboken6", "msgspec", "PyNaCl", "cffi"),
+    *("redis", "jeepney", "tzlocal"),
+}
 
 
 @pytest.fixture

@@ -49,8 +49,8 @@ def until(condition: Callable[[], Any]) -> Any:
 @pytest.fixture(scope="module")
 def packages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Both packages by name, and the tray's next version as ``next``."""
-    if shutil.which("dpkg-deb") is None:
-        not_tested("there is no dpkg-deb")
+    if shutil.which("dpkg-shlibdeps") is None:
+        not_tested("there is no dpkg-shlibdeps")
     frozen = deb["freeze"].folder_of()
     if not deb["is_fresh"](frozen):
         not_tested("this source is not frozen; python3 run.py freeze does it")

@@ -6,9 +6,11 @@ font, style or translation shows. Everything else runs against a real redis-serv
 
 from __future__ import annotations
 
+import importlib.metadata
 import json
 import re
 import runpy
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -43,6 +45,10 @@ TILL = ("--outlet", "JKT-014", "--pc", "till-1")
 OK_BUTTON = (60, 40)
 """Pixels from the right and the bottom end of a popup."""
 CONSOLE_TITLE = "Siaran console"
+LARGEST = 75_000_000
+"""Bytes of both programs on Linux."""
+LARGEST_IDLE_KIB = 34 * 1024
+SETTLED_S = 4.0
 
 
 def test_the_command_lines_need_no_python(frozen: Frozen) -> None:
@@ -72,11 +78,6 @@ def modules(*packages: str) -> list[str]:
     return sorted(name.removesuffix(".__init__") for name in ours)
 
 
-LATE = {
-    *("ssl", "asyncio.sslproto", "asyncio.staggered", "ipaddress"),
-    *("msgspec.inspect", "msgspec.toml", "msgspec.yaml", "pickle", "shutil"),
-    *("tokenize", "tomllib"),
-}
 WRONG_CALLS = ("QWidget", "setText", "setObjectName", "singleShot", "move")
 
 
@@ -85,13 +86,6 @@ def test_every_data_file_of_ours_is_there(frozen: Frozen) -> None:
     assert len(names) > 20
     there = frozen.folder / "siaran" / "_internal"
     assert [n for n in names if (there / n).read_bytes() != (ROOT / n).read_bytes()] == []
-
-
-def test_what_hardly_any_tray_uses_is_loaded_when_it_is_wanted(frozen: Frozen) -> None:
-    found = frozen.inside("tray", "late_modules.py")
-    assert set(LATE) - set(found["waiting"]) <= {"shutil"}  # Debian's own tempfile uses it at once
-    assert found["lacking"] == {name: [] for name in found["waiting"]}
-    assert not found["tls"], "a socket without TLS is asked whether it has some"
 
 
 def test_a_wrong_argument_is_a_type_error(frozen: Frozen) -> None:
@@ -110,14 +104,65 @@ def test_python_answers_as_it_does_from_source(frozen: Frozen) -> None:
     assert frozen.inside("console", "what_python_has.py") == plain
 
 
-def test_the_console_knows_time_zones(frozen: Frozen) -> None:
-    assert frozen.inside("console", "zones.py") == script_output(PYTHON, "zones.py")
+@pytest.mark.parametrize("program", ["console", "tray"])
+def test_redis_py_and_qtsvg_answer_as_they_do_from_source(frozen: Frozen, program: str) -> None:
+    plain = script_output(PYTHON, "what_libraries_have.py")
+    assert frozen.inside(program, "what_libraries_have.py") == plain
+    assert plain["drawn"] == ["#0000ff", "#ff0000"]
+
+
+def test_the_console_knows_time_zones_and_the_tray_speaks_d_bus(frozen: Frozen) -> None:
+    plain = script_output(PYTHON, "zones.py")
+    assert frozen.inside("console", "zones.py") == plain
+    assert frozen.inside("tray", "every_module.py", "jeepney", "jeepney.auth") == {}
+
+
+def test_a_tray_loads_importlib_metadata_when_it_is_used(frozen: Frozen) -> None:
+    found = frozen.inside("tray", "late_metadata.py")
+    assert found == {"waits": True, "redis": importlib.metadata.version("redis")}
 
 
 def test_what_is_not_needed_is_not_there(frozen: Frozen) -> None:
-    gone = ["_decimal", "_pydecimal", "_hashlib", "tkinter"]
+    gone = ["PySide6.QtNetwork", "cryptography", "hiredis", "multiprocessing", "tkinter"]
     assert set(frozen.inside("tray", "every_module.py", *gone)) == set(gone)
-    assert not list((frozen.folder / "siaran").rglob("*qsvg*"))  # Qt's plugins for other programs
+    assert not list((frozen.folder / "siaran").rglob("*Qt6Network*"))
+
+
+def test_both_programs_are_within_their_bound(frozen: Frozen) -> None:
+    files = [one for one in (frozen.folder / "siaran").rglob("*") if not one.is_symlink()]
+    assert sum(one.stat().st_size for one in files if one.is_file()) <= LARGEST
+
+
+def test_an_idle_tray_is_within_its_bound(
+    frozen: Frozen, redis_server: RedisServer, tmp_path: Path
+) -> None:
+    start = ("--redis-url", redis_server.url, *TILL)
+    with running(frozen.tray, tmp_path / "tray", *start, QT_QPA_PLATFORM="offscreen") as tray:
+        tray.wait_connected()
+        assert settled_kib(tray.process.pid) <= LARGEST_IDLE_KIB
+
+
+def settled_kib(pid: int) -> int:
+    """Anonymous memory of a process (KiB) when it has stopped to change."""
+    last, since = 0, time.monotonic()
+
+    def settled() -> bool:
+        nonlocal last, since
+        now = anonymous_kib(pid)
+        if now != last:
+            last, since = now, time.monotonic()
+        return time.monotonic() - since > SETTLED_S
+
+    until(settled)
+    return last
+
+
+def anonymous_kib(pid: int) -> int:
+    """Memory of a process that no file holds (KiB)."""
+    text = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    found = re.search(r"^Anonymous: +(\d+) kB$", text, re.MULTILINE)
+    assert found is not None
+    return int(found[1])
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""What stands in for modules of Python's in frozen programs, as far as it can be seen from source.
+"""What the frozen programs leave out, as far as it can be seen without freezing.
 
 That nothing is missed is shown by ``tests/frozen`` on Linux, and for Windows by the proof of the
 installers (``packaging/windows/prove.py``).
@@ -6,83 +6,64 @@ installers (``packaging/windows/prove.py``).
 
 from __future__ import annotations
 
-import datetime
 import runpy
-import zipfile
-import zipimport
+import sys
 from pathlib import Path
 
 import pytest
 
-FREEZE = Path(__file__).resolve().parents[2] / "packaging" / "freeze"
-slim = runpy.run_path(str(FREEZE / "slim.py"))
-idna = runpy.run_path(str(FREEZE / "windows_idna.py"))
-packed = runpy.run_path(str(FREEZE / "base_library.py"))["packed"]
+SLIM = Path(__file__).resolve().parents[2] / "packaging" / "freeze" / "slim.py"
+slim = runpy.run_path(str(SLIM))
+PLUGINS = "PySide6/plugins"
+ENTRIES = [
+    ("PySide6/QtCore.pyd", "QtCore.pyd", "EXTENSION"),
+    (f"{PLUGINS}/platforms/qwindows.dll", "qwindows.dll", "BINARY"),
+    (f"{PLUGINS}/imageformats/qpdf.dll", "qpdf.dll", "BINARY"),
+    *((f"PySide6/{name}.dll", f"{name}.dll", "BINARY") for name in ("Qt6Core", "Qt6Gui", "Qt6Pdf")),
+    ("vcruntime140.dll", "python's", "BINARY"),
+    (r"PySide6\vcruntime140.dll", "qt's", "BINARY"),
+]
+IMPORTS = {
+    "QtCore.pyd": ["Qt6Core.dll"],
+    "qwindows.dll": ["Qt6Gui.dll"],
+    "Qt6Gui.dll": ["Qt6Core.dll", "KERNEL32.dll"],
+    "qpdf.dll": ["Qt6Pdf.dll"],
+}
 
 
-def test_every_stand_in_is_there_and_takes_the_place_of_a_module_that_is_left_out() -> None:
-    for platform in ("linux", "win32"):
-        files = slim["stand_ins"](platform)
-        assert set(files) <= set(slim["excludes"](platform, []))
-        assert [file for file in files.values() if not (FREEZE / file).is_file()] == []
-    assert set(slim["stand_ins"]("win32")) == set(slim["STAND_INS"])
+def places(*keep: str) -> set[str]:
+    found = slim["slim_binaries"](ENTRIES, "win32", lambda file: IMPORTS.get(file, []), keep)
+    return {place for place, _, _ in found}
 
 
-def test_only_windows_has_its_own_tables_of_characters() -> None:
-    assert "unicodedata" not in slim["stand_ins"]("linux")
-    assert "unicodedata" not in slim["excludes"]("linux", [])
-    assert "unicodedata" not in slim["excludes"]("win32", [], ["unicode"])
+@pytest.mark.parametrize("module", ["_decimal", "_hashlib", "email", "ssl", "unicodedata"])
+def test_what_python_and_redis_use_is_never_left_out(module: str) -> None:
+    assert module not in slim["excludes"]()
 
 
-def own_answer(name: str) -> object:
-    try:
-        return name.encode("idna")
-    except UnicodeError:
-        return UnicodeError
+def test_of_the_standard_library_only_what_no_program_imports_is_left_out() -> None:
+    left_out = set(slim["excludes"]()) & set(sys.stdlib_module_names)
+    assert left_out <= set(slim["UNUSED_STDLIB"])
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        *("", ".", "a", "a.", "a..b", ".a", "redis.example", "REDIS", "under_score", "10.0.0.7"),
-        *("x" * 63, "x" * 64, f"{'x' * 64}.example", f"example.{'x' * 64}", "::1"),
-    ],
-)
-def test_a_plain_name_of_a_host_is_what_python_makes_of_it(name: str) -> None:
-    if own_answer(name) is UnicodeError:
-        with pytest.raises(UnicodeError):
-            idna["to_ascii"](name)
-    else:
-        codec = idna["getregentry"]()
-        assert codec.encode(name) == (own_answer(name), len(name))
-        assert codec.decode(name.encode()) == (name, len(name))
+def test_the_naive_freeze_leaves_out_no_module() -> None:
+    assert slim["excludes"](slim["LEVERS"]) == []
 
 
-def test_dates_are_all_there_without_their_half_in_python() -> None:
-    stand_in = runpy.run_path(str(FREEZE / "compiled_datetime.py"))
-    public = {name for name in dir(datetime) if not name.startswith("_")}
-    assert {name for name in public if stand_in.get(name) is not getattr(datetime, name)} <= {"sys"}
+def test_a_library_stays_only_for_what_links_to_it() -> None:
+    assert places() == {
+        *("PySide6/QtCore.pyd", f"{PLUGINS}/platforms/qwindows.dll"),
+        *("PySide6/Qt6Core.dll", "PySide6/Qt6Gui.dll", "vcruntime140.dll"),
+    }
+    assert "PySide6/Qt6Pdf.dll" in places("plugins")
 
 
-def test_nothing_is_a_decimal_number() -> None:
-    decimal = runpy.run_path(str(FREEZE / "no_decimal.py"))["Decimal"]
-    assert not isinstance(1.5, decimal)
-    with pytest.raises(NotImplementedError):
-        decimal("1.5")
+def test_of_the_runtimes_of_c_plus_plus_the_one_of_qt_stays() -> None:
+    found = slim["slim_binaries"](ENTRIES, "win32", lambda _: [])
+    assert [file for place, file, _ in found if "vcruntime" in place] == ["qt's"]
 
 
-def test_what_python_starts_with_is_packed_without_what_it_has_inside(tmp_path: Path) -> None:
-    library, source = tmp_path / "whole.zip", tmp_path / "own.py"
-    with zipfile.ZipFile(library, "w") as archive:
-        for name in ("os.pyc", "codecs.pyc", "encodings/__init__.pyc", "enum.pyc"):
-            archive.writestr(name, b"x" * 1000)
-    source.write_text('"""Own."""\n\nassert False\nNAME = __name__\n')
-    made = [packed(library, tmp_path / place / "small.zip", {"own": source}) for place in "ab"]
-    assert made[0].read_bytes() == made[1].read_bytes()
-    with zipfile.ZipFile(made[0]) as archive:
-        assert archive.namelist() == ["encodings/__init__.pyc", "enum.pyc", "own.pyc"]
-        assert archive.read("enum.pyc") == b"x" * 1000
-    own = {"__name__": "own"}
-    exec(zipimport.zipimporter(str(made[0])).get_code("own"), own)
-    assert own["NAME"] == "own"
-    assert "__doc__" not in own
+def test_translations_of_qt_are_left_out_and_notes_of_packages_are_not() -> None:
+    names = ("PySide6/Qt/translations/qt_id.qm", "redis-8.1.0.dist-info/METADATA", "base.zip")
+    entries = [(name, name, "DATA") for name in names]
+    assert slim["slim_data"](entries, []) == entries[1:]

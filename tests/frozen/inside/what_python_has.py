@@ -1,14 +1,16 @@
-"""Prints what Python's own modules answer, above all those that are slimmer in a frozen program."""
+"""Prints what Python's own modules answer."""
 
 import datetime
 import hashlib
 import json
 import random
 import socket
+import ssl
 import time
 import unicodedata
 import uuid
 from collections.abc import Callable
+from decimal import Decimal
 from functools import partial
 from urllib.parse import urlsplit
 
@@ -20,6 +22,8 @@ NAMES = [
     *("日本.example", "a..b", "ü..b", f"{'x' * 64}.example", f"{'ü' * 64}.example", ""),
 ]
 DIGESTS = ("md5", "sha1", "sha224", "sha256", "sha512", "sha3_256", "blake2b", "blake2s")
+CODE_PAGES = ("cp437", "cp850", "cp1252", "cp1250", "gbk", "big5hkscs")
+"""A console of Windows, or a file that came from one, may have any of them."""
 NOON = datetime.datetime(2026, 3, 1, 12, 30, 15, 250_000, tzinfo=datetime.UTC)
 JAKARTA = datetime.timezone(datetime.timedelta(hours=7), "WIB")
 
@@ -83,6 +87,9 @@ print(
                 str(datetime.date(2026, 3, 1).isocalendar()),
                 time.strftime("%A", time.strptime("2026-03-01", "%Y-%m-%d")),
             ],
+            "decimals": [str(Decimal("1.10") + 2), str(msgspec.convert("0.30", Decimal))],
+            "pages": {one: "é".encode(one).hex() for one in CODE_PAGES},
+            "tls": ssl.create_default_context().verify_mode.name,
             "chance": random.Random(7).sample(range(100), 5),
             "wire": round_trip(),
         }
