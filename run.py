@@ -49,6 +49,8 @@ SERVER_TOOLS = {
 PDF_READER = {"pdftotext": "poppler-utils"}
 """It reads what is printed, and is not ours."""
 FREEZERS = {"strip": "binutils", "icupkg": "icu-devtools"}
+PRINTING = {"libcups.so.2": "libcups2"}
+"""Qt's plugin for printers links to it: dpkg-shlibdeps has to find its package."""
 DEB_TOOLS = {"dpkg-deb": "dpkg", "dpkg-shlibdeps": "dpkg-dev"}
 PACKERS = {"gcab": "gcab", "msibuild": "msitools", "cabextract": "cabextract", "7z": "p7zip-full"}
 """Two make installers, two others read their cabinets."""
@@ -174,14 +176,14 @@ def freeze(rest: Sequence[str]) -> int:
     version = ".".join(map(str, sys.version_info[:2]))
     own = Path(sysconfig.get_config_var("LIBDIR") or "", libpython)
     needed = {} if own.is_file() else {libpython: f"libpython{version}"}
-    _need_system({**QT_LIBRARIES, **X11_LIBRARIES, **needed}, tools=FREEZERS)
+    _need_system({**QT_LIBRARIES, **X11_LIBRARIES, **PRINTING, **needed}, tools=FREEZERS)
     _need_environment("dev")
     return _python(ROOT / "packaging" / "freeze" / "freeze.py", *rest)
 
 
 def deb(rest: Sequence[str]) -> int:
     """Make packages for Debian and Ubuntu of the frozen programs, in dist/linux/."""
-    _need_system(QT_LIBRARIES, tools={**FREEZERS, **DEB_TOOLS})
+    _need_system({**QT_LIBRARIES, **PRINTING}, tools={**FREEZERS, **DEB_TOOLS})
     _need_environment("dev")
     return _python(ROOT / "packaging" / "linux" / "build_deb.py", *rest)
 
