@@ -59,7 +59,9 @@ Without a screen the Linux programs draw for tests; the Windows ones have always
 HOST_LIBRARIES = re.compile(
     r"lib(X11|X11-xcb|Xau|Xdmcp|Xext|xcb.*|xkbcommon.*|dbus-1|glib-2\.0|gthread-2\.0|pcre2-8|"
     r"fontconfig|freetype|png16|expat|brotli.*|bsd|md|uuid|ssl|crypto|sqlite3|z|zstd|ffi|"
-    r"systemd|cups|gcrypt|gpg-error|cap|lz4|lzma|bz2|stdc\+\+|gcc_s)[.-].*so.*"
+    r"cups|avahi-.*|gnutls|p11-kit|idn2|unistring|tasn1|nettle|hogweed|gmp|gssapi_krb5|k5crypto|"
+    r"krb5|krb5support|com_err|keyutils|"
+    r"systemd|gcrypt|gpg-error|cap|lz4|lzma|bz2|stdc\+\+|gcc_s)[.-].*so.*"
 )
 """On Linux: what the distribution has, keeps safe and updates. The .deb depends on it."""
 
