@@ -258,12 +258,16 @@ class _BoundedParser(_AsyncRESP2Parser):
 class _CountingReader:
     """What redis-py's parser reads a reply from: no more is kept of one than ``MAX_KEPT``.
 
-    The two methods are those of ``asyncio.StreamReader`` that the parser calls.
+    The two methods are those of ``asyncio.StreamReader`` that the parser calls. Bytes are taken
+    from the stream as they come, and what is asked for is cut from them: asking the stream for each
+    line and each string took 82 us of CPU an entry of a log, instead of 31.
     """
 
     def __init__(self, stream: asyncio.StreamReader, on_bytes: Callable[[], object]) -> None:
         self._stream = stream
         self._on_bytes = on_bytes
+        self._data = b""
+        self._at = 0
         self.begin()
 
     def begin(self) -> None:
@@ -272,18 +276,23 @@ class _CountingReader:
         self._to_pass = MAX_PASSED
 
     async def readline(self) -> bytes:
-        """Read the line that begins an element.
+        """Read the line that begins an element; at the end of the stream what there is of one.
 
         Raises:
             InvalidResponse: it is not RESP, or announces more than any reply that Siaran asks for.
-            ValueError: it has no end within 64 KiB.
+            ValueError: it announces no number.
         """
-        line = await self._stream.readline()
-        self._on_bytes()
-        if line and (line[:1] not in _KINDS or (line[-1:] == b"\n" and line[-2:] != _END)):
+        while (end := self._data.find(b"\n", self._at)) < 0:
+            if len(self._data) - self._at > CHUNK:
+                raise InvalidResponse("a line without an end")
+            if not await self._more():
+                break
+        line = self._cut(end + 1 - self._at if end >= 0 else len(self._data) - self._at)
+        kind, ended = line[:1], line[-2:] == _END
+        if line and (kind not in _KINDS or (end >= 0 and not ended)):
             raise InvalidResponse(f"no RESP: {line[:40]!r}")
         self._take(OVERHEAD)
-        if line[-2:] == _END and line[:1] in _MOST and not -1 <= int(line[1:]) <= _MOST[line[:1]]:
+        if ended and kind in _MOST and not -1 <= int(line[1:]) <= _MOST[kind]:
             raise InvalidResponse(f"no reply that anybody asked for: {line!r:.40}")
         return line
 
@@ -292,6 +301,7 @@ class _CountingReader:
 
         Raises:
             InvalidResponse: the reply has no end.
+            asyncio.IncompleteReadError: the stream has ended.
         """
         length = size - len(_END)
         self._to_pass -= length
@@ -302,14 +312,25 @@ class _CountingReader:
             self._take(length)
         parts: list[bytes] = []
         while size:
-            part = await self._stream.read(min(size, CHUNK))
-            if not part:
+            if self._at == len(self._data) and not await self._more():
                 raise asyncio.IncompleteReadError(b"", size)
-            self._on_bytes()
+            part = self._cut(min(size, len(self._data) - self._at))
             size -= len(part)
             if is_kept:
                 parts.append(part)
         return b"".join(parts) if is_kept else NOT_KEPT + _END
+
+    async def _more(self) -> bool:
+        """Wait for more bytes; False: there are no more."""
+        part = await self._stream.read(CHUNK)
+        if part:
+            self._on_bytes()
+        self._data, self._at = self._data[self._at :] + part, 0
+        return bool(part)
+
+    def _cut(self, size: int) -> bytes:
+        begin, self._at = self._at, self._at + size
+        return self._data[begin : self._at]
 
     def _take(self, size: int) -> None:
         self._room -= size

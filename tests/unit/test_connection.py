@@ -267,6 +267,17 @@ async def test_no_more_of_a_reply_is_kept_than_there_is_room(
     assert after == b"x" * 60_000
 
 
+async def test_a_reply_is_the_same_wherever_its_parts_are_cut() -> None:
+    """Lines and strings lie across the ends of what is read at once."""
+    rows = [[b"%d-0" % n, [b"e", b"x" * (n % 700), b"t", b"1"]] for n in range(2000)]
+    raw = b"*%d\r\n" % len(rows)
+    for name, fields in rows:
+        assert isinstance(fields, list)
+        raw += b"*2\r\n$%d\r\n%s\r\n*4\r\n" % (len(name), name)
+        raw += b"".join(b"$%d\r\n%s\r\n" % (len(one), one) for one in fields)
+    assert await asked(raw) == [rows]
+
+
 @pytest.mark.parametrize(
     "element", [b"$-1\r\n", b":1\r\n", b"*0\r\n", b"$100\r\n%s\r\n" % (b"x" * 100)]
 )
