@@ -282,17 +282,17 @@ class _CountingReader:
             InvalidResponse: it is not RESP, or announces more than any reply that Siaran asks for.
             ValueError: it announces no number.
         """
-        while (end := self._data.find(b"\n", self._at)) < 0:
+        while (end := self._data.find(_END, self._at)) < 0:
+            self._demand_resp()
             if len(self._data) - self._at > CHUNK:
                 raise InvalidResponse("a line without an end")
             if not await self._more():
                 break
-        line = self._cut(end + 1 - self._at if end >= 0 else len(self._data) - self._at)
-        kind, ended = line[:1], line[-2:] == _END
-        if line and (kind not in _KINDS or (end >= 0 and not ended)):
-            raise InvalidResponse(f"no RESP: {line[:40]!r}")
+        self._demand_resp()
+        line = self._cut(end + len(_END) - self._at if end >= 0 else len(self._data) - self._at)
         self._take(OVERHEAD)
-        if ended and kind in _MOST and not -1 <= int(line[1:]) <= _MOST[kind]:
+        kind = line[:1]
+        if end >= 0 and kind in _MOST and not -1 <= int(line[1:]) <= _MOST[kind]:
             raise InvalidResponse(f"no reply that anybody asked for: {line!r:.40}")
         return line
 
@@ -319,6 +319,11 @@ class _CountingReader:
             if is_kept:
                 parts.append(part)
         return b"".join(parts) if is_kept else NOT_KEPT + _END
+
+    def _demand_resp(self) -> None:
+        begin = self._data[self._at : self._at + 40]
+        if begin and begin[:1] not in _KINDS:
+            raise InvalidResponse(f"no RESP: {begin!r}")
 
     async def _more(self) -> bool:
         """Wait for more bytes; False: there are no more."""
