@@ -292,7 +292,7 @@ class ReportPane(QWidget):
         column.addWidget(self._tables, 3)
         column.addWidget(self.question)
         column.addWidget(self.notice)
-        column.addWidget(self._buttons())
+        column.addWidget(self._buttons(), 0, Qt.AlignmentFlag.AlignRight)
 
     def _heading(self) -> QWidget:
         heading = QWidget(self)
@@ -326,15 +326,15 @@ class ReportPane(QWidget):
         row.setSpacing(theme.UNIT // 2)
         for button in self.views.values():
             row.addWidget(button)
-        row.addStretch(1)
+        row.addSpacing(theme.UNIT // 2)
+        row.addWidget(self.search, 1)
         return bar
 
     def _buttons(self) -> QWidget:
         buttons = QWidget(self)
         row = QHBoxLayout(buttons)
         row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(theme.UNIT)
-        row.addWidget(self.search, 1)
+        row.setSpacing(theme.UNIT // 2)
         row.addWidget(self.export)
         row.addWidget(self.print)
         row.addWidget(self.recall)
