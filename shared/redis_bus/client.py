@@ -277,17 +277,21 @@ async def demand_confirmed(client: Client, address: RedisAddress, behind: RedisA
         return
     loop = asyncio.get_running_loop()
     until = loop.time() + SETTLE_S
-    while not (copies := await _copies(client, address)):
+    while not (confirmed := await copies(client, address, 1)):
         await _demand_named(address, behind)
-        if copies is None or loop.time() > until:
+        if confirmed is None or loop.time() > until:
             return
 
 
-async def _copies(client: Client, address: RedisAddress) -> int | None:
-    """How many replicas have what was written last, one at most; None: it may not be asked."""
+async def copies(client: Client, address: RedisAddress, wanted: int) -> int | None:
+    """How many replicas have the last write, waited for up to *wanted*; None: it may not be asked.
+
+    Raises:
+        SiaranError: the connection is lost.
+    """
     async with translated(str(address), connected=True):
         try:
-            return int(await client.execute_command("WAIT", 1, CONFIRM_MS))
+            return int(await client.execute_command("WAIT", wanted, CONFIRM_MS))
         except NoPermissionError:
             return None
 

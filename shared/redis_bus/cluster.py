@@ -6,8 +6,8 @@ another server. Receipts and the registry spread over the others; their connecti
 they are first needed, and one that fails costs what it has, not the link: messages go on.
 
 Nothing is sent twice unless a server has answered that it did not do it (MOVED, ASK, TRYAGAIN).
-redis-py's ``RedisCluster`` would not do: it sends commands again by itself after a lost connection,
-over new ones of which nobody is told, needs a right to COMMAND, and cannot open while the server
+redis-py's ``RedisCluster`` would not do: it resends commands after a lost connection, over new ones
+that it does not report, needs a right to COMMAND, and cannot open while the server
 that it asks for that is down. Its errors and its slots of keys are used.
 """
 
@@ -28,7 +28,6 @@ from redis.exceptions import (
     ClusterDownError,
     MasterDownError,
     MovedError,
-    NoPermissionError,
     ResponseError,
     TryAgainError,
 )
@@ -38,7 +37,7 @@ from shared.keys import Keys
 from shared.model import ALL_CHANNELS
 from shared.phrases import phrase
 from shared.redis_bus.address import HostPort, RedisAddress
-from shared.redis_bus.client import CONFIRM_MS, Batch, Master, ServerClient
+from shared.redis_bus.client import Batch, Master, ServerClient, copies
 from shared.redis_bus.connection import CUT, Argument, Command, LostError, Reply
 from shared.redis_bus.translate import cluster_down, translate, translated
 
@@ -377,7 +376,7 @@ class ClusterClient:
         """
         shown = str(self.home_address)
         replicas = max(1, self._slots.replicas_of(self._home_node))
-        if await self._copies(replicas) >= replicas:
+        if (await copies(self._home, self.home_address, replicas) or 0) >= replicas:
             return
         self._doubtful = True  # perhaps it has fewer by now
         others = [node for node in self._slots.nodes if node.id != self._home_node.id]
@@ -392,14 +391,6 @@ class ClusterClient:
         if voices * 2 <= len(masters):
             sentence = phrase("Redis at {address} is cut off from its Cluster.", address=shown)
             raise LinkLost(shown, sentence)
-
-    async def _copies(self, wanted: int) -> int:
-        """How many replicas of home have what was written last, up to *wanted*."""
-        async with translated(str(self.home_address), connected=True):
-            try:
-                return int(await self._home.execute_command("WAIT", wanted, CONFIRM_MS))
-            except NoPermissionError:
-                return 0
 
     def masters(self) -> list[Master]:
         """Every master, for looking at it."""

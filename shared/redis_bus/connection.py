@@ -1,8 +1,8 @@
-"""One connection of redis-py to one server, opened once and never again behind anybody's back.
+"""One connection of redis-py to one server, opened once and never reopened.
 
 Of redis-py it is the lowest layer that is used: sockets, TLS, login, RESP2, errors. Its clients,
-pools and ``PubSub`` open a lost connection again with the next command, and whoever uses them never
-hears of it. What is set here, and why:
+pools and ``PubSub`` reopen a lost connection with the next command, and the caller is never told.
+What is set here, and why:
 
 - ``protocol=2`` needs no HELLO, nor a right to it; ``driver_info=None``: no CLIENT SETINFO.
 - No time limits of redis-py, but our own around it: for sending it uses ``asyncio.wait_for``, which
@@ -65,8 +65,8 @@ MAX_ELEMENTS = 2 * MAX_KEPT // OVERHEAD
 """Of one list."""
 
 NOT_KEPT: Final = b"\0" + os.urandom(16).hex().encode()
-"""Stands for a string of a reply for which there was no room. It is another at each start, so that
-nobody can have stored it, and decodes as nothing that Siaran stores."""
+"""Stands for a string of a reply for which there was no room. It differs at each start, so it
+cannot have been stored before, and decodes as nothing that Siaran stores."""
 
 _END = b"\r\n"
 _KINDS = (b"+", b"-", b":", b"$", b"*")
@@ -111,7 +111,7 @@ class Connection:
             self._link.ssl_context.context = _tls(address)
         try:
             await self._link.connect()
-        except ResponseError as error:  # to whoever wanted to ask something it is no answer
+        except ResponseError as error:  # for the command that was to be sent it is no answer
             raise LostError("the login was refused") from error
         except (ValueError, RecursionError) as error:
             raise InvalidResponse("no RESP") from error
@@ -271,7 +271,7 @@ class _CountingReader:
         self.begin()
 
     def begin(self) -> None:
-        """Count anew: another reply begins."""
+        """Reset the counts: another reply begins."""
         self._room = MAX_KEPT
         self._to_pass = MAX_PASSED
 

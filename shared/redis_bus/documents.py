@@ -1,6 +1,6 @@
 """What Redis keeps beside logs and receipts: hashes, sorted sets, texts, read as far as they fit.
 
-Whoever may write there may write megabytes, so pages are read by scripts that leave on the server
+Accounts may write megabytes there, so pages are read by scripts that leave on the server
 what is too long.
 """
 

@@ -1,4 +1,4 @@
-"""What whoever runs Redis asks of it: what it can do, whom it lets in, what it is full of."""
+"""What operators ask of Redis: what it can do, whom it lets in, what fills its memory."""
 
 from __future__ import annotations
 
