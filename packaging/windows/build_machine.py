@@ -22,6 +22,7 @@ NEEDED_FOR_INSTALLERS = {"osslsigncode": "osslsigncode", "msibuild": "msitools",
 NEEDED = {
     **NEEDED_FOR_INSTALLERS,
     "mmdebstrap": "mmdebstrap",
+    "openssl": "openssl",
     "unshare": "util-linux",
     "update-ca-certificates": "ca-certificates",
 }
