@@ -101,12 +101,16 @@ def demo(rest: Sequence[str]) -> int:
 
 
 def test(rest: Sequence[str]) -> int:
-    """Run the whole suite, a real redis-server included."""
+    """Run the whole suite, a real redis-server included; --windows: in Windows' Python."""
     tools = {**DBUS, **SCREEN, **SERVER_TOOLS, **PACKERS, **DEB_TOOLS, **PDF_READER}
     programs = {"redis-server": "redis-server", **tools}
     _need_system({**QT_LIBRARIES, **X11_LIBRARIES}, programs=programs)
     _need_environment("dev")
-    return _python("-m", "pytest", *rest, QT_QPA_PLATFORM="offscreen")
+    if "--windows" in rest:
+        suite = ROOT / "tests" / "windows_suite.py"
+        return _python(suite, *(one for one in rest if one != "--windows"))
+    platform = {} if sys.platform == "win32" else {"QT_QPA_PLATFORM": "offscreen"}
+    return _python("-m", "pytest", *rest, **platform)
 
 
 def servers(rest: Sequence[str]) -> int:

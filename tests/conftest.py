@@ -8,6 +8,7 @@ import inspect
 import logging
 import os
 import re
+import sys
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
@@ -19,7 +20,8 @@ import pytest
 from tests.redis_server import RedisServer, server_program
 
 TEST_TIMEOUT_S = 120.0
-os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+# Windows has a desktop wherever it runs; Wine hides Qt's variables from what it starts.
+os.environ.setdefault("QT_QPA_PLATFORM", "windows" if sys.platform == "win32" else "offscreen")
 # Two shared cores: how long one example takes says nothing about the code.
 hypothesis.settings.register_profile("siaran", deadline=None)
 hypothesis.settings.load_profile("siaran")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import signal
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -96,7 +95,7 @@ class RedisCluster:
     def stop(self) -> None:
         """End all servers."""
         for node in self.nodes:
-            node.stop(signal.SIGKILL)
+            node.stop("SIGKILL")
 
     def in_step(self) -> bool:
         """Whether every server knows all others and every replica has what its master has."""

@@ -5,13 +5,12 @@ from __future__ import annotations
 import functools
 import os
 import re
-import shutil
-import signal
 import socket
-import subprocess
 import time
 from collections.abc import Mapping
 from pathlib import Path
+
+from tests import linux_side
 
 READY_WITHIN_S = 15.0
 CHOSEN = os.environ.get("SIARAN_TEST_REDIS", "")
@@ -20,7 +19,7 @@ CHOSEN = os.environ.get("SIARAN_TEST_REDIS", "")
 
 def server_program() -> str | None:
     """The server that was chosen, or else the machine's redis-server or valkey-server."""
-    return CHOSEN or shutil.which("redis-server") or shutil.which("valkey-server")
+    return CHOSEN or linux_side.which("redis-server") or linux_side.which("valkey-server")
 
 
 @functools.cache
@@ -28,7 +27,7 @@ def server_version() -> tuple[int, int]:
     """Major and minor version of the server; Valkey counts on from Redis 7.2."""
     program = server_program()
     assert program is not None
-    told = subprocess.run([program, "--version"], capture_output=True, text=True, check=True)
+    told = linux_side.run([program, "--version"])
     found = re.search(r"\bv=(\d+)\.(\d+)", told.stdout)
     assert found is not None, told.stdout
     return int(found[1]), int(found[2])
@@ -61,7 +60,7 @@ class RedisServer:
         self.folder = folder
         self.port = free_port()
         self._options = options
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: linux_side.Process | None = None
 
     @property
     def url(self) -> str:
@@ -77,15 +76,13 @@ class RedisServer:
         """Start and wait until it answers (an error is an answer, too)."""
         program = server_program()
         assert program is not None
-        self._process = subprocess.Popen(
+        self._process = linux_side.start(
             [
                 *(program, "--port", str(self.port), "--bind", "127.0.0.1"),
-                *("--dir", str(self.folder), "--save", "", "--appendonly", "yes"),
+                *("--dir", self.folder, "--save", "", "--appendonly", "yes"),
                 *self._options,
                 *options,
             ],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
             env=self.environ,
         )
         self._wait()
@@ -98,23 +95,23 @@ class RedisServer:
             assert time.monotonic() < deadline, "redis-server does not answer"
             time.sleep(0.02)
 
-    def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
+    def stop(self, how: str = "SIGTERM") -> None:
         """End it, in order (SIGTERM) or not (SIGKILL)."""
         if self._process is not None:
-            self._process.send_signal(signal.SIGCONT)
-            self._process.send_signal(how)
+            linux_side.tell(self._process, "SIGCONT")
+            linux_side.tell(self._process, how)
             self._process.wait(timeout=READY_WITHIN_S)
             self._process = None
 
     def freeze(self) -> None:
         """Stop it in the middle of whatever it does; connections stay open."""
         assert self._process is not None
-        self._process.send_signal(signal.SIGSTOP)
+        linux_side.tell(self._process, "SIGSTOP")
 
     def thaw(self) -> None:
         """Let it go on."""
         assert self._process is not None
-        self._process.send_signal(signal.SIGCONT)
+        linux_side.tell(self._process, "SIGCONT")
 
     def command(self, *arguments: str | bytes) -> bytes:
         """Send one command over a connection of its own; return the raw reply."""

@@ -69,7 +69,7 @@ class Wine:
         with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
             ran = subprocess.run(
                 self.command("wine", *command),
-                env=self._environment(environment),
+                env=self.environment(environment),
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=err,
@@ -86,7 +86,7 @@ class Wine:
         """Start a Windows program and let it run."""
         return subprocess.Popen(
             self.command("wine", *command),
-            env=self._environment(environment),
+            env=self.environment(environment),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -94,14 +94,15 @@ class Wine:
 
     def shut_down(self) -> None:
         """End every program of this PC."""
-        environment = self._environment({})
+        environment = self.environment()
         for option in ("-k", "-w"):
             server = self.command("wineserver", option)
             subprocess.run(server, env=environment, check=False, timeout=60)
 
-    def _environment(self, more: Mapping[str, str]) -> dict[str, str]:
+    def environment(self, more: Mapping[str, str] | None = None) -> dict[str, str]:
+        """The variables that programs of this PC start with."""
         display = {"DISPLAY": os.environ["DISPLAY"]} if "DISPLAY" in os.environ else {}
-        return ENVIRONMENT | display | dict(more)
+        return ENVIRONMENT | display | dict(more or {})
 
 
 def _text_of(file: IO[bytes]) -> str:

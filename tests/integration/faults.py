@@ -187,7 +187,7 @@ async def connection_killed(on: Stage) -> None:
 async def redis_killed(on: Stage) -> None:
     """Redis dies and starts again."""
     await on.send()
-    on.server.stop(signal.SIGKILL)
+    on.server.stop("SIGKILL")
     sending = asyncio.ensure_future(on.send())
     await until(lambda: not on.tray.is_connected())
     await asyncio.to_thread(on.server.start)

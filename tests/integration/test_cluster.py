@@ -6,7 +6,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -412,7 +411,7 @@ async def test_a_replica_that_takes_over_knows_the_script_that_outlets_may_not_b
     message = make_message(sent_at=now)
     while guarded.master_of(KEYS.receipts(message.id)) is not away:
         message = make_message(sent_at=now)
-    away.stop(signal.SIGKILL)
+    away.stop("SIGKILL")
     try:
         async with RedisTrayBus(account("outlet"), KEYS).open(["*"], TILL) as tray:
 
@@ -438,7 +437,7 @@ async def test_the_master_dies_in_the_middle_of_a_stream(
 
     async def fault(on: Stage) -> None:
         await on.send()
-        home.stop(signal.SIGKILL)
+        home.stop("SIGKILL")
         await on.send()
         on.in_order()
         await asyncio.to_thread(home.start)
@@ -465,7 +464,7 @@ async def test_what_a_server_has_that_is_cut_off_does_not_count(cluster: RedisCl
         async with console_bus(cluster).open() as console:
             message = make_message(sent_at=await console.time_ms(), channels=["*"])
             for node in away:
-                node.stop(signal.SIGKILL)
+                node.stop("SIGKILL")
             with pytest.raises(LinkLost, match="is cut off from its Cluster"):
                 await _publish(console, message)
     finally:
@@ -486,7 +485,7 @@ async def test_a_dead_server_that_is_not_home_costs_only_what_it_has(
         ):
             now = await tray.time_ms()
             await tray.heartbeat(report_of(TILL, now))
-            away.stop(signal.SIGKILL)
+            away.stop("SIGKILL")
             with pytest.raises(
                 RedisCannotStore, match="A part of the Redis Cluster cannot be reached"
             ):
@@ -525,7 +524,7 @@ async def test_a_part_of_the_data_is_away_and_messages_go_on(
         sent: list[Message] = []
         try:
             for node in dead:
-                node.stop(signal.SIGKILL)
+                node.stop("SIGKILL")
             while not any(slot_of(KEYS.receipts(one.id)) in lost for one in sent):
                 title = f"Number {len(sent)}"
                 draft = Draft(channels=["Channel 1"], title=title, body="Body")

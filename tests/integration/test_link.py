@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -38,7 +37,7 @@ async def test_both_programs_recover_by_themselves_when_the_broker_restarts(
         running_console(redis_server.url, tmp_path / "console") as console,
     ):
         await connected(tray, console)
-        redis_server.stop(signal.SIGKILL)
+        redis_server.stop("SIGKILL")
         await until(lambda: tray.session.status.state is LinkState.RECONNECTING)
         await until(lambda: console.session.status.state is LinkState.RECONNECTING)
         fill_in(console, "Channel 1", "While it was down", "Not lost.")

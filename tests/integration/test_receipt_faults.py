@@ -10,7 +10,6 @@ import asyncio
 import dataclasses
 import json
 import math
-import signal
 import subprocess
 import sys
 from collections import Counter
@@ -173,7 +172,7 @@ async def test_redis_killed_in_the_middle_of_many_receipts(office: Office) -> No
 
     everybody = asyncio.gather(*map(one, range(60)))
     await until(lambda: office.counters().get("displayed", 0) >= 5)
-    office.server.stop(signal.SIGKILL)
+    office.server.stop("SIGKILL")
     gone.set()
     await asyncio.sleep(0.1)
     office.server.start()

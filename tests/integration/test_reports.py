@@ -6,7 +6,6 @@ import asyncio
 import csv
 import json
 import re
-import signal
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
@@ -119,7 +118,7 @@ async def test_receipts_of_the_last_seconds_that_a_server_lost_are_told_again(
         size = log.stat().st_size
         await acknowledge(tray)
         await until(lambda: not tray.inbox.unreported(1))
-        redis_server.stop(signal.SIGKILL)
+        redis_server.stop("SIGKILL")
         with log.open("r+b") as file:
             file.truncate(size)
         redis_server.start()

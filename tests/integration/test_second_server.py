@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import signal
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -169,7 +168,7 @@ async def test_when_the_first_server_dies_the_second_takes_over_with_everything(
         await connected(tray)
         assert send("Before")
         assert await acknowledge(tray) == "Before"
-        pair.first.stop(signal.SIGKILL)
+        pair.first.stop("SIGKILL")
         await until(lambda: send("After"))
         assert await acknowledge(tray) == "After"
     assert "replicaof" not in pair.second.written()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -108,7 +107,7 @@ async def test_both_programs_follow_the_master_when_it_dies(
         fill_in(console, "Channel 1", "Before", "Body")
         await press_send(console)
         assert await acknowledge(tray) == "Before"
-        watched.master.stop(signal.SIGKILL)
+        watched.master.stop("SIGKILL")
         fill_in(console, "Channel 1", "Meanwhile", "Body")
         await until(lambda: located_port(watched) == watched.replica.port)
         await connected(console)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -136,7 +135,7 @@ async def test_a_master_with_another_clock_takes_over(
             await connected(tray)
             await until(lambda: console.status.state is LinkState.CONNECTED)
             await emergency_arrives(console, tray, stays_s=0)
-            redis_server.stop(signal.SIGKILL)
+            redis_server.stop("SIGKILL")
             await until(lambda: console.clock_doubt)
             await until(lambda: tray.clock.in_doubt)
             await emergency_arrives(console, tray, despite_clock=True, stays_s=0)

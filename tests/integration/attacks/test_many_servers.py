@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -159,7 +158,7 @@ async def test_no_entry_silences_head_office_after_a_failover(
             ATTACKS["largest id"](raw, tray.clock.redis_ms())
         last = watched.master.command("XINFO", "STREAM", LOG)
         await until(lambda: watched.replica.command("XINFO", "STREAM", LOG) == last)
-        watched.master.stop(signal.SIGKILL)
+        watched.master.stop("SIGKILL")
         await until(lambda: located_port(watched) == watched.replica.port)
         await until(lambda: console.status.state.name == tray.session.status.state.name)
         await connected(tray)

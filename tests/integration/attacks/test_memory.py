@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import signal
 from collections.abc import AsyncIterator
 from contextlib import ExitStack, asynccontextmanager, suppress
 from typing import Any
@@ -470,7 +469,7 @@ async def test_a_script_that_has_written_ends_with_the_server_and_nothing_is_los
                 return (await asyncio.to_thread(answer)).startswith("UNKILLABLE")
 
             await until_await(cannot_end)
-            small.server.stop(signal.SIGKILL)
+            small.server.stop("SIGKILL")
         small.server.start("--maxmemory", str(LIMIT))
         await until(lambda: tray.session.status.state is LinkState.CONNECTED)
         await until(lambda: console.status.state is LinkState.CONNECTED)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 
 import pytest
 from PySide6.QtWidgets import QApplication
@@ -37,7 +36,7 @@ async def test_an_endless_script_is_ended_and_the_next_emergency_arrives(
             answer = await asyncio.to_thread(kill_script, site)
             if script is WRITTEN:
                 assert answer.startswith("UNKILLABLE")
-                site.server.stop(signal.SIGKILL)  # what IT has left; the append-only file is whole
+                site.server.stop("SIGKILL")  # what IT has left; the append-only file is whole
                 site.server.start()
             else:
                 assert "killed" in str(raw.reply())
