@@ -17,6 +17,7 @@ from typing import Any
 import hypothesis
 import pytest
 
+from tests import needs
 from tests.redis_server import RedisServer, server_program
 
 TEST_TIMEOUT_S = 120.0
@@ -25,6 +26,11 @@ os.environ.setdefault("QT_QPA_PLATFORM", "windows" if sys.platform == "win32" el
 # Two shared cores: how long one example takes says nothing about the code.
 hypothesis.settings.register_profile("siaran", deadline=None)
 hypothesis.settings.load_profile("siaran")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Leave out what this system cannot run."""
+    needs.configure(config)
 
 
 @pytest.hookimpl(tryfirst=True)

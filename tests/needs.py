@@ -1,0 +1,221 @@
+"""What cannot run in Windows' Python, by what it needs; and gaps of Wine, each with its proof.
+
+One place for all tests: an entry names a folder, a file or a test below ``tests/``, and why it is
+left out. Files that are left out as a whole are not imported: they may import what Windows lacks.
+Everything left out is counted and listed at the end of a run. Elsewhere nothing is left out.
+
+To add an entry: one line in the table of its folder, in the order of the alphabet. A test with
+parameters is named without them for all, or with them for one: ``test_file.py::test_name[dark]``.
+"""
+
+from __future__ import annotations
+
+import ast
+import ctypes
+import sys
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+HERE = Path(__file__).resolve().parent
+
+
+@dataclass(frozen=True)
+class Need:
+    """Something of Linux that Windows has not, or has in another way with tests of its own."""
+
+    what: str
+
+    def __str__(self) -> str:
+        """As the list at the end has it."""
+        return f"needs {self.what}"
+
+
+@dataclass(frozen=True)
+class WineGap:
+    """Something that Windows has and Wine lacks: the call, what Windows documents, what Wine does.
+
+    Such tests run on real Windows.
+    """
+
+    call: str
+    documented: str
+    wine: str
+
+    def __str__(self) -> str:
+        """As the list at the end has it."""
+        return f"a gap of Wine: {self.call} {self.documented}; Wine: {self.wine}"
+
+
+D_BUS = Need("D-Bus")
+FREEZING = Need("programs frozen for Linux")
+POSIX_LOCKS = Need("POSIX locks and Unix sockets (one program per user; Windows has mutexes)")
+LOGIND = Need("logind, Linux' session manager, on D-Bus")
+NETLINK = Need("netlink and network namespaces of Linux")
+POSIX_USERS = Need("POSIX users and modes of files")
+X11 = Need("X11 and its tools (xdotool)")
+
+UNIT: dict[str, Need | WineGap] = {
+    "test_instance_unix.py": POSIX_LOCKS,
+    "test_system_events_dbus.py": D_BUS,
+}
+GUI: dict[str, Need | WineGap] = {}
+INTEGRATION: dict[str, Need | WineGap] = {
+    "test_covered_screens.py": X11,
+    "test_system_events_garbage.py": D_BUS,
+    "test_system_events_linux.py": LOGIND,
+    "test_system_events_network.py": NETLINK,
+}
+ATTACKS: dict[str, Need | WineGap] = {
+    "test_local_users.py": POSIX_USERS,
+}
+FROZEN: dict[str, Need | WineGap] = {
+    "": FREEZING,
+}
+TABLES: Mapping[str, Mapping[str, Need | WineGap]] = {
+    "unit": UNIT,
+    "gui": GUI,
+    "integration": INTEGRATION,
+    "integration/attacks": ATTACKS,
+    "frozen": FROZEN,
+}
+
+QT_SAYS = {
+    # Qt asks for each screen's name: DisplayConfigGetDeviceInfo gives the path of the monitor's
+    # device, SetupDiOpenDeviceInterface (documented to open the interface of such a path) finds
+    # none, since Wine registers no device interface for monitors. Qt uses another name.
+    "Unable to open monitor interface to",
+}
+"""Regular expressions of Qt's warnings that only Wine causes, each with the reason."""
+
+PROPERTY = "left out"
+
+
+def is_wine() -> bool:
+    """Whether this is Windows' Python under Wine."""
+    if sys.platform != "win32":
+        return False
+    return hasattr(ctypes.WinDLL("ntdll"), "wine_get_version")
+
+
+def left_out(*, wine: bool) -> dict[str, Need | WineGap]:
+    """All entries for Windows by their path below tests/; gaps of Wine only with *wine*."""
+    return {
+        f"{folder}/{name}".rstrip("/"): reason
+        for folder, table in TABLES.items()
+        for name, reason in table.items()
+        if wine or isinstance(reason, Need)
+    }
+
+
+class LeftOut:
+    """The plugin that leaves out *entries*, and lists them at the end."""
+
+    def __init__(self, entries: Mapping[str, Need | WineGap], root: Path = HERE) -> None:
+        self._entries = entries
+        self._root = root
+        self._counts: Counter[str] = Counter()
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_pycollect_makemodule(
+        self, module_path: Path, parent: pytest.Collector
+    ) -> pytest.Collector | None:
+        """Do not import a file that is left out as a whole."""
+        if self._entry_of(module_path, "") is None:
+            return None
+        module: pytest.Collector = _NotImported.from_parent(parent, path=module_path)
+        return module
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Mark what is left out."""
+        for item in items:
+            _, _, name = item.nodeid.partition("::")
+            if entry := self._entry_of(item.path, name):
+                item.add_marker(pytest.mark.skip(str(self._entries[entry])))
+                item.user_properties.append((PROPERTY, entry))
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, str] | None:
+        """Count what is left out apart from what is skipped for other reasons."""
+        entry = dict(report.user_properties).get(PROPERTY)
+        if entry is None or not report.skipped:
+            return None
+        return "left out", "-", "LEFT OUT"
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        """List it."""
+        for report in terminalreporter.stats.get("left out", ()):
+            self._counts[str(dict(report.user_properties)[PROPERTY])] += 1
+        if self._counts:
+            terminalreporter.section("left out, by what it needs")
+            for line in self.lines():
+                terminalreporter.line(line)
+
+    def lines(self) -> Iterator[str]:
+        """The list: each reason with the number of its tests, then the entries with theirs."""
+        reasons: dict[str, list[str]] = {}
+        for entry in sorted(self._counts):
+            reasons.setdefault(str(self._entries[entry]), []).append(entry)
+        for reason, entries in sorted(reasons.items()):
+            yield f"{sum(self._counts[entry] for entry in entries):4d}  {reason}"
+            for entry in entries:
+                yield f"        {self._counts[entry]:4d}  {entry}"
+
+    def _entry_of(self, path: Path, name: str) -> str | None:
+        """The entry that leaves out the test *name* (empty: all tests) of the file *path*."""
+        if not path.is_relative_to(self._root):
+            return None
+        file = path.relative_to(self._root)
+        names = [f"{file.as_posix()}::{name}", f"{file.as_posix()}::{name.partition('[')[0]}"]
+        folders = [folder.as_posix() for folder in (file, *file.parents)]
+        return next((one for one in (*names, *folders) if one in self._entries), None)
+
+
+class _NotImported(pytest.File):
+    """A file of tests that this system cannot import: its tests are found by reading it."""
+
+    def collect(self) -> Iterator[pytest.Item]:
+        """One item for each function that is a test, whatever its parameters."""
+        for name, line in tests_in(self.path).items():
+            yield _NotImportedTest.from_parent(self, name=name, line=line)
+
+
+class _NotImportedTest(pytest.Item):
+    def __init__(self, *, line: int, **details: Any) -> None:
+        super().__init__(**details)
+        self._line = line
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        """Where it is; lines count from 0."""
+        return self.path, self._line - 1, self.name
+
+    def runtest(self) -> None:
+        """Never called: it is skipped."""
+        raise NotImplementedError(self.nodeid)
+
+
+def tests_in(path: Path) -> dict[str, int]:
+    """Names of the test functions of a file with their lines, without importing it."""
+    functions = (ast.FunctionDef, ast.AsyncFunctionDef)
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    return {
+        node.name: node.lineno
+        for node in tree.body
+        if isinstance(node, functions) and node.name.startswith("test_")
+    }
+
+
+def configure(config: pytest.Config) -> None:
+    """Leave out what cannot run on this system; called by conftest.py."""
+    if sys.platform != "win32":
+        return
+    config.pluginmanager.register(LeftOut(left_out(wine=is_wine())), "left_out")
+    if is_wine():
+        for pattern in QT_SAYS:
+            config.addinivalue_line("qt_log_ignore", pattern)
