@@ -5,15 +5,15 @@ wrong (all marked by ``event``), and every error. Event ids stay within 1 to 100
 ``EventCreate.exe`` of every Windows can serve as message file; the installer registers it for the
 source. Without that registration the texts are there all the same, below a remark of the viewer.
 
-Nothing here may ever disturb a program: what Windows refuses is dropped. Tested with a stand-in for
-advapi32, not yet run on real Windows.
+Nothing here may ever disturb a program: what Windows refuses is dropped. ``NTEventLogHandler`` of
+the standard library is not used: it registers its source in HKLM whenever it is made (as
+administrator it replaced the installer's message file), and it gives every event the same id.
 """
 
 from __future__ import annotations
 
 import logging
 import re
-import sys
 from enum import IntEnum
 from typing import Any
 
@@ -47,35 +47,33 @@ def is_for_it(record: logging.LogRecord) -> bool:
 
 
 class EventLogHandler(logging.Handler):
-    """Writes marked records and errors to the Event Log, each as one line."""
+    """Writes marked records and errors to the Event Log, each as one line.
 
-    def __init__(self, program: str, advapi: Any) -> None:
+    *windows* is pywin32's module ``win32evtlog``. Raises ``pywintypes.error`` when Windows refuses.
+    """
+
+    def __init__(self, program: str, windows: Any) -> None:
         super().__init__(logging.INFO)
         self.addFilter(is_for_it)
         self._program = program
-        self._advapi = advapi
-        self._source = advapi.RegisterEventSourceW(None, SOURCE)
+        self._windows = windows
+        self._source = windows.RegisterEventSource(None, SOURCE)
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write one event, or nothing when Windows refuses."""
+        event_id = _event_of(record) or Event.ERROR
         try:
-            if self._source:
-                self._report(_type(record), _event_of(record) or Event.ERROR, self._text(record))
+            text = self._text(record)
+            self._windows.ReportEvent(self._source, _type(record), 0, event_id, None, [text], None)
         except Exception:  # noqa: BLE001, S110  # nobody can be told, and nothing depends on it
             pass
 
     def close(self) -> None:
         """Give the source back. Safe to call twice."""
-        if self._source:
-            self._advapi.DeregisterEventSource(self._source)
+        if self._source is not None:
+            self._windows.DeregisterEventSource(self._source)
             self._source = None
         super().close()
-
-    def _report(self, kind: int, event_id: int, text: str) -> None:
-        from ctypes import c_wchar_p
-
-        texts = (c_wchar_p * 1)(text)
-        self._advapi.ReportEventW(self._source, kind, 0, event_id, None, 1, 0, texts, None)
 
     def _text(self, record: logging.LogRecord) -> str:
         error = record.exc_info[1] if record.exc_info else None
@@ -96,37 +94,11 @@ def event_text(text: str) -> str:
 def add_event_log(logger: logging.Logger, program: str) -> None:
     """Let *logger* write to the Event Log too, where there is one."""
     try:
-        logger.addHandler(EventLogHandler(program, load_advapi()))
-    except (OSError, AttributeError) as error:
+        import win32evtlog
+
+        logger.addHandler(EventLogHandler(program, win32evtlog))
+    except Exception as error:  # noqa: BLE001  # pywintypes.error is no OSError
         logging.getLogger(__name__).info("no Event Log: %s", error)
-
-
-def load_advapi() -> Any:
-    """advapi32.
-
-    Raises:
-        OSError: there is none.
-    """
-    if sys.platform == "win32":
-        from ctypes import WinDLL
-
-        return with_types(WinDLL("advapi32", use_last_error=True))
-    raise OSError("only Windows has one")
-
-
-def with_types(advapi: Any) -> Any:
-    """Set the types of the functions: the default, int, cuts a 64-bit handle in two."""
-    from ctypes import POINTER, c_int, c_uint32, c_ushort, c_void_p, c_wchar_p
-
-    register, report = advapi.RegisterEventSourceW, advapi.ReportEventW
-    register.restype, register.argtypes = c_void_p, [c_wchar_p, c_wchar_p]
-    report.restype = c_int
-    report.argtypes = [
-        *(c_void_p, c_ushort, c_ushort, c_uint32, c_void_p),  # source, type, category, id, user
-        *(c_ushort, c_uint32, POINTER(c_wchar_p), c_void_p),  # counts of texts and bytes, both
-    ]
-    advapi.DeregisterEventSource.argtypes = [c_void_p]
-    return advapi
 
 
 def _event_of(record: logging.LogRecord) -> Event | None:
