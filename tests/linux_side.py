@@ -18,6 +18,7 @@ import signal
 import socket
 import socketserver
 import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -83,6 +84,11 @@ def which(program: str) -> str | None:
         found = _ask("which", program=program)["path"]
         return None if found is None else str(found)
     return shutil.which(program)
+
+
+def python() -> str:
+    """A Python of the Linux side, for what runs on servers."""
+    return (which("python3") or "python3") if _is_inside() else sys.executable
 
 
 def linux_path(path: str | Path) -> str:

@@ -6,6 +6,7 @@ import functools
 import os
 import re
 import socket
+import subprocess
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -50,6 +51,13 @@ def fitting(configuration: str) -> str:
     )
 
 
+def run_accounts(script: Path, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a version's ``accounts.py`` as IT does: on the server, which is Linux."""
+    group = linux_side.run(["id", "-g"]).stdout.strip()
+    options = ("--folder", str(folder), "--group", group)
+    return linux_side.run([linux_side.python(), script, *options, *arguments])
+
+
 class RedisServer:
     """Starts, stops, kills and freezes one server; its data survive while the folder does."""
 
@@ -74,17 +82,19 @@ class RedisServer:
 
     def start(self, *options: str) -> None:
         """Start and wait until it answers (an error is an answer, too)."""
+        self._run(
+            *("--port", str(self.port), "--bind", "127.0.0.1"),
+            *("--dir", self.folder, "--save", "", "--appendonly", "yes"),
+            *self._options,
+            *options,
+        )
+
+    def _run(self, *arguments: str | Path, output: Path | None = None) -> None:
+        """Run the server's program with *arguments*, its output in a file, until it answers."""
         program = server_program()
         assert program is not None
-        self._process = linux_side.start(
-            [
-                *(program, "--port", str(self.port), "--bind", "127.0.0.1"),
-                *("--dir", self.folder, "--save", "", "--appendonly", "yes"),
-                *self._options,
-                *options,
-            ],
-            env=self.environ,
-        )
+        command = [program, *arguments]
+        self._process = linux_side.start(command, env=self.environ, stdout=output)
         self._wait()
 
     def _wait(self) -> None:

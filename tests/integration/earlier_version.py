@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
-import sys
 import tarfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,6 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests import children, linux_side
+from tests.linux_side import linux_path
+from tests.redis_server import run_accounts
 
 ROOT = Path(__file__).resolve().parents[2]
 EARLIER = "ca09583"
@@ -30,9 +32,9 @@ class Version:
     def console(self, *arguments: str, environ: Mapping[str, str]) -> Any:
         """Run one command of its console that prints JSON; return what it printed."""
         done = subprocess.run(
-            [sys.executable, "-m", "admin_app", *arguments, "--json"],
+            [children.python(), "-m", "admin_app", *arguments, "--json"],
             cwd=self.root,
-            env=_environment(self.root) | dict(environ),
+            env=children.own_environment(environ, PYTHONPATH=str(self.root)),
             capture_output=True,
             check=False,
             timeout=60,
@@ -43,9 +45,9 @@ class Version:
     def python(self, script: str, *arguments: str) -> str:
         """Run *script* with its modules; return what it printed."""
         done = subprocess.run(
-            [sys.executable, "-c", script, *arguments],
+            [children.python(), "-c", script, *arguments],
             cwd=self.root,
-            env=_environment(self.root),
+            env=children.own_environment(PYTHONPATH=str(self.root)),
             capture_output=True,
             check=False,
             timeout=60,
@@ -56,33 +58,23 @@ class Version:
     def accounts(self, folder: Path, *command: str) -> None:
         """Run its ``accounts.py``."""
         script = self.root / "packaging" / "redis" / "accounts.py"
-        group = ("--folder", str(folder), "--group", str(os.getgid()))
-        subprocess.run(
-            [sys.executable, str(script), *group, *command], check=True, capture_output=True
-        )
-
-
-def _environment(root: Path) -> dict[str, str]:
-    own = {name: value for name, value in os.environ.items() if not name.startswith("SIARAN_")}
-    return own | {"PYTHONPATH": str(root), "QT_QPA_PLATFORM": "offscreen"}
+        made = run_accounts(script, folder, *command)
+        assert made.returncode == 0, made.stderr
 
 
 def earlier_source(folder: Path) -> Version:
     """Put the source of the earlier commit into *folder*; skip where its history is not here."""
-    git = ["git", "-c", f"safe.directory={ROOT}", "-C", str(ROOT)]
-    have = (
-        shutil.which("git")
-        and not subprocess.run(
-            [*git, "cat-file", "-e", f"{EARLIER}^{{commit}}"], check=False, capture_output=True
-        ).returncode
-    )
+    top = linux_path(ROOT)
+    git = ["git", "-c", f"safe.directory={top}", "-C", top]
+    exists = [*git, "cat-file", "-e", f"{EARLIER}^{{commit}}"]
+    have = linux_side.which("git") and not linux_side.run(exists).returncode
     if not have:
         sentence = f"NO git, OR NO COMMIT {EARLIER}: MIXED VERSIONS NOT TESTED"
         if os.environ.get("CI"):
             pytest.fail(sentence)
         pytest.skip(sentence)
     archive = folder / "source.tar"
-    subprocess.run([*git, "archive", "-o", str(archive), EARLIER, *PARTS], check=True)
+    linux_side.run([*git, "archive", "-o", archive, EARLIER, *PARTS]).check_returncode()
     with tarfile.open(archive) as tar:
         tar.extractall(folder, filter="data")
     return Version(folder)

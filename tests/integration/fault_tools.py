@@ -7,8 +7,6 @@ each popup when it has been painted, and when it has been answered.
 from __future__ import annotations
 
 import asyncio
-import os
-import resource
 import signal
 import subprocess
 import sys
@@ -27,10 +25,12 @@ from admin_app.session import ConsoleSession
 from shared.bus import LinkState
 from shared.codec import encode_envelope, encode_payload
 from shared.errors import BadInput, SiaranError
+from shared.instance import Command, tell
 from shared.keys import Keys
 from shared.model import DAY_MS, Level
 from shared.redis_bus import RedisAddress, RedisConsoleBus
 from shared.settings import Settings
+from tests import children
 from tests.conftest import until
 from tests.integration.watched_tray import Plan
 
@@ -129,15 +129,13 @@ class TrayProcess:
         self._spot.mkdir(parents=True, exist_ok=True)
         self.screen = Screen(self._spot / "report")
         self._command = [
-            *(*inside, sys.executable, "-m", "tests.integration.watched_tray", str(self._spot)),
+            *(*inside, children.python(), "-m", "tests.integration.watched_tray", str(self._spot)),
             *("--redis-url", url, "--data-dir", str(self.data)),
             *("--outlet", "JKT-001", "--pc", "till-1", "--channel", "Channel 1"),
         ]
-        self._environ = {k: v for k, v in os.environ.items() if not k.startswith("SIARAN_")}
-        self._environ |= {"QT_QPA_PLATFORM": "offscreen", "PYTHONPATH": str(root)}
-        self._environ |= {"XDG_CONFIG_HOME": str(folder / "config")}
-        self._environ |= {"SIARAN_HEARTBEAT_SECONDS": str(heartbeat_s)}
-        self._environ |= {"SIARAN_POPUPS_PER_MINUTE": "1000", **environ}
+        own = {"SIARAN_HEARTBEAT_SECONDS": str(heartbeat_s), "SIARAN_POPUPS_PER_MINUTE": "1000"}
+        self._environ = children.own_environment(own | dict(environ), PYTHONPATH=str(root))
+        self._environ["XDG_CONFIG_HOME"] = str(folder / "config")
         self.process: subprocess.Popen[bytes] | None = None
 
     async def start(self, plan: Plan | None = None, *, connected: bool = True) -> None:
@@ -161,10 +159,15 @@ class TrayProcess:
         """Whether it says so."""
         return self.screen.link() == LinkState.CONNECTED.value
 
-    def signal(self, number: signal.Signals) -> None:
-        """Stop, continue or end it."""
+    def freeze(self) -> None:
+        """Let it do nothing at all, as on a PC that sleeps."""
         assert self.process is not None
-        self.process.send_signal(number)
+        children.freeze(self.process)
+
+    def thaw(self) -> None:
+        """Let it go on."""
+        assert self.process is not None
+        children.thaw(self.process)
 
     async def ended(self) -> int:
         """Wait for the end of this life; return its exit code."""
@@ -176,9 +179,15 @@ class TrayProcess:
     async def stop(self) -> None:
         """End this life in order, if there is one."""
         if self.process is not None:
-            self.signal(signal.SIGCONT)
-            self.signal(signal.SIGTERM)
+            self.thaw()
+            await self._ask_to_end(self.process)
             await self.ended()
+
+    async def _ask_to_end(self, process: subprocess.Popen[bytes]) -> None:
+        if sys.platform == "win32":  # which has no SIGTERM
+            await asyncio.to_thread(tell, self.data, Command.QUIT, timeout_s=WITHIN_S)
+        else:
+            process.send_signal(signal.SIGTERM)
 
     def kill(self) -> None:
         """Leave nothing running."""
@@ -190,6 +199,8 @@ class TrayProcess:
     def limit_files(self, size: int) -> None:
         """Let no file of the running process grow beyond *size* bytes."""
         assert self.process is not None
+        import resource  # Unix has it
+
         hard = resource.RLIM_INFINITY
         resource.prlimit(self.process.pid, resource.RLIMIT_FSIZE, (size, hard))
 

@@ -8,7 +8,6 @@ more message as proof that nothing comes twice, starts the tray once more, and c
 from __future__ import annotations
 
 import asyncio
-import signal
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import Protocol
 
 from admin_app.session import ConsoleSession
+from tests.children import KILLED
 from tests.conftest import until
 from tests.integration.fault_links import Proxy, Wire
 from tests.integration.fault_tools import (
@@ -221,14 +221,14 @@ async def output_buffer_overflows(on: Stage) -> None:
     """The tray does not read, and Redis hangs up when too much waits for it."""
     limit = ("CONFIG", "SET", "client-output-buffer-limit")
     on.server.command(*limit, "pubsub 65536 0 0")
-    on.tray.signal(signal.SIGSTOP)
+    on.tray.freeze()
     big = "\N{CJK UNIFIED IDEOGRAPH-8336}" * 8000
     deadline = time.monotonic() + WITHIN_S
     while _subscribers(on.server):
         assert time.monotonic() < deadline, "Redis holds back any amount"
         await on.send(5, body=big)
     await on.send(5, body=big)
-    on.tray.signal(signal.SIGCONT)
+    on.tray.thaw()
     on.in_order()
 
 
@@ -291,9 +291,9 @@ def _subscribers(server: RedisServer) -> bool:
 async def suspended(on: Stage) -> None:
     """The PC sleeps while messages are sent."""
     await on.send()
-    on.tray.signal(signal.SIGSTOP)
+    on.tray.freeze()
     await asyncio.gather(on.send(), asyncio.sleep(on.size.outage_s))
-    on.tray.signal(signal.SIGCONT)
+    on.tray.thaw()
     on.in_order()
     await on.send()
 
@@ -328,9 +328,9 @@ def killed(*steps: str) -> Fault:
             await on.tray.stop()
             await on.tray.start(Plan(kill_at=step, kill_after=DIES_AT))
             await on.send()
-            assert await on.tray.ended() == -signal.SIGKILL
+            assert await on.tray.ended() == KILLED
             await on.tray.start(Plan(kill_at=step, kill_after=DIES_AT), connected=False)
-            assert await on.tray.ended() == -signal.SIGKILL
+            assert await on.tray.ended() == KILLED
             on.in_order()
             await on.tray.start()
             await on.all_answered()

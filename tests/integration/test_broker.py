@@ -5,11 +5,8 @@ from __future__ import annotations
 import asyncio
 import configparser
 import json
-import os
 import re
-import shutil
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +20,12 @@ from redis.retry import Retry
 
 from shared.keys import encode_name
 from shared.redis_bus.address import RedisAddress
+from tests import linux_side
 from tests.conftest import until
 from tests.integration.pair import acknowledge, connected, running_tray
 from tests.integration.test_command_line import run
-from tests.redis_server import RedisServer, fitting, free_port
+from tests.linux_side import linux_path
+from tests.redis_server import RedisServer, fitting, free_port, run_accounts
 
 SHIPPED = Path(__file__).resolve().parents[2] / "packaging" / "redis"
 INSTALLED = "/etc/siaran-redis"
@@ -36,15 +35,7 @@ RESERVED_FILES = 32
 
 def accounts(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run ``accounts.py`` as IT does."""
-    return subprocess.run(
-        [
-            *(sys.executable, str(SHIPPED / "accounts.py"), "--folder", str(folder)),
-            *("--group", str(os.getgid()), *arguments),
-        ],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    return run_accounts(SHIPPED / "accounts.py", folder, *arguments)
 
 
 class Broker:
@@ -62,9 +53,9 @@ class Broker:
         if tls:
             text = with_tls(text)
         file = self.folder / "redis.conf"
-        file.write_text(text.replace(INSTALLED, str(self.folder)), encoding="ascii")
+        file.write_text(text.replace(INSTALLED, linux_path(self.folder)), encoding="ascii")
         mine = ("--port", str(self.server.port), "--bind", "127.0.0.1", *changes)
-        self.server.start("--include", str(file), *mine)
+        self.server.start("--include", linux_path(file), *mine)
 
     def password(self, account: str) -> str:
         """What ``accounts.py`` wrote for a PC's ``password_file``."""
@@ -134,10 +125,9 @@ def test_redis_runs_exactly_what_the_file_says(broker: Broker) -> None:
 def meant(name: str, value: str) -> str:
     """*value* as Redis writes it."""
     if name == "maxclients":
-        import resource
-
-        hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-        return str(min(int(value), hard - RESERVED_FILES))
+        hard = linux_side.run(["sh", "-c", "ulimit -Hn"]).stdout.strip()
+        files = int(value) if hard == "unlimited" else int(hard) - RESERVED_FILES
+        return str(min(int(value), files))
     words = value.strip('"').split()
     return " ".join(str(in_bytes(word)) for word in words)
 
@@ -441,14 +431,10 @@ def test_the_systemd_unit_is_sound_and_allows_as_many_files_as_clients() -> None
 
 @pytest.mark.parametrize("name", ["siaran-redis", "siaran-sentinel"])
 def test_systemd_takes_the_units(name: str) -> None:
-    if shutil.which("systemd-analyze") is None or not Path("/usr/bin/redis-server").exists():
+    installed = linux_side.which("redis-server") == "/usr/bin/redis-server"
+    if linux_side.which("systemd-analyze") is None or not installed:
         pytest.skip("no systemd-analyze here: the units were only read, NOT VERIFIED")
-    done = subprocess.run(
-        ["systemd-analyze", "verify", str(SHIPPED / f"{name}.service")],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = linux_side.run(["systemd-analyze", "verify", SHIPPED / f"{name}.service"])
     assert (done.returncode, done.stderr.strip()) == (0, "")
 
 

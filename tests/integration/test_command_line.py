@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from tests import children
 from tests.redis_server import RedisServer, free_port
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -23,13 +22,13 @@ WITHIN_S = 20.0
 def run(module: str, *arguments: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
     """Run one command to its end."""
     return subprocess.run(
-        [sys.executable, "-m", module, *arguments],
+        [children.python(), "-m", module, *arguments],
         input=stdin,
         capture_output=True,
         cwd=ROOT,
         timeout=60,
         check=False,
-        env={**os.environ, "QT_QPA_PLATFORM": "offscreen", "PYTHONWARNINGS": "error"},
+        env=children.environment(PYTHONWARNINGS="error"),
     )
 
 
@@ -51,13 +50,13 @@ def start_tray(server: RedisServer, folder: Path, *arguments: str) -> subprocess
     """Start the real tray program in its own process."""
     return subprocess.Popen(
         [
-            *(sys.executable, "-m", "tray_client", "--redis-url", server.url, *at(folder)),
+            *(children.python(), "-m", "tray_client", "--redis-url", server.url, *at(folder)),
             *("--outlet", "JKT-001", "--pc", "till", *arguments),
         ],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
+        env=children.environment(),
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,7 +16,8 @@ from tests.conftest import LogGuard, until
 from tests.integration.pair import acknowledge, connected, running_tray
 from tests.integration.test_broker import SHIPPED, Broker
 from tests.integration.test_command_line import run
-from tests.redis_server import RedisServer, fitting, server_program
+from tests.linux_side import linux_path
+from tests.redis_server import RedisServer, fitting
 
 SENTINELS = 3
 SHARED = "between-sentinels"
@@ -28,22 +28,18 @@ class Second(RedisServer):
 
     def __init__(self, folder: Path, broker: Broker, *lines: str) -> None:
         super().__init__(folder)
-        shipped = broker.folder / "redis.conf"
+        shipped = linux_path(broker.folder / "redis.conf")
         self._file = folder / "redis.conf"
         text = [
-            *(f"include {shipped}", f"port {self.port}", "bind 127.0.0.1", f"dir {folder}"),
+            *(f"include {shipped}", f"port {self.port}", "bind 127.0.0.1"),
+            f"dir {linux_path(folder)}",
             *("masteruser replica", f"masterauth {broker.password('replica')}", *lines),
         ]
         self._file.write_text("\n".join(text) + "\n", encoding="ascii")
 
     def start(self, *options: str) -> None:
         """Start it and wait until it answers."""
-        program = server_program()
-        assert program is not None
-        self._process = subprocess.Popen(
-            [program, str(self._file)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
-        self._wait()
+        self._run(self._file)
 
     def written(self) -> str:
         """Its file now: Sentinel lets it write down what it has become."""
@@ -60,7 +56,7 @@ class Sentinel(RedisServer):
         for old, new in (
             ("port 26379", f"port {self.port}"),
             ("bind * -::*", "bind 127.0.0.1"),
-            ("dir /var/lib/siaran-sentinel", f"dir {folder}"),
+            ("dir /var/lib/siaran-sentinel", f"dir {linux_path(folder)}"),
             ("hq-redis-1 6379", f"127.0.0.1 {first.port}"),
             (">AMONG", f">{SHARED}"),
             ("sentinel-pass AMONG", f"sentinel-pass {SHARED}"),
@@ -73,14 +69,7 @@ class Sentinel(RedisServer):
 
     def start(self, *options: str) -> None:
         """Start it and wait until it answers."""
-        program = server_program()
-        assert program is not None
-        self._process = subprocess.Popen(
-            [program, str(self._file), "--sentinel"],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        self._wait()
+        self._run(self._file, "--sentinel")
 
     def ask(self, *command: str) -> str:
         """What another Sentinel is told."""
@@ -97,7 +86,7 @@ class Pair:
         self.broker = broker
         (broker.folder / "redis.conf").write_text(
             fitting((SHIPPED / "redis.conf").read_text(encoding="ascii")).replace(
-                "/etc/siaran-redis", str(broker.folder)
+                "/etc/siaran-redis", linux_path(broker.folder)
             ),
             encoding="ascii",
         )

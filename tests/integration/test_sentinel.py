@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +23,8 @@ from tests.integration.pair import (
     running_tray,
     shown,
 )
-from tests.redis_server import RedisServer, server_program
+from tests.linux_side import linux_path
+from tests.redis_server import RedisServer
 
 pytestmark = pytest.mark.redis
 SERVICE = "hq"
@@ -74,7 +74,7 @@ class SentinelServer(RedisServer):
         super().__init__(folder)
         self._file = folder / "sentinel.conf"
         self._file.write_text(
-            f"port {self.port}\nbind 127.0.0.1\ndir {folder}\n"
+            f"port {self.port}\nbind 127.0.0.1\ndir {linux_path(folder)}\n"
             f"sentinel monitor {SERVICE} 127.0.0.1 {master} 1\n"
             f"sentinel down-after-milliseconds {SERVICE} 600\n"
             f"sentinel failover-timeout {SERVICE} 3000\n",
@@ -83,14 +83,7 @@ class SentinelServer(RedisServer):
 
     def start(self, *options: str) -> None:
         """Start it and wait until it answers."""
-        program = server_program()
-        assert program is not None
-        self._process = subprocess.Popen(
-            [program, str(self._file), "--sentinel"],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        self._wait()
+        self._run(self._file, "--sentinel")
 
 
 async def test_both_programs_follow_the_master_when_it_dies(

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import signal
 import sys
 import time
 from functools import partial
@@ -17,6 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+
+from tests.children import KILL
 
 POLL_MS = 10
 TICK_MS = 5
@@ -57,7 +58,7 @@ class Report:
         if name == self._plan.kill_at:
             self._count += messages
             if self._count >= self._plan.kill_after:
-                os.kill(os.getpid(), signal.SIGKILL)
+                os.kill(os.getpid(), KILL)
 
 
 def main() -> int:
