@@ -14,7 +14,7 @@ import msgspec
 from shared.clock import ClockMemory, RedisClock
 from shared.codec import WireError
 from shared.documents import MAX_OWN_FILE, decode_document
-from shared.private import PRIVATE_FOLDER, write_private
+from shared.private import create_folder, write_private
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +34,7 @@ def keep_clock(folder: Path, clock: RedisClock) -> None:
     if not clock.synchronised:
         return
     try:
-        folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+        create_folder(folder)
         write_private(folder / FILE_NAME, msgspec.json.encode(clock.memory()))
     except OSError as error:
         log.info("Redis' clock is not remembered: %s", error)

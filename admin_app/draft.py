@@ -28,7 +28,7 @@ from shared.model import (
     new_message_id,
 )
 from shared.phrases import phrase, phrase_n
-from shared.private import PRIVATE_FOLDER, write_private
+from shared.private import create_folder, write_private
 from shared.text import is_blank, safe_line, safe_text
 
 DRAFT_FILE = "draft.json"
@@ -246,7 +246,7 @@ class DraftFile:
     def save(self, draft: Draft) -> None:
         """Keep *draft*; a disk that refuses must not keep anybody from sending."""
         with contextlib.suppress(OSError):
-            self.folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+            create_folder(self.folder)
             write_private(self._path, msgspec.json.encode(_storable(draft)))
 
     @property

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import cast
 
 from shared.event_log import add_event_log
-from shared.private import PRIVATE_FOLDER, open_private
+from shared.private import create_folder, open_private
 
 MAX_BYTES = 1_000_000
 KEPT_FILES = 3
@@ -65,7 +65,7 @@ class _PrivateFile(logging.handlers.RotatingFileHandler):
 
 
 def _file_handler(folder: Path, name: str) -> logging.Handler:
-    folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+    create_folder(folder)
     return _PrivateFile(
         folder / f"{name}.log",
         maxBytes=MAX_BYTES,

@@ -1,16 +1,19 @@
 """Folders and files that only their user may read: messages, drafts, logs, locks.
 
-Everything is private from its first byte: a folder has mode 700, a file 600, and no file of ours is
-reached by a link. What older versions left open to others is mended at start. On Windows the access
-list of the profile does this; here only folders are made.
+Everything is private from its first byte: on Linux a folder has mode 700, a file 600; on Windows
+both have an access list of their own, which nothing is inherited into. No file of ours is reached
+by a link. What older versions left open to others is mended at start.
 
 The setting ``data_dir`` may name a folder that others use, too (``/tmp``, a home, a share). Its
-mode is not ours to change; the data then lie in a folder of their own in it, ``siaran-<uid>``.
+rights are not ours to change; the data then lie in a folder of their own in it, ``siaran-<uid>`` or
+``siaran-<SID>``.
 """
 
 from __future__ import annotations
 
 import os
+import re
+import stat
 import sys
 from pathlib import Path
 
@@ -20,6 +23,17 @@ PRIVATE_FILE = 0o600
 OTHERS = 0o077
 
 NO_LINKS: int = getattr(os, "O_NOFOLLOW", 0)
+SET_ASIDE = ".foreign"
+"""What another user left under a name of ours is renamed to end so."""
+
+MOVED = r"inbox\.db.*|draft(-aside)?\..*|window\.json.*|clock\.json.*"
+OURS = re.compile(
+    rf"instance\.lock|{MOVED}|status\.json.*|\.?redis-password.*|logs|session-\d+|siaran-\d+"
+    r"|siaran-S-[\d-]+"
+)
+"""Names that lie in a folder of data."""
+ONLY_OURS = re.compile(rf"instance\.lock|{MOVED}")
+"""Names that nobody else gives a file."""
 
 
 def open_private(path: str | Path, flags: int) -> int:
@@ -28,6 +42,10 @@ def open_private(path: str | Path, flags: int) -> int:
     Raises:
         OSError: it cannot be opened, or is a link.
     """
+    if sys.platform == "win32":
+        from shared import private_windows
+
+        return private_windows.open_private(Path(path), flags)
     return os.open(path, flags | NO_LINKS, PRIVATE_FILE)
 
 
@@ -50,7 +68,9 @@ def private_place(folder: Path, usual: Path) -> Path:
     use it, too; and *usual* if somebody else has taken that one's name.
     """
     if sys.platform == "win32":
-        return folder
+        from shared import private_windows
+
+        return private_windows.private_place(folder, usual)
     from shared import private_unix
 
     return private_unix.private_place(folder, usual)
@@ -63,8 +83,37 @@ def make_private(folder: Path) -> None:
         OSError: it cannot be used.
     """
     if sys.platform == "win32":
-        folder.mkdir(parents=True, exist_ok=True)
+        from shared import private_windows
+
+        private_windows.make_private(folder)
         return
     from shared import private_unix
 
     private_unix.make_private(folder)
+
+
+def create_folder(folder: Path) -> None:
+    """Create *folder*, private, if there is none; one that is there stays as it is.
+
+    Raises:
+        OSError: it cannot be created.
+    """
+    if sys.platform == "win32":
+        from shared import private_windows
+
+        private_windows.create_folder(folder)
+        return
+    folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+
+
+def is_open_to_others(path: Path) -> bool:
+    """Whether other users than its owner, and those who rule the PC, have any right to *path*.
+
+    Raises:
+        OSError: it cannot be asked.
+    """
+    if sys.platform == "win32":
+        from shared import private_windows
+
+        return private_windows.is_open_to_others(path)
+    return bool(path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO))

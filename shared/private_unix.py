@@ -11,21 +11,23 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from shared.private import LOCK_NAME, NO_LINKS, OTHERS, PRIVATE_FILE, PRIVATE_FOLDER
+from shared.private import (
+    LOCK_NAME,
+    MOVED,
+    NO_LINKS,
+    ONLY_OURS,
+    OTHERS,
+    OURS,
+    PRIVATE_FILE,
+    PRIVATE_FOLDER,
+    SET_ASIDE,
+)
 
 assert sys.platform != "win32"  # tells the type checker, too
 
 log = logging.getLogger(__name__)
 
 WRITABLE = 0o022
-SET_ASIDE = ".foreign"
-"""What another user left under a name of ours is renamed to end so."""
-
-_MOVED = r"inbox\.db.*|draft(-aside)?\..*|window\.json.*|clock\.json.*"
-_OURS = re.compile(
-    rf"instance\.lock|{_MOVED}|status\.json.*|\.?redis-password.*|logs|session-\d+|siaran-\d+"
-)
-_ONLY_OURS = re.compile(rf"instance\.lock|{_MOVED}")
 
 
 def private_place(folder: Path, usual: Path) -> Path:
@@ -72,8 +74,8 @@ def _is_ours(folder: Path, info: os.stat_result) -> bool:
     names = {entry.name: entry.stat(follow_symlinks=False).st_uid for entry in _entries(folder)}
     if info.st_mode & WRITABLE and (not names or set(names.values()) != {me}):
         return False
-    ours_alone = all(map(_OURS.fullmatch, names))
-    return ours_alone and (not names or any(map(_ONLY_OURS.fullmatch, names)))
+    ours_alone = all(map(OURS.fullmatch, names))
+    return ours_alone and (not names or any(map(ONLY_OURS.fullmatch, names)))
 
 
 def _entries(folder: Path) -> Iterator[os.DirEntry[str]]:
@@ -88,7 +90,7 @@ def _mend(folder: Path, *, every: bool = False) -> None:
     """
     owners = {os.getuid(), 0, folder.stat().st_uid}
     for entry in list(_entries(folder)):
-        if not (every or _OURS.fullmatch(entry.name)):
+        if not (every or OURS.fullmatch(entry.name)):
             continue
         info = entry.stat(follow_symlinks=False)
         if info.st_uid not in owners:
@@ -128,6 +130,6 @@ def _move_in(folder: Path) -> None:
     for entry in list(_entries(folder.parent)):
         info = entry.stat(follow_symlinks=False)
         ours = info.st_uid == os.getuid() and not info.st_mode & WRITABLE and info.st_nlink == 1
-        if re.fullmatch(_MOVED, entry.name) and ours and stat.S_ISREG(info.st_mode):
+        if re.fullmatch(MOVED, entry.name) and ours and stat.S_ISREG(info.st_mode):
             with contextlib.suppress(OSError):
                 Path(entry.path).replace(folder / entry.name)

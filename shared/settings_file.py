@@ -7,7 +7,6 @@ Both files can be read by their owner alone; a settings file that others may wri
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from tomlkit.items import Table
 
 from shared.errors import StorageError
 from shared.phrases import phrase
+from shared.private import create_folder, open_private
 from shared.settings import Program
 
 PASSWORD_FILE = "redis-password"  # noqa: S105  # the name of a file, not a password
@@ -80,18 +80,19 @@ def _parsed(path: Path) -> tomlkit.TOMLDocument:
 def _replace(path: Path, content: bytes) -> None:
     """Write all or nothing: a full disk must not cost the settings there were."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        descriptor, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+        create_folder(path.parent)
+        beside = path.with_name(f".{path.name}-{os.urandom(4).hex()}")
+        descriptor = open_private(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
     except OSError as error:
         raise _cannot_write(path, error) from error
     try:
-        with os.fdopen(descriptor, "wb") as file:  # mkstemp gives mode 600
+        with os.fdopen(descriptor, "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        Path(beside).replace(path)
+        beside.replace(path)
     except OSError as error:
-        Path(beside).unlink(missing_ok=True)
+        beside.unlink(missing_ok=True)
         raise _cannot_write(path, error) from error
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import base64
 import os
 import re
-import stat
 import sys
 import tomllib
 from pathlib import Path
 
 from shared.errors import BadInput, Problem
 from shared.phrases import phrase
+from shared.private import is_open_to_others, open_private
 from shared.settings import Settings
 from shared.signing import Signer
 
@@ -20,7 +20,7 @@ FIELD = "signing_key_file"
 
 
 def create_key_file(path: Path, key_id: str) -> str:
-    """Draw a key pair, write the private half to *path* (mode 600), return the public one (base64).
+    """Draw a key pair, write the private half to *path*, return the public one (base64).
 
     Raises:
         BadInput: the id is no id, or the file exists or cannot be written.
@@ -33,7 +33,7 @@ def create_key_file(path: Path, key_id: str) -> str:
         f'key_id = "{key_id}"\nseed = "{base64.b64encode(seed).decode()}"\n'
     )
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        descriptor = open_private(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
         with os.fdopen(descriptor, "w", encoding="ascii") as file:
             file.write(text)
     except FileExistsError:
@@ -54,10 +54,8 @@ def load_signer(path: Path, namespace: str) -> Signer:
         BadInput: it cannot be read, others can read it too, or it holds no key.
     """
     try:
-        if sys.platform != "win32" and path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
-            raise _bad(
-                phrase("Others can read the signing key {path}; run chmod 600 on it.", path=path)
-            )
+        if is_open_to_others(path):
+            raise _bad(_open_key(path))
         values = tomllib.loads(path.read_text(encoding="ascii"))
         return Signer(str(values["key_id"]), base64.b64decode(values["seed"]), namespace)
     except OSError as error:
@@ -83,6 +81,16 @@ def signer_of(settings: Settings) -> Signer | None:
     if not settings.signing_key_file:
         return None
     return load_signer(Path(settings.signing_key_file).expanduser(), settings.namespace)
+
+
+def _open_key(path: Path) -> str:
+    if sys.platform != "win32":
+        return phrase("Others can read the signing key {path}; run chmod 600 on it.", path=path)
+    return phrase(
+        "Others can read the signing key {path}; run this on it: {command}",
+        path=path,
+        command=f'icacls "{path}" /inheritance:r /grant:r "%USERNAME%:F"',
+    )
 
 
 def _bad(sentence: str) -> BadInput:

@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 from shared.errors import StorageError
 from shared.model import StreamId
 from shared.phrases import phrase
-from shared.private import PRIVATE_FOLDER, open_private
+from shared.private import create_folder, open_private
 from shared.receipts import Receipt
 from tray_client import pruning, salvage
 from tray_client.claims import Claim
@@ -369,7 +369,7 @@ class Inbox:
 
     def _open(self) -> None:
         with self._storage_errors():
-            self._place.parent.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+            create_folder(self._place.parent)
             if self.suspect:
                 raise UnreadableRow
             with suppress(FileExistsError):  # SQLite gives -wal and -shm the mode of the database

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from shared.private import PRIVATE_FILE
+from shared.private import open_private
 from tray_client.records import COLUMNS, UnreadableRow, from_row
 
 log = logging.getLogger(__name__)
@@ -32,7 +33,7 @@ class Suspicion:
     def note(self) -> None:
         """Leave the mark, if the folder takes one."""
         with contextlib.suppress(OSError):
-            self._mark.touch(mode=PRIVATE_FILE)
+            os.close(open_private(self._mark, os.O_WRONLY | os.O_CREAT))
 
     def drop(self) -> None:
         """The database is set aside.

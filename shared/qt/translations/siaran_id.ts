@@ -3105,6 +3105,10 @@ Impor daftar gerai Anda untuk langsung melihat yang masih kurang: berkas CSV den
         <source>If that lasts: check host, port and redis:// or rediss:// in redis_url.</source>
         <translation>Jika berlanjut: periksa host, port, dan redis:// atau rediss:// pada redis_url.</translation>
     </message>
+    <message>
+        <source>Others can read the signing key {path}; run this on it: {command}</source>
+        <translation>Kunci tanda tangan {path} dapat dibaca orang lain; jalankan perintah ini untuknya: {command}</translation>
+    </message>
 </context>
 <context>
     <name>progress</name>
