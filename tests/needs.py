@@ -59,7 +59,14 @@ NETLINK = Need("netlink and network namespaces of Linux")
 POSIX_USERS = Need("POSIX users and modes of files")
 X11 = Need("X11 and its tools (xdotool)")
 
+EVENT_LOG = WineGap(
+    "ReportEvent",
+    "writes an entry that ReadEventLog finds",
+    "says that it did, and keeps none (GetNumberOfEventLogRecords gives 0)",
+)
+
 UNIT: dict[str, Need | WineGap] = {
+    "test_event_log.py::test_windows_gives_the_event_back": EVENT_LOG,
     "test_instance_unix.py": POSIX_LOCKS,
     "test_system_events_dbus.py": D_BUS,
 }

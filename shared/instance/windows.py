@@ -16,19 +16,17 @@ first, answers are found when the tray starts, or Redis tells them. Sessions of 
 not tell each other here: that needs a pipe whose peer's session Windows names, and it could not be
 tried. Their messages stay open in each, and quieter ones close by Redis as those of other PCs do.
 
-The calls themselves are in ``windows_api``. Tested with a stand-in, not yet run on real Windows.
+The calls themselves are in ``windows_api``. Nobody waits in a thread: the event loop watches the
+events (``shared.qt.windows_loop``), as it watches sockets.
 """
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import logging
 import sys
-import threading
 import time
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable
 from enum import Enum, auto
 from functools import partial
 from pathlib import Path
@@ -62,14 +60,11 @@ class Api(Protocol):
     def mutex_exists(self, name: str) -> bool:
         """Whether some process holds a handle of it."""
 
-    def create_event(self, name: str | None) -> int:
+    def create_event(self, name: str) -> int:
         """An event that resets itself, for this user."""
 
     def create_shared_event(self, name: str) -> int:
         """An event that stays set, which SYSTEM and Administrators may set, too."""
-
-    def set_event(self, handle: int) -> None:
-        """Set an own event."""
 
     def signal(self, name: str) -> Answer:
         """Set the event of that name, and keep no handle of it."""
@@ -77,8 +72,10 @@ class Api(Protocol):
     def event_exists(self, name: str) -> bool:
         """Whether some process holds a handle of it."""
 
-    def wait(self, handles: Sequence[int]) -> int:
-        """Wait for any of *handles*; the index of the first that is set, -1 on failure."""
+    def watch(self, handle: int, act: Callable[[], None]) -> Callable[[], None]:
+        """Call *act* in the running event loop whenever the event is set, until what is returned
+        is called. An event that stays set calls it again and again.
+        """
 
     def close(self, handle: int) -> None:
         """Close a handle."""
@@ -91,7 +88,7 @@ class Api(Protocol):
 
 
 class WindowsInstance:
-    """Holds the mutex; waits for the events in a thread once asked to listen."""
+    """Holds the mutex; has the events watched once asked to listen."""
 
     def __init__(self, api: Api, mutex: int, name: str, data_dir: Path, own: Folder) -> None:
         self.folder = own.path
@@ -99,13 +96,12 @@ class WindowsInstance:
         self._own = own
         self._api = api
         self._mutex = mutex
-        self._stop = api.create_event(None)
         self._events = [(api.create_event(_event(name, one)), one) for one in Command]
         self._everywhere = api.create_shared_event(quit_event(api.session()))
         if not self._everywhere:
             log.info("this tray cannot be ended from another session")
         self._answered = api.create_event(_answered_event(data_dir, _session(api)))
-        self._thread: threading.Thread | None = None
+        self._watches: list[Callable[[], None]] = []
         self.hears_others = False  # not those of other users
 
     def listen(self, obey: Callable[[Command], None], heard: Callable[[Told], None]) -> None:
@@ -116,16 +112,12 @@ class WindowsInstance:
             for answer in letters.collect(self.folder):
                 heard(Told(answer))
 
-        commands = [(handle, partial(obey, command)) for handle, command in self._events]
-        quit_everywhere = (self._everywhere, partial(obey, Command.QUIT))
-        watched = [*commands, quit_everywhere, (self._answered, look)]
-        self._thread = threading.Thread(
-            target=self._wait,
-            args=(asyncio.get_running_loop(), [one for one in watched if one[0]]),
-            name="instance",
-            daemon=True,
-        )
-        self._thread.start()
+        watched: list[tuple[int, Callable[[], None]]] = [(self._answered, look)]
+        watched += [(handle, partial(obey, command)) for handle, command in self._events]
+        self._watches = [self._api.watch(handle, act) for handle, act in watched if handle]
+        if self._everywhere:
+            end = partial(obey, Command.QUIT)
+            self._watches.append(_watch_once(self._api, self._everywhere, end))
         look()
 
     def is_alone(self) -> bool:
@@ -146,32 +138,29 @@ class WindowsInstance:
         self._own.release()
         if self._mutex:
             events = (event for event, _ in self._events)
-            for handle in (self._stop, *events, self._answered, self._mutex):
+            for handle in (*events, self._answered, self._mutex):
                 if handle:
                     self._api.close(handle)
             self._mutex = 0
 
     def _stop_listening(self) -> None:
-        if self._thread is not None:
-            self._api.set_event(self._stop)
-            self._thread.join()
-            self._thread = None
+        while self._watches:
+            self._watches.pop()()
 
-    def _wait(
-        self, loop: asyncio.AbstractEventLoop, watched: list[tuple[int, Callable[[], None]]]
-    ) -> None:
-        while True:
-            # The end comes first: of several that are set, the lowest index is returned.
-            index = self._api.wait([self._stop, *(handle for handle, _ in watched)]) - 1
-            if index < 0:
-                return
-            handle, act = watched[index]
-            if handle == self._everywhere:  # it stays set, and would wake us without a pause
-                del watched[index]
-            try:
-                loop.call_soon_threadsafe(act)
-            except RuntimeError:  # the loop has just been closed: the program ends anyway
-                return
+
+def _watch_once(api: Api, handle: int, act: Callable[[], None]) -> Callable[[], None]:
+    """Watch an event that stays set; returns what ends that, which is safe to call twice."""
+
+    def end() -> None:
+        while watches:
+            watches.pop()()
+
+    def fired() -> None:
+        end()
+        act()
+
+    watches = [api.watch(handle, fired)]
+    return end
 
 
 def claim(data_dir: Path, api: Api | None = None) -> WindowsInstance:
@@ -224,22 +213,7 @@ def obey_quit(ask: Callable[[], None], api: Api | None = None) -> Callable[[], N
     if not everywhere:
         log.info("this console cannot be ended from another session")
         return lambda: None
-    stop, loop = windows.create_event(None), asyncio.get_running_loop()
-
-    def wait() -> None:
-        if windows.wait([stop, everywhere]) == 1:
-            with suppress(RuntimeError):  # the loop has just been closed: it ends anyway
-                loop.call_soon_threadsafe(ask)
-
-    thread = threading.Thread(target=wait, name="quit", daemon=True)
-    thread.start()
-
-    def end() -> None:
-        windows.set_event(stop)
-        thread.join()
-        windows.close(stop)
-
-    return end
+    return _watch_once(windows, everywhere, ask)
 
 
 def quit_consoles(timeout_s: float, api: Api | None = None) -> Outcome:

@@ -1,179 +1,98 @@
-"""The few calls to Windows that single instance needs, by ctypes. Not run on real Windows yet.
+"""The few calls to Windows that single instance needs, by pywin32.
 
-Nothing is decided here: ``shared.instance.windows`` does that, and is tested with a stand-in. Each
-function has its argument types set, because the default, int, cuts a 64-bit handle in two.
+Nothing is decided here: ``shared.instance.windows`` does that, and is tested with a stand-in, too.
 """
 
 from __future__ import annotations
 
-import ctypes
+import os
 import sys
-from collections.abc import Sequence
-from ctypes import wintypes
+from collections.abc import Callable
+from typing import Any
+
+import pywintypes
+import win32api
+import win32event
+import win32ts
 
 from shared.instance.windows import Answer
 
 assert sys.platform == "win32"  # tells the type checker, too
 
-_ALREADY_EXISTS, _FILE_NOT_FOUND = 183, 2
+_FILE_NOT_FOUND, _ALREADY_EXISTS = 2, 183
 _MODIFY_STATE, _SYNCHRONIZE = 0x0002, 0x00100000
-_FAILED, _INFINITE = 0xFFFFFFFF, 0xFFFFFFFF
 _ACCESS = "D:P(A;;0x00100002;;;SY)(A;;0x00100002;;;BA)(A;;GA;;;OW)"
 """SYSTEM and Administrators may set the event and wait for it, its owner may do anything."""
 _SDDL_REVISION = 1
 _LAST_GUESS = 255
 
 
-class _SecurityAttributes(ctypes.Structure):
-    _fields_ = (
-        ("nLength", wintypes.DWORD),
-        ("lpSecurityDescriptor", wintypes.LPVOID),
-        ("bInheritHandle", wintypes.BOOL),
-    )
-
-
-class _SessionInfo(ctypes.Structure):
-    _fields_ = (
-        ("SessionId", wintypes.DWORD),
-        ("pWinStationName", wintypes.LPWSTR),
-        ("State", ctypes.c_int),
-    )
-
-
 class WindowsApi:
-    """``shared.instance.windows.Api`` by kernel32, advapi32 and wtsapi32."""
-
-    def __init__(self) -> None:
-        self._kernel = _kernel32()
+    """``shared.instance.windows.Api``."""
 
     def create_mutex(self, name: str) -> int:
-        handle = self._kernel.CreateMutexW(None, False, name) or 0
-        if handle and ctypes.get_last_error() == _ALREADY_EXISTS:
-            self.close(handle)
-            return 0
-        return handle
+        mutex, _ = _attempt(win32event.CreateMutex, None, False, name)
+        is_new = win32api.GetLastError() != _ALREADY_EXISTS
+        return _kept(mutex) if is_new else 0  # the handle of another one's closes itself
 
     def mutex_exists(self, name: str) -> bool:
-        handle = self._kernel.OpenMutexW(_SYNCHRONIZE, False, name)
-        if handle:
-            self.close(handle)
-        return bool(handle)
+        return _attempt(win32event.OpenMutex, _SYNCHRONIZE, False, name)[0] is not None
 
-    def create_event(self, name: str | None) -> int:
-        return self._kernel.CreateEventW(None, False, False, name) or 0
+    def create_event(self, name: str) -> int:
+        return _kept(_attempt(win32event.CreateEvent, None, False, False, name)[0])
 
     def create_shared_event(self, name: str) -> int:
-        descriptor = _descriptor(_ACCESS)
-        if not descriptor:
-            return 0
-        attributes = _SecurityAttributes(ctypes.sizeof(_SecurityAttributes), descriptor, False)
-        handle = self._kernel.CreateEventW(ctypes.byref(attributes), True, False, name) or 0
-        self._kernel.LocalFree(descriptor)
+        import win32security
+
+        attributes = win32security.SECURITY_ATTRIBUTES()
+        attributes.SECURITY_DESCRIPTOR = (
+            win32security.ConvertStringSecurityDescriptorToSecurityDescriptor(
+                _ACCESS, _SDDL_REVISION
+            )
+        )
+        event, _ = _attempt(win32event.CreateEvent, attributes, True, False, name)
         # One that is there already is asked for with every right, which Wine does not give; to wait
         # for it needs only this one.
-        return handle or self._kernel.OpenEventW(_SYNCHRONIZE, False, name) or 0
-
-    def set_event(self, handle: int) -> None:
-        self._kernel.SetEvent(handle)
+        return _kept(event or _attempt(win32event.OpenEvent, _SYNCHRONIZE, False, name)[0])
 
     def signal(self, name: str) -> Answer:
-        handle = self._kernel.OpenEventW(_MODIFY_STATE, False, name)
-        if not handle:
-            missing = ctypes.get_last_error() == _FILE_NOT_FOUND
-            return Answer.NOBODY if missing else Answer.REFUSED
-        done = self._kernel.SetEvent(handle)
-        self.close(handle)
-        return Answer.DONE if done else Answer.REFUSED
+        event, error = _attempt(win32event.OpenEvent, _MODIFY_STATE, False, name)
+        if event is not None:
+            _, error = _attempt(win32event.SetEvent, event)
+        if not error:
+            return Answer.DONE
+        return Answer.NOBODY if error == _FILE_NOT_FOUND else Answer.REFUSED
 
     def event_exists(self, name: str) -> bool:
-        handle = self._kernel.OpenEventW(_SYNCHRONIZE, False, name)
-        if handle:
-            self.close(handle)
-            return True
-        return ctypes.get_last_error() != _FILE_NOT_FOUND
+        return _attempt(win32event.OpenEvent, _SYNCHRONIZE, False, name)[1] != _FILE_NOT_FOUND
 
-    def wait(self, handles: Sequence[int]) -> int:
-        array = (wintypes.HANDLE * len(handles))(*handles)
-        woken = self._kernel.WaitForMultipleObjects(len(handles), array, False, _INFINITE)
-        return woken if woken < len(handles) else -1
+    def watch(self, handle: int, act: Callable[[], None]) -> Callable[[], None]:
+        import asyncio
+
+        loop: Any = asyncio.get_running_loop()  # of shared.qt.windows_loop
+        end: Callable[[], None] = loop.watch_event(handle, act)
+        return end
 
     def close(self, handle: int) -> None:
-        self._kernel.CloseHandle(handle)
+        win32api.CloseHandle(handle)
 
     def session(self) -> int:
-        found = wintypes.DWORD(0)
-        self._kernel.ProcessIdToSessionId(self._kernel.GetCurrentProcessId(), ctypes.byref(found))
-        return found.value
+        return int(win32ts.ProcessIdToSessionId(os.getpid()))  # type: ignore[no-untyped-call]
 
     def sessions(self) -> list[int]:
-        try:
-            found = _enumerated_sessions()
-        except OSError:
-            found = []
-        return found or list(range(_LAST_GUESS + 1))  # asking for a name that is not there is cheap
+        found, _ = _attempt(win32ts.WTSEnumerateSessions)
+        sessions = [int(one["SessionId"]) for one in found or ()]
+        return sessions or list(range(_LAST_GUESS + 1))  # asking for a name of none is cheap
 
 
-def _descriptor(sddl: str) -> int:
-    convert = ctypes.WinDLL(
-        "advapi32", use_last_error=True
-    ).ConvertStringSecurityDescriptorToSecurityDescriptorW
-    convert.argtypes = [
-        wintypes.LPCWSTR,
-        wintypes.DWORD,
-        ctypes.POINTER(wintypes.LPVOID),
-        ctypes.POINTER(wintypes.ULONG),
-    ]
-    convert.restype = wintypes.BOOL
-    descriptor = wintypes.LPVOID()
-    convert(sddl, _SDDL_REVISION, ctypes.byref(descriptor), None)
-    return descriptor.value or 0
+def _attempt(call: Callable[..., Any], *arguments: object) -> tuple[Any, int]:
+    """What Windows returned, and 0; or None, and the number of its error."""
+    try:
+        return call(*arguments), 0
+    except pywintypes.error as error:
+        return None, error.winerror
 
 
-def _enumerated_sessions() -> list[int]:
-    library = ctypes.WinDLL("wtsapi32", use_last_error=True)
-    enumerate_sessions = library.WTSEnumerateSessionsW
-    enumerate_sessions.argtypes = [
-        wintypes.HANDLE,
-        wintypes.DWORD,
-        wintypes.DWORD,
-        ctypes.POINTER(ctypes.POINTER(_SessionInfo)),
-        ctypes.POINTER(wintypes.DWORD),
-    ]
-    enumerate_sessions.restype = wintypes.BOOL
-    library.WTSFreeMemory.argtypes = [wintypes.LPVOID]
-    library.WTSFreeMemory.restype = None
-    rows, count = ctypes.POINTER(_SessionInfo)(), wintypes.DWORD(0)
-    if not enumerate_sessions(None, 0, 1, ctypes.byref(rows), ctypes.byref(count)):
-        return []
-    found = [rows[index].SessionId for index in range(count.value)]
-    library.WTSFreeMemory(rows)
-    return found
-
-
-def _kernel32() -> ctypes.WinDLL:
-    kernel = ctypes.WinDLL("kernel32", use_last_error=True)
-    types: dict[str, tuple[object, list[object]]] = {
-        "CreateMutexW": (wintypes.HANDLE, [wintypes.LPVOID, wintypes.BOOL, wintypes.LPCWSTR]),
-        "OpenMutexW": (wintypes.HANDLE, [wintypes.DWORD, wintypes.BOOL, wintypes.LPCWSTR]),
-        "CreateEventW": (
-            wintypes.HANDLE,
-            [wintypes.LPVOID, wintypes.BOOL, wintypes.BOOL, wintypes.LPCWSTR],
-        ),
-        "OpenEventW": (wintypes.HANDLE, [wintypes.DWORD, wintypes.BOOL, wintypes.LPCWSTR]),
-        "SetEvent": (wintypes.BOOL, [wintypes.HANDLE]),
-        "CloseHandle": (wintypes.BOOL, [wintypes.HANDLE]),
-        "LocalFree": (wintypes.HLOCAL, [wintypes.HLOCAL]),
-        "WaitForMultipleObjects": (
-            wintypes.DWORD,
-            [wintypes.DWORD, ctypes.POINTER(wintypes.HANDLE), wintypes.BOOL, wintypes.DWORD],
-        ),
-        "GetCurrentProcessId": (wintypes.DWORD, []),
-        "ProcessIdToSessionId": (
-            wintypes.BOOL,
-            [wintypes.DWORD, ctypes.POINTER(wintypes.DWORD)],
-        ),
-    }
-    for name, (result, arguments) in types.items():
-        function = getattr(kernel, name)
-        function.restype, function.argtypes = result, arguments
-    return kernel
+def _kept(handle: Any) -> int:
+    """Take a handle from pywin32, which would close it; 0 for none."""
+    return 0 if handle is None else int(handle.Detach())

@@ -98,7 +98,9 @@ if sys.platform == "win32":
     import _overlapped  # type: ignore[import-not-found]
 
     import qasync
+    from PySide6.QtCore import QWinEventNotifier  # type: ignore[attr-defined]
     from qasync import _windows
+    from shiboken6 import VoidPtr
 
     class _PatientProactor(_windows._IocpProactor):  # type: ignore[misc]
         """qasync's, which may be used from two threads; and it can be woken."""
@@ -125,3 +127,23 @@ if sys.platform == "win32":
 
         def __init__(self, app: QCoreApplication) -> None:
             super().__init__(app)  # type: ignore[call-arg]
+
+        def watch_event(self, handle: int, act: Callable[[], None]) -> Callable[[], None]:
+            """Call *act* whenever Windows' event *handle* is set, as ``add_reader`` does.
+
+            Returns what ends that; call it before the handle is closed. The waiting is done by a
+            thread of Windows', which runs no Python.
+            """
+            # Neither an int nor a slot with arguments: PySide takes the handle as a pointer, and
+            # never calls a slot that wants one.
+            notifier = QWinEventNotifier(VoidPtr(handle), QCoreApplication.instance())
+
+            def fired() -> None:
+                act()
+
+            def end() -> None:
+                notifier.setEnabled(False)
+                notifier.deleteLater()  # it may be what is calling
+
+            notifier.activated.connect(fired)
+            return end

@@ -1,4 +1,7 @@
-"""Single instance on Windows, on a stand-in for its named objects. The real ones are not tried."""
+"""Single instance on Windows, on a stand-in for its named objects: several sessions and users.
+
+The real ones, of one session: ``tests/gui/test_windows_objects.py``.
+"""
 
 from __future__ import annotations
 
@@ -39,6 +42,8 @@ class Thing:
         self.shared = shared
         self.is_set = False
         self.handles = 0
+        self.look: list[Callable[[], None]] = []
+        """What those who watch it do when it may have been set."""
 
     def lets(self, user: str) -> bool:
         """Whether *user* may open it."""
@@ -49,7 +54,7 @@ class Windows:
     """One PC: its named objects, and its login sessions."""
 
     def __init__(self, sessions: Sequence[int] = (0, 1, 2)) -> None:
-        self.changed = threading.Condition()
+        self.lock = threading.RLock()
         self.names: dict[str, Thing] = {}
         self.session_ids = list(sessions)
 
@@ -65,13 +70,15 @@ class Process:
     def __init__(self, windows: Windows, session: int, user: str = "") -> None:
         self.windows = windows
         self.user = user or f"user {session}"
-        self.waits = 0
         self._session = session
         self._handles: dict[int, Thing] = {}
+        self._ends: list[Callable[[], None]] = []
         self._last = 0
 
     def end(self) -> None:
         """What Windows does at the end of a process."""
+        for end in self._ends:
+            end()
         for handle in list(self._handles):
             self.close(handle)
 
@@ -82,15 +89,11 @@ class Process:
     def mutex_exists(self, name: str) -> bool:
         return self.windows.live(self._full(name)) is not None
 
-    def create_event(self, name: str | None) -> int:
-        thing = Thing(self.user)
-        return self._handle(thing) if name is None else self._create(self._full(name), thing)
+    def create_event(self, name: str) -> int:
+        return self._create(self._full(name), Thing(self.user))
 
     def create_shared_event(self, name: str) -> int:
         return self._create(name, Thing(self.user, stays=True, shared=True))
-
-    def set_event(self, handle: int) -> None:
-        self._set(self._handles[handle])
 
     def signal(self, name: str) -> Answer:
         thing = self.windows.live(self._full(name))
@@ -104,18 +107,31 @@ class Process:
     def event_exists(self, name: str) -> bool:
         return self.windows.live(self._full(name)) is not None
 
-    def wait(self, handles: Sequence[int]) -> int:
-        assert all(handles), "0 is no handle"
-        things = [self._handles[handle] for handle in handles]
-        with self.windows.changed:
-            self.waits += 1
-            assert self.windows.changed.wait_for(lambda: any(t.is_set for t in things), 30)
-            index = next(index for index, thing in enumerate(things) if thing.is_set)
-            things[index].is_set = things[index].stays
-        return index
+    def watch(self, handle: int, act: Callable[[], None]) -> Callable[[], None]:
+        assert handle, "0 is no handle"
+        loop, thing = asyncio.get_running_loop(), self._handles[handle]
+
+        def look() -> None:
+            if later in thing.look and thing.is_set:
+                thing.is_set = thing.stays
+                act()
+                if thing.stays:
+                    loop.call_soon(look)
+
+        def later() -> None:
+            loop.call_soon_threadsafe(look)
+
+        def end() -> None:
+            if later in thing.look:
+                thing.look.remove(later)
+
+        thing.look.append(later)
+        self._ends.append(end)
+        later()
+        return end
 
     def close(self, handle: int) -> None:
-        with self.windows.changed:
+        with self.windows.lock:
             self._handles.pop(handle).handles -= 1
 
     def session(self) -> int:
@@ -138,9 +154,10 @@ class Process:
         return self._last
 
     def _set(self, thing: Thing) -> None:
-        with self.windows.changed:
+        with self.windows.lock:
             thing.is_set = True
-            self.windows.changed.notify_all()
+            for later in list(thing.look):
+                later()
 
     def _full(self, name: str) -> str:
         return name.replace("Local\\", f"Session {self._session}\\")
@@ -352,8 +369,7 @@ async def test_one_that_stays_is_told_once_and_counted(windows: Windows, tray: T
     tray.listen()
     outcome = await asyncio.to_thread(quit_all, 0.3, Process(windows, 0, SYSTEM))
     assert outcome == Outcome(asked=1, left=1)
-    assert tray.obeyed == [Command.QUIT]
-    assert tray.process.waits <= 2, "an event that stays set must not make it spin"
+    assert tray.obeyed == [Command.QUIT], "an event that stays set must not make it spin"
 
 
 async def test_it_counts_until_the_process_has_ended_not_only_the_tray(
