@@ -22,6 +22,7 @@ from shared.instance.answered import LocalAnswer, Told
 from shared.keys import Keys
 from shared.model import HOUR_MS
 from shared.phrases import phrase
+from shared.qt.hidden_window import HiddenWindow
 from shared.qt.popup import GUARD_MS, PopupRules
 from shared.qt.runner import QuitRequest
 from shared.redis_bus import RedisTrayBus, address_from
@@ -221,7 +222,7 @@ class TrayApp:
 
     async def _watch_system(self) -> None:
         """Count as displayed only what somebody can see; connect at once after a sleep."""
-        async with watch_system() as system:
+        async with watch_system(open_window=HiddenWindow) as system:
             self._session_changed(system.session)
             system.session_changed.connect(self._session_changed)
             system.resumed.connect(self.session.reconnect_now)

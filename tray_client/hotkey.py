@@ -75,10 +75,13 @@ class _WindowsKey(QAbstractNativeEventFilter):
         """Make the key ours."""
         if sys.platform != "win32":
             return None
-        import ctypes
+        import pywintypes
+        import win32gui
 
         held = sum(_WINDOWS_MODIFIERS[one] for one in hotkey.modifiers) | _NO_REPEAT
-        if not ctypes.windll.user32.RegisterHotKey(None, _HOTKEY_ID, held, virtual_key(hotkey.key)):
+        try:
+            win32gui.RegisterHotKey(None, _HOTKEY_ID, held, virtual_key(hotkey.key))
+        except pywintypes.error:
             return None
         one = cls(watch)
         _app().installNativeEventFilter(one)
@@ -87,10 +90,10 @@ class _WindowsKey(QAbstractNativeEventFilter):
     def release(self) -> None:
         """Give it back."""
         if sys.platform == "win32":
-            import ctypes
+            import win32gui
 
             _app().removeNativeEventFilter(self)
-            ctypes.windll.user32.UnregisterHotKey(None, _HOTKEY_ID)
+            win32gui.UnregisterHotKey(None, _HOTKEY_ID)
 
     def nativeEventFilter(self, kind: Any, message: int) -> Any:
         """Look for our key among the thread's messages."""

@@ -2,9 +2,9 @@
 
 Python collects in whichever thread happens to allocate. A widget with a running timer that is
 destroyed in another thread leaves Qt a timer of an object that is gone, and the next time it fires
-the program crashes (seen as a segmentation fault in ``QTimerInfoList::activateTimers``). Windows'
-side of single instance and of system events listens in threads of its own, so there the automatic
-collection is off, and this does it.
+the program crashes (seen as a segmentation fault in ``QTimerInfoList::activateTimers``). On Windows
+one other thread runs Python for as long as the program does, *completions* of ``windows_loop``. So
+there the automatic collection is off, and this does it.
 """
 
 from __future__ import annotations

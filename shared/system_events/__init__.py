@@ -5,8 +5,8 @@ a link that slept, or that lost its cable, is opened again at once instead of at
 
 ``watch_system`` picks the platform. All sides feed one ``Events``; one that nobody feeds (a
 platform that we do not know) says ACTIVE and never anything else: it is the null object. Knows no
-Qt: the Linux side lives in the running event loop, the Windows side in a thread of its own that
-hands everything over to that loop. Nothing polls more often than once a minute.
+Qt: both sides live in the running event loop; Windows' messages come to a window that the caller
+opens. Nothing polls more often than once a minute.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
@@ -51,18 +51,35 @@ class System(Protocol):
         """The state of the session now."""
 
 
+class Window(Protocol):
+    """A hidden top-level window of Windows. ``number``: its HWND."""
+
+    number: int
+
+    def let_go(self) -> None:
+        """Destroy it."""
+
+
+OpenWindow = Callable[[Callable[[int, int], None]], Window]
+"""Opens one that calls its argument for each message, with the message's number and wParam."""
+
+
 @asynccontextmanager
-async def watch_system(environ: Mapping[str, str] | None = None) -> AsyncIterator[System]:
+async def watch_system(
+    environ: Mapping[str, str] | None = None, open_window: OpenWindow | None = None
+) -> AsyncIterator[System]:
     """Watch while the context lasts; ``session`` is right from the start, or after 2 s at most.
 
     *environ* tells a Linux system where its buses are; by default the program's environment.
+    *open_window* is used on Windows, where nothing is watched without.
     Raises nothing: what cannot be watched is logged, and simply never changes.
     """
     from shared.system_events.events import Events
 
     events = Events()
     try:
-        async with _sources(events, os.environ if environ is None else environ):
+        environ = os.environ if environ is None else environ
+        async with _sources(events, environ, open_window):
             yield events
     finally:
         events.close()
@@ -80,16 +97,14 @@ async def user_at_screen(uid: int, environ: Mapping[str, str] | None = None) -> 
     return ""
 
 
-def _sources(events: Events, environ: Mapping[str, str]) -> AbstractAsyncContextManager[None]:
-    if sys.platform == "win32":
+def _sources(
+    events: Events, environ: Mapping[str, str], open_window: OpenWindow | None
+) -> AbstractAsyncContextManager[None]:
+    if sys.platform == "win32" and open_window is not None:
         from shared.system_events.windows import window_sources
+        from shared.system_events.windows_calls import WindowsCalls
 
-        try:
-            from shared.system_events.windows_window import HiddenWindow
-        except (OSError, AttributeError) as error:
-            log.info("this Windows has not what watching it needs: %s", error)
-            return nullcontext()
-        return window_sources(events, HiddenWindow())
+        return window_sources(events, open_window, WindowsCalls())
     if sys.platform == "linux":
         from shared.system_events.linux import linux_sources
 

@@ -1,8 +1,7 @@
 """Windows: what the messages to a hidden window mean. Calls nothing of Windows itself.
 
-The window lives in a thread of its own, because messages come only to the thread that made it;
-everything it hears is handed over to the event loop. Not yet tried on real Windows: the meaning
-below is tested with a stand-in for the window, ``windows_window`` is checked by types alone.
+The window is Qt's and is made above (``shared.qt.hidden_window``), so all of it happens in the
+event loop's thread; ``windows_calls`` has the registrations.
 """
 
 from __future__ import annotations
@@ -10,23 +9,18 @@ from __future__ import annotations
 import asyncio
 import logging
 import struct
-import threading
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from shared.system_events import SessionState
+from shared.system_events import OpenWindow, SessionState
 from shared.system_events.events import Events
 
 log = logging.getLogger(__name__)
 
 WM_POWERBROADCAST = 0x0218
 WM_WTSSESSION_CHANGE = 0x02B1
-WM_NETWORK = 0x8001
-"""Our own (WM_APP + 1): the network changed."""
-WM_LOOK = 0x8002
-"""Our own: something may have been missed, ask for the state of the session again."""
 
 _PBT_APMRESUMEAUTOMATIC = 0x12
 _CONNECTS = (1, 3)  # WTS_CONSOLE_CONNECT, WTS_REMOTE_CONNECT
@@ -38,25 +32,24 @@ _INFO = struct.Struct("<I4xIii")
 _WTS_ACTIVE = 0
 _FLAG_LOCKED = 0  # Windows 7 has them reversed; we need Windows 10 anyway
 
-OPEN_WITHIN_S = 2.0
-CLOSE_WITHIN_S = 5.0
+REGISTER_AGAIN_S = 60.0
+"""The service that tells of sessions may start later than the tray."""
 
 
-class Window(Protocol):
-    """A hidden window, and the questions that its thread may ask."""
-
-    def run(self, heard: Callable[[int, int], None]) -> None:
-        """Open it, send ``WM_LOOK`` to *heard*, then each message and its wParam, until closed.
-
-        Raises:
-            OSError: Windows does not let us.
-        """
+class Calls(Protocol):
+    """What Windows is asked for; *undo* gets what ends each registration."""
 
     def session_info(self) -> bytes:
         """Return the ``WTSINFOEXW`` of this session; empty when Windows does not tell."""
 
-    def close(self) -> None:
-        """Let ``run`` return, now or as soon as it is called. From any thread, safe twice."""
+    def register_session(self, window: int, undo: ExitStack) -> bool:
+        """Have ``WM_WTSSESSION_CHANGE`` sent to *window*; whether Windows does."""
+
+    def register_power(self, window: int, undo: ExitStack) -> None:
+        """Have ``WM_POWERBROADCAST`` sent to *window* on PCs with Modern Standby, too."""
+
+    def watch_network(self, changed: Callable[[], None], undo: ExitStack) -> None:
+        """Call *changed* in the running event loop when interfaces or addresses change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,73 +88,47 @@ def facts_of(info: bytes) -> Facts:
 
 
 class Interpreter:
-    """Turns messages into events: hears in the window's thread, tells in the event loop's."""
+    """Turns messages into events."""
 
-    def __init__(self, window: Window, events: Events) -> None:
-        self.told = asyncio.Event()
-        """Set when the first of them has reached *events*."""
-        self._window = window
+    def __init__(self, calls: Calls, events: Events) -> None:
+        self._calls = calls
         self._events = events
         self._facts = Facts()
-        self._loop = asyncio.get_running_loop()
-        self._deaf = False
 
-    def run(self) -> None:
-        """Open the window and hear until it is closed; what a thread does."""
-        try:
-            self._window.run(self.heard)
-        except OSError as error:
-            log.info("the session cannot be watched: %s", error)
-        except Exception:
-            log.exception("watching the session")
-        self._set(Facts())
+    def look(self) -> None:
+        """Ask for the state of the session: something may have been missed."""
+        if told := self._calls.session_info():
+            self._set(facts_of(told))
 
     def heard(self, message: int, wparam: int) -> None:
         """Take in one message."""
         if message == WM_WTSSESSION_CHANGE:
             self._set(self._facts.after(wparam))
-        elif message == WM_LOOK:
-            self._set(facts_of(self._window.session_info()))
         elif message == WM_POWERBROADCAST and wparam == _PBT_APMRESUMEAUTOMATIC:
-            self._tell(self._events.note_resume)
-        elif message == WM_NETWORK:
-            self._tell(self._events.note_network)
-
-    def stop_telling(self) -> None:
-        """Ignore what is still on its way. Call it in the event loop's thread."""
-        self._deaf = True
+            self._events.note_resume()
 
     def _set(self, facts: Facts) -> None:
         self._facts = facts
-        self._tell(self._events.set_session, facts.state)
-
-    def _tell(self, news: Callable[..., None], *arguments: SessionState) -> None:
-        if self._deaf:
-            return
-        with suppress(RuntimeError):  # the loop is closed: nobody is left to be told
-            self._loop.call_soon_threadsafe(self._take, news, *arguments)
-
-    def _take(self, news: Callable[..., None], *arguments: SessionState) -> None:
-        if not self._deaf:
-            news(*arguments)
-            self.told.set()
+        self._events.set_session(facts.state)
 
 
 @asynccontextmanager
-async def window_sources(events: Events, window: Window) -> AsyncIterator[None]:
-    """Feed *events* from *window* while the context lasts."""
-    interpreter = Interpreter(window, events)
-    thread = threading.Thread(target=interpreter.run, name="system-events", daemon=True)
-    thread.start()
-    try:
-        with suppress(TimeoutError):
-            async with asyncio.timeout(OPEN_WITHIN_S):
-                await interpreter.told.wait()
+async def window_sources(
+    events: Events, open_window: OpenWindow, calls: Calls, *, again_s: float = REGISTER_AGAIN_S
+) -> AsyncIterator[None]:
+    """Feed *events* from a window while the context lasts."""
+    interpreter = Interpreter(calls, events)
+    with ExitStack() as undo:
+        window = open_window(interpreter.heard)
+        undo.callback(window.let_go)
+        calls.register_power(window.number, undo)
+        calls.watch_network(events.note_network, undo)
+        interpreter.look()
+
+        async def register() -> None:
+            while not calls.register_session(window.number, undo):  # noqa: ASYNC110
+                await asyncio.sleep(again_s)  # nobody tells when it starts
+            interpreter.look()
+
+        undo.callback(asyncio.create_task(register()).cancel)
         yield
-    finally:
-        interpreter.stop_telling()
-        window.close()
-        thread.join(CLOSE_WITHIN_S)
-        # What the thread has handed over lies in Qt's queue. A loop that were closed before it is
-        # taken out would leave Qt a call to something that is gone, and crash the program.
-        await asyncio.sleep(0.01)

@@ -1,96 +1,98 @@
-"""Windows' functions with their types: ctypes' default, int, cuts handles on 64-bit Windows."""
+"""The calls to Windows that watching the system needs, and no decision.
+
+By ctypes is what pywin32 312 lacks: ``WTSSessionInfoEx`` (it knows the class, not the structure),
+suspend and resume, and changes of the network. QNetworkInformation has only "online" or not, and
+needs QtNetwork.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import ctypes
 import sys
-from ctypes import wintypes
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
+from ctypes import POINTER, byref, c_void_p, wintypes
+from typing import Any
+
+import pywintypes
+import win32event
+import win32ts
 
 assert sys.platform == "win32"  # tells the type checker, too
 
-LRESULT = wintypes.LPARAM
-WNDPROC = ctypes.WINFUNCTYPE(
-    LRESULT, wintypes.HWND, wintypes.UINT, wintypes.WPARAM, wintypes.LPARAM
-)
-CHANGE_CALLBACK = ctypes.WINFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int)
-
-user32 = ctypes.WinDLL("user32", use_last_error=True)
-kernel32 = ctypes.WinDLL("kernel32", use_last_error=True)
-wtsapi32 = ctypes.WinDLL("wtsapi32", use_last_error=True)
-iphlpapi = ctypes.WinDLL("iphlpapi")
+_NOTIFY_FOR_THIS_SESSION = 0
+_DEVICE_NOTIFY_WINDOW_HANDLE = 0
+_AF_UNSPEC = 0
+_WTS_CURRENT_SESSION = 0xFFFFFFFF
+_WTS_SESSION_INFO_EX = 25
+_INFO_SIZE = 64
 
 
-class WNDCLASSW(ctypes.Structure):
-    """How Windows wants a window class described."""
+class WindowsCalls:
+    """See ``shared.system_events.windows.Calls``."""
 
-    _fields_ = (
-        ("style", wintypes.UINT),
-        ("lpfnWndProc", WNDPROC),
-        ("cbClsExtra", ctypes.c_int),
-        ("cbWndExtra", ctypes.c_int),
-        ("hInstance", wintypes.HINSTANCE),
-        ("hIcon", wintypes.HANDLE),
-        ("hCursor", wintypes.HANDLE),
-        ("hbrBackground", wintypes.HANDLE),
-        ("lpszMenuName", wintypes.LPCWSTR),
-        ("lpszClassName", wintypes.LPCWSTR),
+    def session_info(self) -> bytes:
+        query = _typed("wtsapi32", "WTSQuerySessionInformationW", wintypes.BOOL)
+        free = _typed("wtsapi32", "WTSFreeMemory", None)
+        buffer, size = c_void_p(), wintypes.DWORD()
+        asked = (wintypes.DWORD(_WTS_CURRENT_SESSION), _WTS_SESSION_INFO_EX)
+        if not query(None, *asked, byref(buffer), byref(size)):
+            return b""
+        try:
+            return ctypes.string_at(buffer, min(size.value, _INFO_SIZE)) if buffer.value else b""
+        finally:
+            free(buffer)
+
+    def register_session(self, window: int, undo: ExitStack) -> bool:
+        try:
+            win32ts.WTSRegisterSessionNotification(window, _NOTIFY_FOR_THIS_SESSION)
+        except pywintypes.error:
+            return False
+        undo.callback(_unregister_session, window)
+        return True
+
+    def register_power(self, window: int, undo: ExitStack) -> None:
+        register = _typed("user32", "RegisterSuspendResumeNotification", wintypes.HANDLE)
+        power = register(wintypes.HWND(window), _DEVICE_NOTIFY_WINDOW_HANDLE)
+        if power:
+            unregister = _typed("user32", "UnregisterSuspendResumeNotification", wintypes.BOOL)
+            undo.callback(unregister, wintypes.HANDLE(power))
+
+    def watch_network(self, changed: Callable[[], None], undo: ExitStack) -> None:
+        loop: Any = asyncio.get_running_loop()  # of shared.qt.windows_loop
+        event: Any = win32event.CreateEvent(None, False, False, None)
+        undo.callback(event.Close)
+        undo.callback(loop.watch_event(int(event), changed))
+        for name in ("NotifyIpInterfaceChange", "NotifyUnicastIpAddressChange"):
+            registration = wintypes.HANDLE()
+            if not _notify(name)(_AF_UNSPEC, _SET_EVENT, int(event), False, byref(registration)):
+                # Waits for a callback that is running; so never called from one.
+                undo.callback(_typed("iphlpapi", "CancelMibChangeNotify2", None), registration)
+
+
+def _unregister_session(window: int) -> None:
+    with suppress(SystemError):  # pywin32 312 when Windows (or Wine, always) says no
+        win32ts.WTSUnRegisterSessionNotification(window)
+
+
+_SET_EVENT = ctypes.cast(ctypes.WinDLL("kernel32").SetEvent, c_void_p)
+"""Windows calls back in threads of its own, in which no Python has to run: ``SetEvent`` itself is
+the callback, and its one argument the context, which comes first. On 64-bit Windows the caller
+passes the others in registers, and SetEvent leaves them alone."""
+
+
+def _notify(name: str) -> Any:
+    notify = _typed("iphlpapi", name, wintypes.DWORD)
+    notify.argtypes = (
+        *(wintypes.USHORT, c_void_p, c_void_p),
+        *(wintypes.BOOLEAN, POINTER(wintypes.HANDLE)),
     )
+    return notify
 
 
-_MSG = ctypes.POINTER(wintypes.MSG)
-_WINDOW_MESSAGE = (wintypes.HWND, wintypes.UINT, wintypes.WPARAM, wintypes.LPARAM)
-
-kernel32.GetModuleHandleW.argtypes = (wintypes.LPCWSTR,)
-kernel32.GetModuleHandleW.restype = wintypes.HMODULE
-
-user32.RegisterClassW.argtypes = (ctypes.POINTER(WNDCLASSW),)
-user32.RegisterClassW.restype = wintypes.ATOM
-user32.UnregisterClassW.argtypes = (wintypes.LPCWSTR, wintypes.HINSTANCE)
-user32.UnregisterClassW.restype = wintypes.BOOL
-user32.CreateWindowExW.argtypes = (
-    *(wintypes.DWORD, wintypes.LPCWSTR, wintypes.LPCWSTR, wintypes.DWORD),
-    *(ctypes.c_int, ctypes.c_int, ctypes.c_int, ctypes.c_int),
-    *(wintypes.HWND, wintypes.HMENU, wintypes.HINSTANCE, wintypes.LPVOID),
-)
-user32.CreateWindowExW.restype = wintypes.HWND
-user32.DestroyWindow.argtypes = (wintypes.HWND,)
-user32.DestroyWindow.restype = wintypes.BOOL
-user32.DefWindowProcW.argtypes = _WINDOW_MESSAGE
-user32.DefWindowProcW.restype = LRESULT
-user32.PostMessageW.argtypes = _WINDOW_MESSAGE
-user32.PostMessageW.restype = wintypes.BOOL
-user32.PostQuitMessage.argtypes = (ctypes.c_int,)
-user32.PostQuitMessage.restype = None
-user32.GetMessageW.argtypes = (_MSG, wintypes.HWND, wintypes.UINT, wintypes.UINT)
-user32.GetMessageW.restype = ctypes.c_int  # -1 is an error
-user32.DispatchMessageW.argtypes = (_MSG,)
-user32.DispatchMessageW.restype = LRESULT
-user32.SetTimer.argtypes = (wintypes.HWND, wintypes.WPARAM, wintypes.UINT, ctypes.c_void_p)
-user32.SetTimer.restype = wintypes.WPARAM
-user32.KillTimer.argtypes = (wintypes.HWND, wintypes.WPARAM)
-user32.KillTimer.restype = wintypes.BOOL
-user32.RegisterSuspendResumeNotification.argtypes = (wintypes.HANDLE, wintypes.DWORD)
-user32.RegisterSuspendResumeNotification.restype = wintypes.HANDLE
-user32.UnregisterSuspendResumeNotification.argtypes = (wintypes.HANDLE,)
-user32.UnregisterSuspendResumeNotification.restype = wintypes.BOOL
-
-wtsapi32.WTSRegisterSessionNotification.argtypes = (wintypes.HWND, wintypes.DWORD)
-wtsapi32.WTSRegisterSessionNotification.restype = wintypes.BOOL
-wtsapi32.WTSUnRegisterSessionNotification.argtypes = (wintypes.HWND,)
-wtsapi32.WTSUnRegisterSessionNotification.restype = wintypes.BOOL
-wtsapi32.WTSQuerySessionInformationW.argtypes = (
-    *(wintypes.HANDLE, wintypes.DWORD, ctypes.c_int),
-    *(ctypes.POINTER(ctypes.c_void_p), ctypes.POINTER(wintypes.DWORD)),
-)
-wtsapi32.WTSQuerySessionInformationW.restype = wintypes.BOOL
-wtsapi32.WTSFreeMemory.argtypes = (ctypes.c_void_p,)
-wtsapi32.WTSFreeMemory.restype = None
-
-for _notify in (iphlpapi.NotifyIpInterfaceChange, iphlpapi.NotifyUnicastIpAddressChange):
-    _notify.argtypes = (
-        *(wintypes.USHORT, CHANGE_CALLBACK, ctypes.c_void_p),
-        *(wintypes.BOOLEAN, ctypes.POINTER(wintypes.HANDLE)),
-    )
-    _notify.restype = wintypes.DWORD
-iphlpapi.CancelMibChangeNotify2.argtypes = (wintypes.HANDLE,)
-iphlpapi.CancelMibChangeNotify2.restype = wintypes.DWORD
+def _typed(library: str, name: str, result: Any) -> Any:
+    """A function with the type of its result: the default, int, cuts a handle in two."""
+    function = getattr(ctypes.WinDLL(library), name)
+    function.restype = result
+    return function

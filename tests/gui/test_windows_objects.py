@@ -24,14 +24,17 @@ if sys.platform != "win32":
     pytest.skip("needs Windows: its named objects", allow_module_level=True)
 
 import win32api
+import win32con
 import win32event
 import win32gui
 import win32process
 
 from shared.instance import windows_api
 from shared.instance.windows import Answer
+from shared.system_events.windows import WM_WTSSESSION_CHANGE
 
 ROOT = Path(__file__).resolve().parents[2]
+SESSION_LOCK = 7
 ID = "01a20000-0000-7000-8000-000000000001"
 SET = "import win32event as w, sys; w.SetEvent(w.OpenEvent(2, False, sys.argv[1]))"
 SESSION_2 = f"""
@@ -228,3 +231,29 @@ def test_a_mutex_and_events_end_with_the_last_handle(tmp_path: Path) -> None:
     assert api.signal(f"{name}-event") is Answer.NOBODY
     assert api.session() in api.sessions()
     win32api.CloseHandle(shared)
+
+
+async def test_the_tray_hears_of_its_session_and_ends_with_it(
+    qapp: QApplication, start: Callable[..., Running], tmp_path: Path
+) -> None:
+    data = tmp_path / "data"
+    tray = start("-m", "tray_client", "--data-dir", str(data))
+    await until(lambda: (data / "status.json").exists())
+    tell_windows_of(tray.process, WM_WTSSESSION_CHANGE, SESSION_LOCK)
+    await until(lambda: "the session is locked" in (data / "logs" / "tray.log").read_text())
+    tell_windows_of(tray.process, win32con.WM_QUERYENDSESSION, 0)
+    tell_windows_of(tray.process, win32con.WM_ENDSESSION, 1)
+    assert await until(lambda: tray.process.poll() is not None)
+    assert tray.process.poll() == EXIT_OK
+    assert "siaran-tray ends" in (data / "logs" / "tray.log").read_text()
+
+
+def tell_windows_of(process: subprocess.Popen[bytes], message: int, wparam: int) -> None:
+    """Post a message to each top-level window of *process* that is not shown."""
+
+    def tell(handle: int, _extra: Any) -> None:
+        owner = win32process.GetWindowThreadProcessId(handle)[1]
+        if owner == process.pid and "QWindowIcon" in win32gui.GetClassName(handle):
+            win32gui.PostMessage(handle, message, wparam, 0)
+
+    win32gui.EnumWindows(tell, None)

@@ -1,12 +1,13 @@
-"""What Windows' messages mean. The window is a stand-in: a queue that a thread reads."""
+"""What Windows' messages mean, on a stand-in for the window and the registrations.
+
+The real ones: ``tests/gui/test_windows_messages.py``.
+"""
 
 from __future__ import annotations
 
-import queue
 import struct
-import threading
 from collections.abc import Callable
-from typing import Any
+from contextlib import ExitStack
 
 import pytest
 from hypothesis import given
@@ -15,15 +16,13 @@ from hypothesis import strategies as st
 from shared.system_events import SessionState
 from shared.system_events.events import Events
 from shared.system_events.windows import (
-    WM_LOOK,
-    WM_NETWORK,
     WM_POWERBROADCAST,
     WM_WTSSESSION_CHANGE,
     Facts,
     facts_of,
     window_sources,
 )
-from tests.conftest import LogGuard, until
+from tests.conftest import until
 
 ACTIVE, LOCKED, AWAY = SessionState.ACTIVE, SessionState.LOCKED, SessionState.AWAY
 CONSOLE_CONNECT, CONSOLE_DISCONNECT, REMOTE_CONNECT, REMOTE_DISCONNECT = 1, 2, 3, 4
@@ -37,30 +36,40 @@ def info(state: int, flags: int, level: int = 1) -> bytes:
 
 
 class StandIn:
-    """A window whose messages the test writes."""
+    """A Windows with one window, whose messages the test writes."""
 
-    def __init__(self, told: bytes = b"", *, fails: bool = False) -> None:
+    number = 0x1_2345
+
+    def __init__(self, told: bytes = b"", *, refusals: int = 0) -> None:
         self.told = told
-        self.closed = 0
-        self._fails = fails
-        self._messages: queue.Queue[tuple[int, int] | None] = queue.Queue()
+        self.done: list[str] = []
+        self._refusals = refusals
 
-    def run(self, heard: Callable[[int, int], None]) -> None:
-        if self._fails:
-            raise OSError("no window station")
-        heard(WM_LOOK, 0)
-        while (message := self._messages.get()) is not None:
-            heard(*message)
+    def open(self, heard: Callable[[int, int], None]) -> StandIn:
+        self.send = heard
+        return self
+
+    def let_go(self) -> None:
+        self.done.append("window")
 
     def session_info(self) -> bytes:
         return self.told
 
-    def send(self, message: int, wparam: int = 0) -> None:
-        self._messages.put((message, wparam))
+    def register_session(self, window: int, undo: ExitStack) -> bool:
+        assert window == self.number
+        self._refusals -= 1
+        if self._refusals >= 0:
+            return False
+        undo.callback(self.done.append, "session")
+        return True
 
-    def close(self) -> None:
-        self.closed += 1
-        self._messages.put(None)
+    def register_power(self, window: int, undo: ExitStack) -> None:
+        assert window == self.number
+        undo.callback(self.done.append, "power")
+
+    def watch_network(self, changed: Callable[[], None], undo: ExitStack) -> None:
+        self.network = changed
+        undo.callback(self.done.append, "network")
 
 
 @pytest.mark.parametrize(
@@ -107,55 +116,41 @@ def test_any_information_is_survived(told: bytes) -> None:
     assert facts_of(told).state in SessionState
 
 
-async def test_messages_become_events_in_the_loops_thread(qapp: Any) -> None:
-    window, events = StandIn(info(WTS_ACTIVE, 0)), Events(settle_s=0.01)
+async def test_messages_become_events() -> None:
+    windows, events = StandIn(info(WTS_ACTIVE, 0)), Events(settle_s=0.01)
     news: list[object] = []
-    threads: set[int] = set()
-
-    def hear(what: object) -> None:
-        news.append(what)
-        threads.add(threading.get_ident())
-
-    events.session_changed.connect(hear)
-    events.resumed.connect(lambda: hear("resumed"))
-    events.network_changed.connect(lambda: hear("network"))
-    async with window_sources(events, window):
+    events.session_changed.connect(news.append)
+    events.resumed.connect(lambda: news.append("resumed"))
+    events.network_changed.connect(lambda: news.append("network"))
+    async with window_sources(events, windows.open, windows):
         assert events.session is LOCKED
-        window.send(WM_WTSSESSION_CHANGE, UNLOCK)
-        window.send(WM_POWERBROADCAST, 4)  # it falls asleep
-        window.send(0x0010)
-        window.send(WM_POWERBROADCAST, 0x12)
-        window.send(WM_POWERBROADCAST, 0x12)
-        window.send(WM_NETWORK)
-        window.send(WM_NETWORK)
+        windows.told = info(WTS_ACTIVE, 1)
+        windows.send(WM_WTSSESSION_CHANGE, UNLOCK)
+        windows.send(WM_POWERBROADCAST, 4)  # it falls asleep
+        windows.send(0x0010, 0)
+        windows.send(WM_POWERBROADCAST, 0x12)
+        windows.send(WM_POWERBROADCAST, 0x12)
+        windows.network()
+        windows.network()
         await until(lambda: "network" in news)
     assert news == [LOCKED, ACTIVE, "resumed", "network"]
-    assert threads == {threading.get_ident()}
-    assert window.closed == 1
-    assert not [thread for thread in threading.enumerate() if thread.name == "system-events"]
+    assert sorted(windows.done[:-1]) == ["network", "power", "session"]
+    assert windows.done[-1] == "window", "it is registered, so it goes last"
 
 
-async def test_the_state_is_asked_again_when_something_may_have_been_missed() -> None:
-    window, events = StandIn(info(WTS_ACTIVE, 1)), Events()
-    async with window_sources(events, window):
-        window.told = info(WTS_DISCONNECTED, 0)
-        window.send(WM_LOOK)
-        await until(lambda: events.session is AWAY)
-        window.send(WM_WTSSESSION_CHANGE, REMOTE_CONNECT)
-        await until(lambda: events.session is LOCKED)
-
-
-async def test_a_window_that_cannot_be_opened_leaves_an_active_session() -> None:
-    events = Events()
-    async with window_sources(events, StandIn(fails=True)):
+async def test_a_service_that_starts_late_is_asked_again_and_then_for_the_state() -> None:
+    windows, events = StandIn(info(WTS_ACTIVE, 1), refusals=2), Events()
+    async with window_sources(events, windows.open, windows, again_s=0.01):
         assert events.session is ACTIVE
-
-
-async def test_a_watch_that_breaks_forgets_a_lock_and_says_so(log_guard: LogGuard) -> None:
-    log_guard.expect("watching the session")
-    window, events = StandIn(info(WTS_ACTIVE, 0)), Events()
-    async with window_sources(events, window):
+        windows.told = info(WTS_DISCONNECTED, 0)
+        await until(lambda: events.session is AWAY)
+        windows.send(WM_WTSSESSION_CHANGE, REMOTE_CONNECT)
         assert events.session is LOCKED
-        window._messages.put((WM_WTSSESSION_CHANGE, None))  # type: ignore[arg-type]
-        window._messages.put(())  # type: ignore[arg-type]
-        await until(lambda: events.session is ACTIVE)
+    assert "session" in windows.done
+
+
+async def test_the_watch_ends_also_while_the_service_has_not_started() -> None:
+    windows, events = StandIn(refusals=1_000), Events()
+    async with window_sources(events, windows.open, windows):
+        assert events.session is ACTIVE
+    assert windows.done == ["network", "power", "window"]
