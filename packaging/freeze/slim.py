@@ -41,6 +41,9 @@ NOT_OURS = [
 ]
 """What dependencies and tools use if it is there, as it is beside the tests; and build tools."""
 UNUSED_STDLIB = ["tkinter", "unittest", "test", "lib2to3", "distutils", "multiprocessing"]
+FALLBACKS = ["_pydatetime", "_pydecimal", "sqlite3.__main__", "win32evtlogutil"]
+"""What nothing here imports: Python's own form of what it has in C, SQLite's shell, and what the
+standard library's handler for the Event Log, which is not ours, imports when it is made."""
 UNUSED_QT = ["PySide6.QtDBus", "PySide6.QtNetwork", "PySide6.QtOpenGL"]
 
 PLUGINS = {
@@ -71,7 +74,7 @@ WINDOWS_RUNTIME = re.compile(r"(?:(\w+)/)?((?:msvcp|vcruntime)140\w*\.dll)", re.
 
 def excludes(keep: Collection[str] = ()) -> list[str]:
     """Modules to leave out."""
-    return [] if "modules" in keep else [*NOT_OURS, *UNUSED_STDLIB, *UNUSED_QT]
+    return [] if "modules" in keep else [*NOT_OURS, *UNUSED_STDLIB, *FALLBACKS, *UNUSED_QT]
 
 
 def slim_data(entries: Iterable[Entry], binaries: Iterable[Entry]) -> list[Entry]:

@@ -15,6 +15,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
+import ice  # noqa: E402
 from build_machine import CannotBuildError, need_machine  # noqa: E402
 from frozen import BUILD_TIME, FOLDERS, frozen_programs, megabytes  # noqa: E402
 from msi import make_cabinets, make_msi  # noqa: E402
@@ -114,6 +115,7 @@ def _make_installers(source: Path, place: Path, signer: Signer | None) -> None:
         ready = (source / folder).with_suffix(".cab")
         taken = ready if ready.is_file() and not signer else None
         msi = make_msi(product, place / folder, __version__, place, BUILD_TIME, taken)
+        ice.check(msi)
         if signer:
             signer.sign(msi)
 

@@ -71,10 +71,25 @@ STANDARD = {
     "InstallFinalize": 6600,
 }
 ADMIN = ("CostInitialize", "FileCost", "CostFinalize", "InstallValidate", "InstallInitialize")
+ADMIN_PACKAGE = ("InstallAdminPackage", 3900)
+"""It puts the MSI itself where an administrative installation (/a) puts its files."""
 ADVERTISE = (
     *("CostInitialize", "CostFinalize", "InstallValidate", "InstallInitialize"),
     *("CreateShortcuts", "PublishFeatures", "PublishProduct", "InstallFinalize"),
 )
+
+
+OWN_PROPERTIES = {"username": "REDIS_USERNAME"}
+"""Settings whose name in capitals is a property of the installer's own. USERNAME is the owner's
+name of the PC, which the installer takes from the registry where nobody gives it (Windows
+Installer, *USERNAME property*): it would have become the account's name in Redis."""
+HIDDEN = ("redis_url",)
+"""Settings that may hold a password."""
+
+
+def property_of(setting: str) -> str:
+    """The property that gives *setting* to the installer."""
+    return OWN_PROPERTIES.get(setting, setting.upper())
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,8 +198,9 @@ def tables(
 
 def _add_product(made: Contents, version: str, product_code: str) -> None:
     product = made.product
-    found = [f"OLD_{name.upper()}" for name in product.settings]
-    secure = ["OLDER_FOUND", "NEWER_FOUND", *(name.upper() for name in product.settings), *found]
+    given = [property_of(name) for name in product.settings]
+    secure = ["OLDER_FOUND", "NEWER_FOUND", *given, *(f"OLD_{name}" for name in given)]
+    hidden = [f"{old}{property_of(name)}" for name in HIDDEN for old in ("", "OLD_")]
     for name, value in {
         "ProductCode": product_code,
         "ProductName": product.title,
@@ -199,6 +215,7 @@ def _add_product(made: Contents, version: str, product_code: str) -> None:
         "REBOOT": "ReallySuppress",
         "REINSTALLMODE": "amus",
         "SecureCustomProperties": ";".join(secure),
+        "MsiHiddenProperties": ";".join(hidden),
     }.items():
         made.add("Property", name, value)
     how = NEVER_ADVERTISED + NEVER_ABSENT
@@ -206,6 +223,8 @@ def _add_product(made: Contents, version: str, product_code: str) -> None:
     made.add(
         "LaunchCondition", "Installed OR VersionNT64", f"{product.title} needs 64-bit Windows."
     )
+    administrator = f"{product.title} is for all users of a PC: an administrator installs it."
+    made.add("LaunchCondition", "Installed OR Privileged", administrator)
     newer = f"A newer version of {product.title} is installed; remove it first."
     made.add("LaunchCondition", "NOT NEWER_FOUND", newer)
 
@@ -217,6 +236,7 @@ def _add_sequences(made: Contents) -> None:
             made.add("AdminExecuteSequence", action, None, at)
         if action in ADVERTISE:
             made.add("AdvtExecuteSequence", action, None, at)
+    made.add("AdminExecuteSequence", ADMIN_PACKAGE[0], None, ADMIN_PACKAGE[1])
     for action in ("CostInitialize", "FileCost", "CostFinalize"):
         made.add("InstallUISequence", action, None, STANDARD[action])
         made.add("AdminUISequence", action, None, STANDARD[action])
@@ -269,7 +289,7 @@ def file_version(file: Path) -> tuple[str | None, str | None]:
 def _add_settings(made: Contents) -> None:
     key = made.product.key
     for number, name in enumerate(made.product.settings):
-        given = name.upper()
+        given = property_of(name)
         component = f"s_{name}"
         made.component(component, "ProgramFolder", f"r_{component}", condition=given)
         made.value(component, key, name, f"[{given}]", first=True)

@@ -27,6 +27,7 @@ from build_machine import cached, digest, install
 from frozen import BUILD_TIME, PROBES, ROOT, inputs
 from msi import ICON_FILE, make_msi
 from products import CONSOLE, ICON, RUN_KEY, TRAY, Product
+from windows_python import windows_python
 from wine import HERE, Wine, fresh_pc
 
 NEWER = "99.0.0"
@@ -39,7 +40,9 @@ LARGEST_PROGRAMS = 70_000_000
 LARGEST_MSI = 28_000_000
 """Bytes; a whole chain of shops fetches it over its lines."""
 INSIDE = ROOT / "tests" / "frozen" / "inside"
-SAME_ANSWERS = ("what_python_has.py", "what_libraries_have.py", "wrong_arguments.py")
+ANSWERS = ("what_python_has.py", "what_libraries_have.py", "wrong_arguments.py")
+SAME_ANSWERS = {"admin_app": (*ANSWERS, "zones.py"), "tray_client": ANSWERS}
+"""Scripts that say the same in a frozen program and in the Python that it was frozen from."""
 NOT_ON_WINDOWS = {"fcntl", "pwd", "grp", "termios", "jeepney"}
 NEEDED = {"redis-server": "redis-server", "Xvfb": "xvfb", "openssl": "openssl"}
 
@@ -70,21 +73,26 @@ def _prove(msis: Path, frozen: Path, version: str, place: Path) -> None:
     install([package for program, package in NEEDED.items() if not shutil.which(program)])
     with tempfile.TemporaryDirectory() as temporary:
         newer, certificate = _signed_installer(frozen, Path(temporary), place)
-    with _redis() as address, _screen(), fresh_pc(binds={msis: "/msis", place: "/newer"}) as pc:
-        life = LifeCycle(pc, address, certificate, frozen)
-        for step in (
-            life.install_both,
-            life.miss_nothing,
-            life.show_a_message,
-            life.upgrade_a_running_tray,
-            life.refuse_the_old_one,
-            life.remove_everything,
-        ):
-            begun = time.monotonic()
-            step()
-            print(f"  {step.__name__.replace('_', ' ')}: {time.monotonic() - begun:.1f} s")
+    with _redis() as address, _screen():
+        plain = _plain_answers()
+        with fresh_pc(binds={msis: "/msis", place: "/newer"}) as pc:
+            _live(LifeCycle(pc, address, certificate, frozen, plain))
     newer.unlink()
     (place / "proved").write_text(version)
+
+
+def _live(life: LifeCycle) -> None:
+    for step in (
+        life.install_both,
+        life.miss_nothing,
+        life.show_a_message,
+        life.upgrade_a_running_tray,
+        life.refuse_the_old_one,
+        life.remove_everything,
+    ):
+        begun = time.monotonic()
+        step()
+        print(f"  {step.__name__.replace('_', ' ')}: {time.monotonic() - begun:.1f} s")
 
 
 def _signed_installer(frozen: Path, temporary: Path, place: Path) -> tuple[Path, Path]:
@@ -102,11 +110,15 @@ def _signed_installer(frozen: Path, temporary: Path, place: Path) -> tuple[Path,
 class LifeCycle:
     """The steps, in order, on one PC."""
 
-    def __init__(self, pc: Wine, address: str, certificate: Path, frozen: Path) -> None:
+    def __init__(
+        self, pc: Wine, address: str, certificate: Path, frozen: Path, plain: dict[str, Any]
+    ) -> None:
         self.pc = pc
         self.address = address
         self.certificate = certificate
         self.frozen = frozen
+        self.plain = plain
+        """What each of ``SAME_ANSWERS`` says without freezing."""
         self.tray: subprocess.Popen[bytes] | None = None
 
     def install_both(self) -> None:
@@ -144,14 +156,10 @@ class LifeCycle:
                 if missing not in NOT_ON_WINDOWS and not f"{name}.".startswith(f"{missing}.")
             }
             self._demand(not wrong, f"every module finds what it imports ({wrong})")
-            for script in SAME_ANSWERS:
+            for script in SAME_ANSWERS[package]:
                 said = self._inside(folder, probe, script)
-                self._demand(said == _plain_answer(script), f"{script} says the same ({said})")
-            if package == "admin_app":
-                said = self._inside(folder, probe, "zones.py")
-                self._demand(
-                    said == _plain_answer("zones.py"), f"the time zones are there ({said})"
-                )
+                plain = self.plain[script]
+                self._demand(said == plain, f"{script} says the same ({said}, not {plain})")
             styles = self._inside(folder, probe, "what_qt_has.py")["styles"]
             self._demand("windows11" in styles, f"Qt has the style of Windows 11 ({styles})")
             for file in added:
@@ -283,10 +291,13 @@ def _modules(*packages: str) -> list[str]:
     return sorted(one.removesuffix(".__init__") for one in names if "__main__" not in one)
 
 
-def _plain_answer(script: str) -> Any:
-    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
-    command = [sys.executable, str(INSIDE / script)]
-    return json.loads(subprocess.check_output(command, env=environment))
+def _plain_answers() -> dict[str, Any]:
+    """What the scripts say in the Windows Python that the programs were frozen from."""
+    with fresh_pc(binds={windows_python(): "/python", INSIDE: "/siaran"}) as pc:
+        scripts = SAME_ANSWERS["admin_app"]
+        python = r"Z:\python\python.exe"
+        said = [pc.run(python, rf"Z:\siaran\{script}").stdout for script in scripts]
+    return {script: json.loads(text) for script, text in zip(scripts, said, strict=True)}
 
 
 @contextmanager

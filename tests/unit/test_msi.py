@@ -12,34 +12,26 @@ import pytest
 WINDOWS = Path(__file__).resolve().parents[2] / "packaging" / "windows"
 sys.path.insert(0, str(WINDOWS))
 
+from ice_names import FOLDERS, PROPERTIES  # noqa: E402
 from msi import ICON_FILE, TASK_XML, numeric  # noqa: E402
 from msi_tables import SCHEMA, Row, idt  # noqa: E402
 from products import (  # noqa: E402
     CONSOLE,
     PRODUCTS,
     TRAY,
-    InstalledFile,
     Product,
     file_version,
+    property_of,
     sequence,
-    tables,
 )
+
+from tests.installer_tables import rows_of  # noqa: E402
 
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, list[Row]]]:
     folder = tmp_path_factory.mktemp("frozen")
     return {product.title: rows_of(product, folder) for product in PRODUCTS}
-
-
-def rows_of(product: Product, folder: Path) -> dict[str, list[Row]]:
-    files = []
-    for name in (product.exe, f"siaran-{product.program}.exe", "_internal/a.dll"):
-        path = folder / name
-        path.parent.mkdir(exist_ok=True)
-        path.write_bytes(b"MZ")
-        files.append(InstalledFile(name.replace("/", "_"), path, Path(name)))
-    return tables(product, "1.2.3", "{0}", files)
 
 
 def test_ids_are_each_products_own_but_for_what_they_share(
@@ -124,6 +116,36 @@ def test_what_it_gives_is_where_the_program_reads(made: dict[str, dict[str, list
     assert "channels" not in {row[3] for row in made[CONSOLE.title]["Registry"]}
     secure = {row[0]: row[1] for row in made[TRAY.title]["Property"]}
     assert "REDIS_URL" in str(secure["SecureCustomProperties"]).split(";")
+
+
+def test_no_setting_is_given_by_a_property_of_the_installers_own(
+    made: dict[str, dict[str, list[Row]]],
+) -> None:
+    # The installer fills USERNAME with the name of the PC's owner, if nobody gives it.
+    assert property_of("username") == "REDIS_USERNAME"
+    values = {row[3]: row[4] for row in made[TRAY.title]["Registry"]}
+    assert values["username"] == "[REDIS_USERNAME]"
+    given = {property_of(name) for product in PRODUCTS for name in product.settings}
+    assert not given & (PROPERTIES | FOLDERS)
+
+
+def test_the_log_hides_an_address_that_may_hold_a_password(
+    made: dict[str, dict[str, list[Row]]],
+) -> None:
+    for rows in made.values():
+        hidden = {row[0]: row[1] for row in rows["Property"]}["MsiHiddenProperties"]
+        assert str(hidden).split(";") == ["REDIS_URL", "OLD_REDIS_URL"]
+
+
+def test_who_may_not_install_for_everybody_is_told_so(
+    made: dict[str, dict[str, list[Row]]],
+) -> None:
+    for title, rows in made.items():
+        said = {row[0]: row[1] for row in rows["LaunchCondition"]}
+        assert (
+            said["Installed OR Privileged"]
+            == f"{title} is for all users of a PC: an administrator installs it."
+        )
 
 
 def test_the_task_is_well_formed() -> None:
