@@ -50,7 +50,10 @@ def start(
     cwd: Path | None = None,
     stdout: Path | None = None,
 ) -> Process:
-    """Start a Linux program; its output goes to the file *stdout*, or nowhere."""
+    """Start a Linux program; its output goes to the file *stdout*, or nowhere.
+
+    *env*: variables besides those that Linux' side has.
+    """
     if _is_inside():
         return _FarProcess(command, env, cwd, stdout)
     return _start(command, env, cwd, stdout)
@@ -116,7 +119,7 @@ def _start(
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=subprocess.DEVNULL if stdout is None else subprocess.STDOUT,
-            env=env,
+            env={**os.environ, **(env or {})},
             cwd=cwd,
         )
     finally:

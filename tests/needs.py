@@ -55,7 +55,9 @@ D_BUS = Need("D-Bus")
 FREEZING = Need("programs frozen for Linux")
 POSIX_LOCKS = Need("POSIX locks and Unix sockets (one program per user; Windows has mutexes)")
 LOGIND = Need("logind, Linux' session manager, on D-Bus")
+MOUNTS = Need("a disk of its own for a folder (mount) and a limit of a process' files (prlimit)")
 NETLINK = Need("netlink and network namespaces of Linux")
+NETWORKS = Need("a network namespace of Linux for a server or a PC, and its packet filter (nft)")
 POSIX_USERS = Need("POSIX users and modes of files")
 X11 = Need("X11 and its tools (xdotool)")
 
@@ -73,11 +75,24 @@ UNIT: dict[str, Need | WineGap] = {
 GUI: dict[str, Need | WineGap] = {}
 INTEGRATION: dict[str, Need | WineGap] = {
     "test_covered_screens.py": X11,
+    "test_faults_disk.py": MOUNTS,
+    **{
+        f"test_faults_waiting.py::test_nothing_is_lost_or_shown_twice_when[{wire}]": NETWORKS
+        for wire in (
+            "packets vanish",
+            "the PC's TCP gives up",
+            "the cable is pulled",
+            "the keep-alive expires while idle",
+        )
+    },
     "test_system_events_garbage.py": D_BUS,
     "test_system_events_linux.py": LOGIND,
     "test_system_events_network.py": NETLINK,
 }
 ATTACKS: dict[str, Need | WineGap] = {
+    "test_connections_without_login.py": NETWORKS,
+    "test_fail_closed.py::test_a_slip_in_a_policy_lets_nobody_in_and_loses_nothing"
+    "[writable by others]": POSIX_USERS,
     "test_local_users.py": POSIX_USERS,
 }
 FROZEN: dict[str, Need | WineGap] = {

@@ -10,6 +10,7 @@ import subprocess
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from tests import linux_side
 
@@ -61,8 +62,8 @@ def run_accounts(script: Path, folder: Path, *arguments: str) -> subprocess.Comp
 class RedisServer:
     """Starts, stops, kills and freezes one server; its data survive while the folder does."""
 
-    environ: Mapping[str, str] | None = None
-    """What it is started with; None: what the tests have."""
+    environ: Mapping[str, str] = MappingProxyType({})
+    """Variables that it is started with, besides those of all programs."""
 
     def __init__(self, folder: Path, *options: str) -> None:
         self.folder = folder

@@ -11,7 +11,6 @@ import dataclasses
 import json
 import math
 import subprocess
-import sys
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -32,6 +31,7 @@ from shared.receipts import Counts, Receipt
 from shared.redis_bus import RedisAddress, RedisConsoleBus, RedisTrayBus
 from shared.redis_bus.console_link import RedisConsoleLink
 from shared.redis_bus.receipt_scripts import MADE, RECEIPT_SCRIPT
+from tests import children
 from tests.bench.load import endpoints_of, now_of, register, write_receipts
 from tests.conftest import LogGuard, until, until_await
 from tests.fakes import envelope_of, make_message
@@ -516,7 +516,10 @@ async def test_a_console_killed_while_1000_receipts_arrive(office: Office) -> No
     command = ["send", "--channel", "Channel 1", "--title", "T", "--message", "M"]
     waits = ["--wait", "acknowledged", "--timeout", "60", "--redis-url", office.server.url]
     console = subprocess.Popen(  # noqa: ASYNC220
-        [sys.executable, "-m", "admin_app", *command, *waits], cwd=ROOT, stdout=subprocess.DEVNULL
+        [children.python(), "-m", "admin_app", *command, *waits],
+        cwd=ROOT,
+        env=children.environment(),
+        stdout=subprocess.DEVNULL,
     )
     try:
         async with running_console(office.server.url) as other:

@@ -9,11 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import enum
-import os
 import re
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -30,9 +27,10 @@ from shared.model import Level
 from shared.redis_bus import RedisAddress, RedisConsoleBus
 from shared.settings import Settings
 from shared.signing_key import create_key_file, load_signer
+from tests import linux_side
 from tests.conftest import until
 from tests.integration.pair import acknowledge, open_popup, running_tray
-from tests.redis_server import RedisServer, fitting, is_redis_6, server_program
+from tests.redis_server import RedisServer, fitting, is_redis_6, run_accounts
 from tray_client.app import TrayApp
 
 SHIPPED = Path(__file__).resolve().parents[3] / "packaging" / "redis"
@@ -131,7 +129,7 @@ class ShippedRedis(RedisServer):
     def start(self, *options: str) -> None:
         """Start and wait until it answers. *options* go before the file's lines."""
         text = fitting((SHIPPED / "redis.conf").read_text(encoding="utf-8"))
-        users = f"aclfile {self._aclfile}" if self._aclfile else ""
+        users = f"aclfile {linux_side.linux_path(self._aclfile)}" if self._aclfile else ""
         for line, own in (
             ("bind", "bind 127.0.0.1"),
             ("port", f"port {self.port}"),
@@ -139,13 +137,9 @@ class ShippedRedis(RedisServer):
         ):
             text, found = re.subn(rf"(?m)^{line} .*$", own, text)
             assert found == 1, line
-        self._file.write_text(f"{text}\ndir {self.folder}\n", encoding="utf-8")
-        program = server_program()
-        assert program is not None
-        command = [program, str(self._file), *options]
-        with (self.folder / "server.log").open("ab") as log:
-            self._process = subprocess.Popen(command, stdout=log, stderr=log, env=self.environ)
-        self._wait()
+        place = linux_side.linux_path(self.folder)
+        self._file.write_text(f"{text}\ndir {place}\n", encoding="utf-8")
+        self._run(self._file, *options, output=self.folder / "server.log")
 
 
 def make_accounts(folder: Path) -> Path:
@@ -157,10 +151,9 @@ def make_accounts(folder: Path) -> Path:
 
 
 def change_accounts(folder: Path, *command: str) -> None:
-    """Run ``accounts.py`` in *folder* with a command."""
-    accounts = [sys.executable, str(SHIPPED / "accounts.py"), "--folder", str(folder)]
-    group = ["--group", str(os.getgid())]
-    subprocess.run([*accounts, *group, *command], check=True, capture_output=True)
+    """Run ``accounts.py`` in *folder* with a command, as on the server: on Linux."""
+    made = run_accounts(SHIPPED / "accounts.py", folder, *command)
+    assert made.returncode == 0, made.stderr
 
 
 @dataclass

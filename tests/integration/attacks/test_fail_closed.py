@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -75,6 +74,11 @@ class Till:
         await until(lambda: self.tray.session.status.state is LinkState.CONNECTED)
 
 
+def owner(place: Path) -> frozenset[int]:
+    """Who may have written policies here."""
+    return frozenset({place.stat().st_uid})
+
+
 @asynccontextmanager
 async def running_till(site: Site, qapp: QApplication, keys: object) -> AsyncIterator[Till]:
     """A till whose address and keys come from two policies, as ``tray_client.lives`` runs it."""
@@ -84,9 +88,7 @@ async def running_till(site: Site, qapp: QApplication, keys: object) -> AsyncIte
     rules = {"heartbeat_seconds": HEARTBEAT_S, "popups_per_minute": 1000}
     holding({**address, **rules})(till.policies / "10-hq.json")
     holding({"trusted_keys": keys})(till.policies / "20-keys.json")
-    sources = Sources(
-        Program.TRAY, policy_folder=till.policies, system_uids=frozenset({os.getuid()})
-    )
+    sources = Sources(Program.TRAY, policy_folder=till.policies, system_uids=owner(till.policies))
     instance, quit_request = claim(till.folder), QuitRequest(qapp)
 
     async def live() -> None:
@@ -268,7 +270,7 @@ async def test_the_environment_opens_nothing_on_a_pc_of_its(
         {"outlet": "EVIL", "channels": "Evil"},
         evil,
         policy_folder=policies,
-        system_uids=frozenset({os.getuid()}),
+        system_uids=owner(policies),
         host="JKT-001",
     ).load()
     assert len(loaded.problems) == len(evil) + 2
@@ -303,7 +305,7 @@ async def test_without_its_certificates_a_tray_does_not_connect(
         environ={"APPDATA": "/mine", "SIARAN_CA_FILE": "/mine/ca.pem"},
         user_file=mine,
         policy_folder=policies,
-        system_uids=frozenset({os.getuid()}),
+        system_uids=owner(policies),
     )
     tray = TrayApp(sources.load(), tmp_path / "tray", {}, guard_ms=0)
     tray.start()

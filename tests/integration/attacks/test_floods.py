@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +14,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtWidgets import QApplication
 
+from tests import children
 from tests.conftest import LogGuard
 from tests.integration.attacks.guarded import Site, emergency_arrives
 from tests.integration.pair import connected
@@ -35,7 +35,10 @@ def flood(port: int, payload: bytes) -> Iterator[None]:
     """A process that publishes *payload* on every channel of the tray until it is ended."""
     module = "tests.integration.attacks.flood_program"
     process = subprocess.Popen(
-        [sys.executable, "-m", module, str(port)], cwd=ROOT, stdin=subprocess.PIPE
+        [children.python(), "-m", module, str(port)],
+        cwd=ROOT,
+        env=children.environment(),
+        stdin=subprocess.PIPE,
     )
     assert process.stdin is not None
     try:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import subprocess
-import sys
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
@@ -23,6 +22,7 @@ from shared.codec import MAX_ENVELOPE
 from shared.keys import Keys
 from shared.model import DAY_MS, Endpoint, Level, new_message_id
 from shared.redis_bus import RedisAddress, RedisConsoleBus, RedisTrayBus
+from tests import children
 from tests.conftest import LogGuard, until
 from tests.fakes import envelope_of, make_message
 from tests.integration.attacks.guarded import (
@@ -143,7 +143,10 @@ def ringing(site: Site, message_id: str) -> Iterator[None]:
     module, port = "tests.integration.attacks.flood_program", str(site.server.port)
     login = ("outlet", site.password("outlet"))
     process = subprocess.Popen(
-        [sys.executable, "-m", module, port, BELL, *login], cwd=ROOT, stdin=subprocess.PIPE
+        [children.python(), "-m", module, port, BELL, *login],
+        cwd=ROOT,
+        env=children.environment(),
+        stdin=subprocess.PIPE,
     )
     assert process.stdin is not None
     try:
