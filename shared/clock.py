@@ -68,7 +68,7 @@ class Now(NamedTuple):
 def steady_ms() -> int:
     """Milliseconds of a clock that cannot be set and that counts suspend."""
     if sys.platform == "win32":
-        import ctypes
+        import ctypes  # pywin32 has the count of 32 bits only, which begins again after 49 days
 
         kernel32 = ctypes.WinDLL("kernel32")
         kernel32.GetTickCount64.restype = ctypes.c_ulonglong

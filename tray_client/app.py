@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,13 +22,12 @@ from shared.instance.answered import LocalAnswer, Told
 from shared.keys import Keys
 from shared.model import HOUR_MS
 from shared.phrases import phrase
-from shared.qt.hidden_window import HiddenWindow
 from shared.qt.popup import GUARD_MS, PopupRules
 from shared.qt.runner import QuitRequest
 from shared.redis_bus import RedisTrayBus, address_from
 from shared.settings import Loaded, Settings, Source, Strictest
 from shared.signing import Verifier, verifier_of
-from shared.system_events import SessionState, user_at_screen, watch_system
+from shared.system_events import SessionState, Window, user_at_screen, watch_system
 from shared.tasks import TaskBag
 from tray_client import status_file
 from tray_client.archive import Archive, Choice, Filter
@@ -222,7 +221,7 @@ class TrayApp:
 
     async def _watch_system(self) -> None:
         """Count as displayed only what somebody can see; connect at once after a sleep."""
-        async with watch_system(open_window=HiddenWindow) as system:
+        async with watch_system(open_window=_hidden_window) as system:
             self._session_changed(system.session)
             system.session_changed.connect(self._session_changed)
             system.resumed.connect(self.session.reconnect_now)
@@ -300,6 +299,12 @@ class TrayApp:
         verifier, problems = verifier_of(settings)
         self.problems += problems
         return verifier
+
+
+def _hidden_window(heard: Callable[[int, int], None]) -> Window:
+    from shared.qt.hidden_window import HiddenWindow  # only Windows has a use for it
+
+    return HiddenWindow(heard)
 
 
 def _note_troubles(loaded: Loaded, problems: Sequence[Problem], troubles: Troubles) -> None:

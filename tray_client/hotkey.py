@@ -64,7 +64,10 @@ class HotkeyWatch(QObject):
 
 
 class _WindowsKey(QAbstractNativeEventFilter):
-    """``RegisterHotKey`` for the GUI thread, whose messages Qt lets us see."""
+    """``RegisterHotKey`` for the GUI thread, whose messages Qt lets us see.
+
+    By ctypes: of pywin32, only the 220 KB of ``win32gui`` have it, and its arguments are numbers.
+    """
 
     def __init__(self, watch: HotkeyWatch) -> None:
         super().__init__()
@@ -75,13 +78,10 @@ class _WindowsKey(QAbstractNativeEventFilter):
         """Make the key ours."""
         if sys.platform != "win32":
             return None
-        import pywintypes
-        import win32gui
+        import ctypes
 
         held = sum(_WINDOWS_MODIFIERS[one] for one in hotkey.modifiers) | _NO_REPEAT
-        try:
-            win32gui.RegisterHotKey(None, _HOTKEY_ID, held, virtual_key(hotkey.key))
-        except pywintypes.error:
+        if not ctypes.windll.user32.RegisterHotKey(None, _HOTKEY_ID, held, virtual_key(hotkey.key)):
             return None
         one = cls(watch)
         _app().installNativeEventFilter(one)
@@ -90,10 +90,10 @@ class _WindowsKey(QAbstractNativeEventFilter):
     def release(self) -> None:
         """Give it back."""
         if sys.platform == "win32":
-            import win32gui
+            import ctypes
 
             _app().removeNativeEventFilter(self)
-            win32gui.UnregisterHotKey(None, _HOTKEY_ID)
+            ctypes.windll.user32.UnregisterHotKey(None, _HOTKEY_ID)
 
     def nativeEventFilter(self, kind: Any, message: int) -> Any:
         """Look for our key among the thread's messages."""

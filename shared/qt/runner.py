@@ -94,7 +94,7 @@ def make_application(
 def _name_for_the_task_bar(desktop_name: str) -> None:
     """Let Windows group a program's windows with its shortcut, which the installer names so."""
     if sys.platform == "win32":
-        from ctypes import WinDLL, c_wchar_p
+        from ctypes import WinDLL, c_wchar_p  # of pywin32, only the large win32com has it
 
         set_id = WinDLL("shell32").SetCurrentProcessExplicitAppUserModelID
         set_id.argtypes = [c_wchar_p]

@@ -127,7 +127,8 @@ def is_dark() -> bool:
 def is_high_contrast() -> bool:
     """Whether the person has asked the system for strong contrasts, and so for no colours of ours.
 
-    Only Windows says so (``SPI_GETHIGHCONTRAST``); Qt of this release does not ask it.
+    Only Windows says so (``SPI_GETHIGHCONTRAST``); Qt of this release does not ask it, and pywin32
+    does not know this action.
     """
     if sys.platform != "win32":
         return False
