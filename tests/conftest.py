@@ -133,11 +133,18 @@ def set_zone(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]
 
 @pytest.fixture(scope="session")
 def qapp() -> Any:
-    """The one QApplication, made as the programs make it, in English whatever the system speaks."""
+    """The one QApplication, made as the programs make it, in English whatever the system speaks.
+
+    Times and dates are Britain's: those of the system are for the tests that are about it.
+    """
+    from PySide6.QtCore import QLocale
+
     from shared.qt.runner import make_application
     from shared.settings import Language
 
-    return make_application("Siaran", "siaran-test", language=Language.ENGLISH)
+    app = make_application("Siaran", "siaran-test", language=Language.ENGLISH)
+    QLocale.setDefault(QLocale("en_GB"))
+    return app
 
 
 @pytest.fixture

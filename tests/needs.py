@@ -53,12 +53,16 @@ class WineGap:
 
 D_BUS = Need("D-Bus")
 FREEZING = Need("programs frozen for Linux")
+OWN_ZONE = Need("tzset: a process whose time zone is another than the PC's")
+POSIX_LIMITS = Need("limits of a process (setrlimit)")
 POSIX_LOCKS = Need("POSIX locks and Unix sockets (one program per user; Windows has mutexes)")
+LINUX_PLAYERS = Need("players of PipeWire, PulseAudio or ALSA (Windows plays by itself)")
 LOGIND = Need("logind, Linux' session manager, on D-Bus")
 MOUNTS = Need("a disk of its own for a folder (mount) and a limit of a process' files (prlimit)")
 NETLINK = Need("netlink and network namespaces of Linux")
 NETWORKS = Need("a network namespace of Linux for a server or a PC, and its packet filter (nft)")
 POSIX_USERS = Need("POSIX users and modes of files")
+QT_PRINT_DIALOG = Need("Qt's own print dialog, which a test can fill in (Windows has its own)")
 X11 = Need("X11 and its tools (xdotool)")
 
 EVENT_LOG = WineGap(
@@ -72,7 +76,18 @@ UNIT: dict[str, Need | WineGap] = {
     "test_instance_unix.py": POSIX_LOCKS,
     "test_system_events_dbus.py": D_BUS,
 }
-GUI: dict[str, Need | WineGap] = {}
+GUI: dict[str, Need | WineGap] = {
+    "test_report_pages.py::test_a_disk_that_is_full_in_the_middle_is_an_error": POSIX_LIMITS,
+    "test_scheduled_page.py::test_a_later_time_is_offered_within_an_hour_that_comes_twice": (
+        OWN_ZONE
+    ),
+    "test_scheduled_page.py::test_a_series_says_its_zone_where_that_is_not_the_reader_s": OWN_ZONE,
+    "test_sent_page.py::test_a_report_is_printed_as_chosen_in_the_systems_dialog": QT_PRINT_DIALOG,
+    "test_sent_page.py::test_whoever_closes_the_dialog_prints_nothing": QT_PRINT_DIALOG,
+    "test_sound.py::test_policy_decides_what_is_heard": LINUX_PLAYERS,
+    "test_sound.py::test_urgent_messages_are_heard_without_waiting": LINUX_PLAYERS,
+    "test_sound.py::test_without_a_player_the_system_beeps": LINUX_PLAYERS,
+}
 INTEGRATION: dict[str, Need | WineGap] = {
     "test_covered_screens.py": X11,
     "test_faults_disk.py": MOUNTS,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QDateTime, QSignalBlocker, Qt, QTime, Signal
-from PySide6.QtGui import QPaintEvent
+from PySide6.QtCore import QDateTime, QEvent, QSignalBlocker, QSize, Qt, QTime, Signal
+from PySide6.QtGui import QPaintEvent, QPalette
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -24,6 +24,7 @@ from admin_app.views.fields import paint_released
 from shared.codec import MAX_REPLY
 from shared.model import MAX_REPLIES, Ack, Format
 from shared.qt import theme
+from shared.qt.icons import icon
 from shared.qt.text import ElidedLabel, PlainLabel
 from shared.qt.words import moment, zone_name
 
@@ -87,8 +88,15 @@ class When(QWidget):
         self.changed.emit()
 
 
+ARROW = 12
+"""Device-independent pixels of the arrow of a line that opens."""
+
+
 class Disclosure(QToolButton):
-    """Opens and closes what is below it: the arrow says which, a pressed button says too much."""
+    """Opens and closes what is below it: the arrow says which, a pressed button says too much.
+
+    The arrow is an icon of ours: Windows' styles draw theirs twice as large, against the text.
+    """
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -96,6 +104,20 @@ class Disclosure(QToolButton):
         self.setAutoRaise(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.setIconSize(QSize(ARROW, ARROW))
+        self.toggled.connect(self.show_arrow)
+        self.show_arrow()
+
+    def show_arrow(self) -> None:
+        """Show which way it is, in the colour of the text."""
+        name = "opened" if self.isChecked() else "closed"
+        self.setIcon(icon(name, self.palette().color(QPalette.ColorRole.ButtonText)))
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the system from light to dark and back."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self.show_arrow()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint it as if it were not pressed."""
@@ -261,7 +283,6 @@ class MoreOptions(QWidget):
 
     def _turn(self, *, opened: bool) -> None:
         self.panel.setVisible(opened)
-        self.toggle.setArrowType(Qt.ArrowType.DownArrow if opened else Qt.ArrowType.RightArrow)
         self._summarize()
 
     def _summarize(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
@@ -95,11 +96,24 @@ def exact_moment(at_ms: int, beside_ms: int) -> str:
     """The clock time with seconds, and the day unless it is that of *beside_ms*."""
     at, beside = (QDateTime.fromMSecsSinceEpoch(ms) for ms in (at_ms, beside_ms))
     usual = QLocale().timeFormat(QLocale.FormatType.ShortFormat)
-    between = usual[usual.index("mm") - 1]
-    time = QLocale().toString(at.time(), usual.replace("mm", f"mm{between}ss"))
+    time = QLocale().toString(at.time(), with_seconds(usual))
     return (
         time if at.date() == beside.date() else f"{QLocale().toString(at.date(), 'd MMM')} {time}"
     )
+
+
+def with_seconds(time_format: str) -> str:
+    """Add seconds to a short *time_format* of Qt's, parted as its minutes are.
+
+    On Windows people write the format themselves: ``H.m``, ``HH 'h' mm``. One without minutes
+    after its hours stays as it is.
+    """
+
+    def add(found: re.Match[str]) -> str:
+        between, minutes = found.groups()
+        return f"{between}{minutes}{between if between in (':', '.') else ':'}ss"
+
+    return re.sub(r"(?<=[hH])((?:'[^']*'|[^hHm'])*)(mm?)", add, time_format, count=1)
 
 
 def short_moment(at_ms: int) -> str:

@@ -12,6 +12,7 @@ import pytest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from shared.qt.text import PlainLabel, WrappedLabel
+from tests.gui import offscreen
 from tests.gui.walk import cut_off, keys_twice, settle
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -23,14 +24,13 @@ LAPTOP = (1366, 768)
 @pytest.mark.parametrize("scale", [1, 2])
 @pytest.mark.parametrize("language", ["en", "id"])
 def test_every_window_has_room_for_its_words(language: str, scale: int, tmp_path: Path) -> None:
-    screen = {"name": "till", "x": 0, "y": 0, "logicalDpi": 96, "logicalBaseDpi": 96, "dpr": 1}
+    screen = {"name": "till", "x": 0, "y": 0, "dpr": 1}
     screen |= {"width": LAPTOP[0] * scale, "height": LAPTOP[1] * scale}
-    (tmp_path / "screen.json").write_text(json.dumps({"screens": [screen]}))
-    given = {"QT_QPA_PLATFORM": f"offscreen:configfile={tmp_path / 'screen.json'}"}
+    given = offscreen.environment(tmp_path, [screen]) | {"PYTHONPATH": str(ROOT)}
     given |= {"QT_SCALE_FACTOR": str(scale), "TZ": "Asia/Makassar"}  # times say WITA
     done = subprocess.run(
         [sys.executable, "-m", "tests.gui.every_window", language],
-        cwd=ROOT,
+        cwd=tmp_path,
         env={**os.environ, **given},
         capture_output=True,
         text=True,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -207,7 +206,6 @@ def test_a_file_that_cannot_be_written_is_an_error(qapp: QApplication, tmp_path:
         list(write_pdf(pages(3), tmp_path / "no folder" / "x.pdf", A4))
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="no limits of that kind")
 def test_a_disk_that_is_full_in_the_middle_is_an_error(qapp: QApplication, tmp_path: Path) -> None:
     """The console said that it was saved."""
     import resource

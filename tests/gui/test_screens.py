@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QRect
 
+from tests.gui import offscreen
+
 ROOT = Path(__file__).resolve().parents[2]
 SCREENS = [
     {"name": "till", "x": 0, "y": 0, "width": 1366, "height": 768, "dpr": 1},
@@ -24,17 +26,15 @@ SCREENS = [
 def seen(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What the program on three screens says."""
     folder = tmp_path_factory.mktemp("screens")
-    config = folder / "screens.json"
-    dpi = {"logicalDpi": 96, "logicalBaseDpi": 96}
-    config.write_text(json.dumps({"screens": [{**one, **dpi} for one in SCREENS]}))
-    environment = {
-        **os.environ,
-        "QT_QPA_PLATFORM": f"offscreen:configfile={config}",
-        "PYTHONPATH": str(ROOT),
-    }
-    command = [sys.executable, "-m", "tests.gui.many_screens"]
+    environment = {**os.environ, **offscreen.environment(folder, SCREENS), "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
-        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, "-m", "tests.gui.many_screens"],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPageSize
-from PySide6.QtPrintSupport import QPrintDialog
+from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialogButtonBox, QLineEdit
 
@@ -478,6 +478,20 @@ async def test_a_report_is_printed_as_chosen_in_the_systems_dialog(
         fill_in(dialog, tmp_path / "printed.pdf")
         printer = await choosing
         assert printer is not None
+        await desk.report.print_on(printer)
+        assert page.report.notice.text() == "Saved as printed.pdf."
+    assert pdf_pages.texts(tmp_path / "printed.pdf")[0].count("JKT-") == 5
+
+
+async def test_a_printed_report_is_the_saved_one_and_small_paper_is_refused(
+    qapp: QApplication, tmp_path: Path, server: FakeServer
+) -> None:
+    message = publish(server)
+    server.told[message.id] = [told(message, "JKT-001/till")]
+    printer = QPrinter(QPrinter.PrinterMode.HighResolution)
+    printer.setOutputFileName(str(tmp_path / "printed.pdf"))
+    async with open_desk(tmp_path, server) as desk:
+        page = await opened(desk, message, 5)
         await desk.report.print_on(printer)
         assert page.report.notice.text() == "Saved as printed.pdf."
         await desk.report.save(tmp_path / "saved.pdf")

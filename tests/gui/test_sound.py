@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import runpy
-import sys
 import time
 import wave
 from pathlib import Path
@@ -19,7 +18,6 @@ from tray_client.sound import FOLDER, Sounder
 
 ROOT = Path(__file__).resolve().parents[2]
 make_wav = runpy.run_path(str(ROOT / "packaging" / "sounds" / "make_wav.py"))
-LINUX = pytest.mark.skipif(sys.platform == "win32", reason="Windows plays sounds by itself")
 
 
 def test_the_sounds_are_what_the_script_makes() -> None:
@@ -49,7 +47,6 @@ def lines(path: Path) -> list[str]:
     return path.read_text().splitlines() if path.exists() else []
 
 
-@LINUX
 async def test_urgent_messages_are_heard_without_waiting(qapp: QApplication, player: Path) -> None:
     sounder = Sounder(Sound.URGENT)
     began = time.monotonic()
@@ -63,7 +60,6 @@ async def test_urgent_messages_are_heard_without_waiting(qapp: QApplication, pla
     sounder.stop()
 
 
-@LINUX
 async def test_policy_decides_what_is_heard(qapp: QApplication, player: Path) -> None:
     for wanted, level in (
         (Sound.OFF, Level.EMERGENCY),
@@ -75,7 +71,6 @@ async def test_policy_decides_what_is_heard(qapp: QApplication, player: Path) ->
         assert not sounder.is_playing
 
 
-@LINUX
 async def test_without_a_player_the_system_beeps(
     qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

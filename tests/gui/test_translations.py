@@ -22,7 +22,15 @@ from shared.errors import ChangedMeanwhile, StorageError
 from shared.model import Level
 from shared.phrases import fields_of, phrase
 from shared.qt.language import speak
-from shared.qt.words import exact_moment, level_name, localized, moment, number, zone_name
+from shared.qt.words import (
+    exact_moment,
+    level_name,
+    localized,
+    moment,
+    number,
+    with_seconds,
+    zone_name,
+)
 from shared.settings import Language
 from tray_client.presenter import Presenter
 
@@ -200,7 +208,7 @@ def test_windows_say_errors_in_the_persons_language() -> None:
         r"\bstr\((\w+\.)*error\)|=(\w+\.)*error\)|\{(\w+\.)*error\}|join\(\w+\.sentence"
     )
     found = [
-        f"{path.relative_to(ROOT)}: {line.strip()}"
+        f"{path.relative_to(ROOT).as_posix()}: {line.strip()}"
         for path in qt_modules()
         for line in path.read_text(encoding="utf-8").splitlines()
         if pattern.search(line) and "log." not in line
@@ -271,6 +279,25 @@ def test_the_clock_has_24_hours_and_the_day_comes_first() -> None:
     assert QLocale().territory() == QLocale.Country.Indonesia
     assert re.fullmatch(r"\d{1,2}/\d{2}/\d{2} \d{2}\.\d{2}", moment(1_700_000_000_000))
     assert re.fullmatch(r"\d{2}\.\d{2}\.\d{2}", exact_moment(1_700_000_000_000, 1_700_000_000_000))
+
+
+@pytest.mark.parametrize(
+    ("usual", "exact"),
+    [
+        ("HH:mm", "HH:mm:ss"),
+        ("HH.mm", "HH.mm.ss"),
+        ("h:mm AP", "h:mm:ss AP"),
+        ("H.m", "H.m.ss"),
+        ("HH 'h' mm", "HH 'h' mm:ss"),
+        ("HH'heure'mm", "HH'heure'mm:ss"),
+        ("mm", "mm"),
+    ],
+)
+def test_seconds_go_into_every_format_that_windows_lets_people_write(
+    usual: str, exact: str
+) -> None:
+    """A report on a PC with ``H.m`` ended in an error."""
+    assert with_seconds(usual) == exact
 
 
 def test_indonesias_three_times_have_names() -> None:
