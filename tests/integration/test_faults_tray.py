@@ -22,9 +22,9 @@ async def test_what_was_sent_without_anybody_there_is_shown_afterwards(
     whole(await faults.run(fault, tmp_path / "stage", Size()))
 
 
-async def test_a_tray_killed_between_any_two_steps_loses_nothing(tmp_path: Path) -> None:
-    fault = faults.killed("storing", "stored", "painted", "clicked", "answered")
-    whole(await faults.run(fault, tmp_path / "stage", Size()))
+@pytest.mark.parametrize("step", ["storing", "stored", "painted", "clicked", "answered"])
+async def test_a_tray_killed_between_any_two_steps_loses_nothing(tmp_path: Path, step: str) -> None:
+    whole(await faults.run(faults.killed(step), tmp_path / "stage", Size()))
 
 
 async def test_a_clock_that_is_a_year_off_changes_nothing(tmp_path: Path) -> None:
