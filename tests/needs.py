@@ -14,7 +14,7 @@ import ast
 import ctypes
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -149,6 +149,22 @@ def left_out(*, wine: bool) -> dict[str, Need | WineGap]:
     }
 
 
+def reason_of(entry: str) -> str:
+    """Why *entry* is left out."""
+    return str(left_out(wine=True)[entry])
+
+
+def listed(counts: Mapping[str, int], reason_of: Callable[[str], str]) -> Iterator[str]:
+    """The list of entries: each reason with the number of its tests, then its entries."""
+    reasons: dict[str, list[str]] = {}
+    for entry in sorted(counts):
+        reasons.setdefault(reason_of(entry), []).append(entry)
+    for reason, entries in sorted(reasons.items()):
+        yield f"{sum(counts[entry] for entry in entries):4d}  {reason}"
+        for entry in entries:
+            yield f"        {counts[entry]:4d}  {entry}"
+
+
 class LeftOut:
     """The plugin that leaves out *entries*, and lists them at the end."""
 
@@ -179,7 +195,7 @@ class LeftOut:
     @pytest.hookimpl(tryfirst=True)
     def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, str] | None:
         """Count what is left out apart from what is skipped for other reasons."""
-        entry = dict(report.user_properties).get(PROPERTY)
+        entry = dict(getattr(report, "user_properties", ())).get(PROPERTY)  # not of a file's own
         if entry is None or not report.skipped:
             return None
         return "left out", "-", "LEFT OUT"
@@ -191,18 +207,8 @@ class LeftOut:
             self._counts[str(dict(report.user_properties)[PROPERTY])] += 1
         if self._counts:
             terminalreporter.section("left out, by what it needs")
-            for line in self.lines():
+            for line in listed(self._counts, lambda entry: str(self._entries[entry])):
                 terminalreporter.line(line)
-
-    def lines(self) -> Iterator[str]:
-        """The list: each reason with the number of its tests, then the entries with theirs."""
-        reasons: dict[str, list[str]] = {}
-        for entry in sorted(self._counts):
-            reasons.setdefault(str(self._entries[entry]), []).append(entry)
-        for reason, entries in sorted(reasons.items()):
-            yield f"{sum(self._counts[entry] for entry in entries):4d}  {reason}"
-            for entry in entries:
-                yield f"        {self._counts[entry]:4d}  {entry}"
 
     def _entry_of(self, path: Path, name: str) -> str | None:
         """The entry that leaves out the test *name* (empty: all tests) of the file *path*."""

@@ -1,63 +1,362 @@
 """Runs the suite with Windows' own Python, Qt and SQLite, under Wine: our everyday Windows.
 
-Servers and other Linux programs run outside, started by ``linux_side`` for the tests inside.
+Servers and other Linux programs run outside, started by ``linux_side`` for the tests inside. Few
+files run in one process, with pytest's own output; many are shared out to two processes, each on a
+PC (a Wine prefix and a screen) of its own, with a line of progress for each file.
 """
 
 from __future__ import annotations
 
 import os
+import queue
+import signal
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
+from types import FrameType
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "packaging" / "windows"), str(ROOT)]
-from build_machine import CannotBuildError, need_machine  # noqa: E402
+from build_machine import CannotBuildError, cache_folder, cached, digest, need_machine  # noqa: E402
 from windows_python import windows_python  # noqa: E402
-from wine import Wine, fresh_pc  # noqa: E402
+from wine import Wine, fresh_pc, wine_root  # noqa: E402
 
-from tests import linux_side  # noqa: E402
+from tests import linux_side, windows_results, windows_share  # noqa: E402
+from tests.windows_results import BEGAN, ENDED, FAILED, Event, Reader, Results  # noqa: E402
 
 PYTHON = "Z:\\python\\python.exe"
 SCREEN = "1366x768x24"
 """What tills have."""
+FOR_WINDOWS_PYTHON = (
+    "PYTHONPATH=Z:\\siaran",
+    # Programs start three times as fast with what Python compiled before.
+    "PYTHONDONTWRITEBYTECODE=",
+    "PYTHONPYCACHEPREFIX=Z:\\bytecode",
+)
+LOGS = ROOT / "build" / "windows-suite"
+TIMES = "suite-times.json"
+SILENT_S = 400.0
+"""No test takes so long (pytest's faulthandler ends the process before): it hangs."""
+PART = (
+    *(
+        "tests/unit/test_admx.py",
+        "tests/unit/test_event_log.py",
+        "tests/unit/test_every_setting.py",
+    ),
+    *(
+        "tests/unit/test_hotkey.py",
+        "tests/unit/test_inbox.py",
+        "tests/unit/test_instance_answers.py",
+    ),
+    *(
+        "tests/unit/test_instance_folders.py",
+        "tests/unit/test_logs.py",
+        "tests/unit/test_moments.py",
+    ),
+    *("tests/unit/test_policy_schema.py", "tests/unit/test_private.py", "tests/unit/test_zones.py"),
+    *("tests/unit/test_settings_file.py", "tests/unit/test_settings_watch.py"),
+    *("tests/unit/test_signals.py", "tests/unit/test_sources.py", "tests/unit/test_text.py"),
+    *("tests/gui/test_event_loop.py", "tests/gui/test_minimised.py", "tests/gui/test_popup.py"),
+    *("tests/gui/test_screens.py", "tests/gui/test_sound.py", "tests/gui/test_tray_place.py"),
+    *("tests/integration/test_command_line.py", "tests/integration/test_link.py"),
+    *("tests/integration/test_policy.py", "tests/integration/test_receipts.py"),
+)
+"""What says most about Windows, beside every file with *windows* in its name: the registry, names
+of the kernel, Event Log, private files, locked files, time zones, commands, the loop, windows."""
 
 
-def main(options: Sequence[str]) -> int:
-    """Run pytest with *options*; return its exit code."""
+def main(arguments: Sequence[str]) -> int:
+    """Run pytest with *arguments*; return its exit code.
+
+    ``--ci`` runs what CI runs: a part, or the whole if it has changed since it last passed.
+    """
+    signal.signal(signal.SIGTERM, _interrupt)
     try:
         need_machine()
-        python = windows_python("windows-tests")
+        if "--ci" in arguments:
+            return run_ci([one for one in arguments if one != "--ci"])
+        return run(windows_share.wanted(arguments, ROOT, Path.cwd()))
     except CannotBuildError as error:
         print(f"run.py test --windows: {error}", file=sys.stderr)
         return 1
-    with screen() as display, fresh_pc(binds={python: "/python", ROOT: "/siaran"}) as pc:
-        os.environ["DISPLAY"] = display
-        pc.run("wineboot", check=False)  # its services start with output to nowhere
-        find = paths_of(pc, {"/python": python, "/siaran": ROOT})
+    except KeyboardInterrupt:
+        print("\nStopped.", file=sys.stderr)
+        return 128 + signal.SIGINT
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    del number, frame
+    raise KeyboardInterrupt
+
+
+# --- what CI runs --------------------------------------------------------------------------------
+
+
+class _DidNotPassError(Exception):
+    def __init__(self, code: int) -> None:
+        self.code = code
+
+
+def run_ci(options: list[str]) -> int:
+    """Run the whole suite unless this content has passed it already; else the part alone."""
+    ran = False
+
+    def whole(place: Path) -> None:
+        nonlocal ran
+        ran = True
+        if code := run(windows_share.Wanted([], options)):
+            raise _DidNotPassError(code)
+        (place / "passed").touch()
+
+    try:
+        cached("suite", content(), whole)
+    except _DidNotPassError as error:
+        return error.code
+    if ran:
+        return 0
+    print("The whole suite passed with this content: the part that says most about Windows.")
+    return run(windows_share.Wanted(part(), options))
+
+
+def part() -> list[str]:
+    """The files that CI always runs."""
+    named = {one.relative_to(ROOT).as_posix() for one in ROOT.glob("tests/**/test_*windows*.py")}
+    return sorted(named | set(PART))
+
+
+def content() -> str:
+    """A hash of all that the suite runs and what it runs on."""
+    folders = ("admin_app", "shared", "tray_client", "tests", "packaging")
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", *folders],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    files = [ROOT / name for name in sorted(listed.split("\0")) if name]
+    parts = [part for file in files if file.is_file() for part in (str(file.name), file)]
+    return digest(str(windows_python("windows-tests").name), str(wine_root().name), *parts)
+
+
+# --- running -------------------------------------------------------------------------------------
+
+
+@dataclass
+class Job:
+    """One process of pytest: its tests, and where it tells what became of them."""
+
+    number: int
+    tests: list[str]
+    options: list[str]
+    log: Path | None
+    """Where pytest's own output goes; None: to this program's."""
+    process: subprocess.Popen[bytes] | None = None
+
+
+@dataclass
+class Run:
+    """What all threads share."""
+
+    python: Path
+    says: queue.Queue[tuple[int, list[Event]]] = field(default_factory=queue.Queue)
+    stop: threading.Event = field(default_factory=threading.Event)
+    errors: list[BaseException] = field(default_factory=list)
+
+
+def run(wanted: windows_share.Wanted) -> int:
+    """Run *wanted* in one process or several; return pytest's exit code."""
+    times = cache_folder() / TIMES
+    files = windows_share.files_of(wanted.tests, ROOT)
+    many = windows_share.processes_for(files, wanted.options, os.cpu_count() or 1)
+    shares = windows_share.shares(files, windows_share.remembered(times), many)
+    LOGS.mkdir(parents=True, exist_ok=True)
+    if many == 1:
+        jobs = [Job(0, wanted.tests, wanted.options, None)]
+    else:
+        jobs = [Job(n, share, wanted.options, LOGS / f"{n}.log") for n, share in enumerate(shares)]
+    common = Run(windows_python("windows-tests"))
+    wine_root()
+    results = _run_all(common, jobs, len(files) if many > 1 else 0)
+    windows_share.remember(times, results.seconds)
+    if many > 1:
+        print("\n".join(results.summary()))
+    return results.code
+
+
+def _run_all(common: Run, jobs: Sequence[Job], files: int) -> Results:
+    threads = [threading.Thread(target=_work, args=(common, job)) for job in jobs]
+    progress = Progress(files)
+    for thread in threads:
+        thread.start()
+    try:
+        while any(thread.is_alive() for thread in threads) or not common.says.empty():
+            try:
+                number, events = common.says.get(timeout=0.2)
+            except queue.Empty:
+                continue
+            progress.take(number, events)
+    finally:
+        common.stop.set()
+        for thread in threads:
+            thread.join()
+    for error in common.errors:
+        raise error
+    return progress.results
+
+
+class Progress:
+    """Prints a line for each file that is done, and each failure; nothing if *files* is 0."""
+
+    def __init__(self, files: int) -> None:
+        self._files = files
+        self.results = Results()
+        self._began = time.monotonic()
+        self._file: dict[int, str] = {}
+        self._done: dict[str, Results] = {}
+
+    def take(self, number: int, events: Sequence[Event]) -> None:
+        """Take what process *number* told."""
+        for event in events:
+            self.results.add(event)
+            if self._files and event.kind in (BEGAN, ENDED):
+                self._follow(number, event)
+        if not events and number in self._file:
+            self._print(self._file.pop(number))
+
+    def _follow(self, number: int, event: Event) -> None:
+        before = self._file.get(number)
+        if before is not None and before != event.file:
+            self._print(before)
+        self._file[number] = event.file
+        self._done.setdefault(event.file, Results()).add(event)
+        if event.outcome in FAILED:
+            print(f"\n-- {event.outcome}: {event.test}\n{event.detail}\n", flush=True)
+
+    def _print(self, file: str) -> None:
+        counts = self._done[file].counts
+        said = ", ".join(f"{number} {name}" for name, number in counts.items() if name)
+        seconds = self._done[file].seconds.get(file, 0.0)
+        passed = time.monotonic() - self._began
+        print(
+            f"{int(passed) // 60:3d}:{int(passed) % 60:02d} {len(self._done):4d} of {self._files}  "
+            f"{file}: {said or 'no tests'} ({seconds:.1f} s)",
+            flush=True,
+        )
+
+
+def _work(common: Run, job: Job) -> None:
+    """Run one job on a PC of its own."""
+    try:
+        with _pc(common) as (pc, variables):
+            while job.tests is not None and not common.stop.is_set():
+                left = _pytest(common, job, pc, variables)
+                if not left:
+                    break
+                job.tests = left
+    except BaseException as error:  # noqa: BLE001  # the main thread raises it
+        common.errors.append(error)
+    finally:
+        common.says.put((job.number, []))
+
+
+@contextmanager
+def _pc(common: Run) -> Iterator[tuple[Wine, dict[str, str]]]:
+    """A PC with the source, the Windows Python, a screen and a helper on the Linux side."""
+    bytecode = cached("suite-bytecode", digest(common.python.name), lambda folder: None)
+    own = ROOT / "build" / "windows-bytecode"
+    own.mkdir(parents=True, exist_ok=True)
+    binds = {common.python: "/python", ROOT: "/siaran"}
+    binds |= {bytecode: "/bytecode", own: "/bytecode/siaran"}
+    with screen() as display, fresh_pc(binds=binds) as pc:
+        pc.run("wineboot", check=False, DISPLAY=display)  # its services start without our output
+        find = paths_of(pc, {"/python": common.python, "/siaran": ROOT})
         with linux_side.helper(find) as variable:
-            return run(pc, variable, options)
+            yield pc, {"DISPLAY": display, linux_side.VARIABLE: variable}
 
 
-def run(pc: Wine, variable: str, options: Sequence[str]) -> int:
-    """Run pytest on *pc*, printing what it prints."""
+def _pytest(common: Run, job: Job, pc: Wine, variables: Mapping[str, str]) -> list[str]:
+    """Run the tests of *job*; return the files that are left after one ended the process."""
+    told = pc.home / "tmp" / f"results-{time.monotonic_ns()}.jsonl"
     environment = {
-        **pc.environment(),
-        linux_side.VARIABLE: variable,
-        "PYTHONPATH": "Z:\\siaran",
+        **pc.environment(variables),
+        windows_results.VARIABLE: f"Z:\\tmp\\{told.name}",
         "PYTHONUTF8": "0",
     }
     if os.environ.get("CI"):
         environment["CI"] = os.environ["CI"]
     command = pc.command(
-        *("sh", "-c", 'cd /siaran && exec wine "$@"', "sh"),
-        *(PYTHON, "-m", "pytest", "-p", "no:cacheprovider", *options),
+        *("env", "--chdir=/siaran", *FOR_WINDOWS_PYTHON, "wine"),
+        *(PYTHON, "-m", "pytest", "-p", "no:cacheprovider", "-p", "tests.windows_results"),
+        *(() if job.log is None else ("--continue-on-collection-errors",)),
+        *job.options,
+        *job.tests,
     )
-    return subprocess.run(
-        command, env=environment, stdin=subprocess.DEVNULL, check=False
-    ).returncode
+    events: list[Event] = []
+
+    def tell(new: list[Event]) -> None:
+        events.extend(new)
+        if new:
+            common.says.put((job.number, new))
+
+    code = _follow(common, job, command, environment, Reader(told), tell)
+    test = None if common.stop.is_set() else windows_results.died(events)
+    if test is None:
+        return []
+    said = f"The process ended with {code}, without an end of pytest's."
+    if job.log is not None:
+        said += "\n" + job.log.read_text(encoding="utf-8", errors="replace")[-4000:]
+    tell([Event(ENDED, test or "pytest", "error", 0.0, said)])
+    if job.log is None:
+        print(f"{said} It ran {test or 'no test yet'}.", file=sys.stderr)
+        return []
+    file = test.partition("::")[0]
+    names = [one.partition("::")[0] for one in job.tests]
+    return job.tests[names.index(file) + 1 :] if file in names else []
+
+
+def _follow(
+    common: Run,
+    job: Job,
+    command: Sequence[str],
+    environment: Mapping[str, str],
+    reader: Reader,
+    tell: Callable[[list[Event]], None],
+) -> int:
+    """Run *command* to its end, passing on what its tests tell; end it if it is silent."""
+    output = subprocess.PIPE if job.log is None else job.log.open("wb")
+    with subprocess.Popen(
+        command,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,  # Ctrl+C is for this program, which ends the PC
+    ) as process:
+        if process.stdout is not None:
+            threading.Thread(target=_pump, args=(process.stdout,), daemon=True).start()
+        last = time.monotonic()
+        while process.poll() is None:
+            if new := reader.new():
+                last = time.monotonic()
+                tell(new)
+            if common.stop.is_set() or time.monotonic() - last > SILENT_S:
+                os.killpg(process.pid, signal.SIGKILL)
+            time.sleep(0.1)
+    tell(reader.new())
+    return process.returncode
+
+
+def _pump(source: object) -> None:
+    """Print what Windows' Python writes, with our line ends and in our encoding."""
+    while data := source.read1():  # type: ignore[attr-defined]
+        sys.stdout.write(data.replace(b"\r\n", b"\n").decode("cp1252", errors="replace"))
+        sys.stdout.flush()
 
 
 def paths_of(pc: Wine, binds: Mapping[str, Path]) -> Callable[[str], Path]:
@@ -86,12 +385,18 @@ def screen() -> Iterator[str]:
         ],
         pass_fds=[write_end],
         stderr=subprocess.DEVNULL,
+        start_new_session=True,
     )
     os.close(write_end)
     with os.fdopen(read_end) as answer:
         display = f":{answer.readline().strip()}"
-    environment = {**os.environ, "DISPLAY": display}
-    manager = subprocess.Popen(["openbox"], env=environment, stderr=subprocess.DEVNULL)
+    manager = subprocess.Popen(
+        ["openbox"],
+        env={**os.environ, "DISPLAY": display},
+        stdout=subprocess.DEVNULL,  # it speaks of a menu that Debian's package lacks
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
     try:
         yield display
     finally:

@@ -10,7 +10,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-SYSTEM = ("/proc", "/dev")
+SYSTEM = ("/proc", "/dev", "/dev/null")
+"""The last is mounted on itself: whoever deletes the file NUL under Wine deletes what it stands
+for, the whole machine's /dev/null, which no one can while it is a mount."""
 
 
 def main(arguments: list[str]) -> None:
@@ -29,7 +31,7 @@ def main(arguments: list[str]) -> None:
 def _bind(host: Path, place: Path) -> None:
     if host.is_dir():
         place.mkdir(parents=True, exist_ok=True)
-    else:
+    elif not place.exists():
         place.touch()
     subprocess.run(["mount", "--rbind", str(host), str(place)], check=True)
 
