@@ -344,4 +344,4 @@ def _os_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except pywintypes.error as error:
-        raise OSError(None, error.strerror, str(path), error.winerror) from None
+        raise OSError(None, error.strerror.rstrip(" ."), str(path), error.winerror) from None
