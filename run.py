@@ -23,6 +23,7 @@ ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 REQUIREMENTS = ROOT / "packaging" / "requirements"
 OLDEST, NEWEST = (3, 11), (3, 13)
+RECIPE = ".github/workflows/windows.yml"
 LINUX_ONLY = r"shared/system_events/(linux|logind|netlink|dbus_link|bus_keeper|screen_saver|sleep_)"
 """Modules that only Linux imports, and that a type checker cannot read as Windows."""
 
@@ -121,7 +122,7 @@ def servers(rest: Sequence[str]) -> int:
 
 
 def lint(rest: Sequence[str]) -> int:
-    """Check style and types, for Linux and for Windows."""
+    """Check style and types, for Linux and for Windows, and the recipe for Windows."""
     _need_environment("dev")
     steps = (
         ("-m", "ruff", "check", "."),
@@ -132,7 +133,15 @@ def lint(rest: Sequence[str]) -> int:
             *("shared", "admin_app", "tray_client"),
         ),
     )
-    return max(_python(*step, *rest) for step in steps)
+    recipe = ("-m", "check_jsonschema", "--builtin-schema", "vendor.github-workflows", RECIPE)
+    return max(*(_python(*step, *rest) for step in steps), _python(*recipe))
+
+
+def recipe(rest: Sequence[str]) -> int:
+    """Run the recipe for Windows (.github/workflows/windows.yml) here, under Wine."""
+    _need_system(QT_LIBRARIES, programs=SCREEN)
+    _need_environment("dev")
+    return _python(ROOT / "packaging" / "windows" / "recipe.py", *rest)
 
 
 def screenshots(rest: Sequence[str]) -> int:
@@ -208,6 +217,7 @@ COMMANDS: dict[str, tuple[Callable[[Sequence[str]], int], str]] = {
         test,
         servers,
         lint,
+        recipe,
         screenshots,
         gallery,
         translate,

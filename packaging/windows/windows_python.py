@@ -48,10 +48,19 @@ def windows_python(packages: str = "windows") -> Path:
     Raises:
         CannotBuildError: it cannot be fetched, or its publisher has not signed it.
     """
-    bare = cached("python", digest(LOCK, AUTHORITY_SHA256, *NOT_IN_CATALOGUE), _make_bare)
+    bare = bare_python()
     wanted = REQUIREMENTS / f"{packages}.txt"
     key = digest(bare.name, wanted)
     return cached(f"{packages}-python", key, lambda folder: _make_packed(folder, bare, wanted))
+
+
+def bare_python() -> Path:
+    """The folder of a Windows Python without packages.
+
+    Raises:
+        CannotBuildError: it cannot be fetched, or its publisher has not signed it.
+    """
+    return cached("python", digest(LOCK, AUTHORITY_SHA256, *NOT_IN_CATALOGUE), _make_bare)
 
 
 def _make_bare(folder: Path) -> None:
