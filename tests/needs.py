@@ -62,7 +62,9 @@ MOUNTS = Need("a disk of its own for a folder (mount) and a limit of a process' 
 NETLINK = Need("netlink and network namespaces of Linux")
 NETWORKS = Need("a network namespace of Linux for a server or a PC, and its packet filter (nft)")
 POSIX_USERS = Need("POSIX users and modes of files")
+POSIX_SHELL = Need("a POSIX shell and POSIX locales")
 QT_PRINT_DIALOG = Need("Qt's own print dialog, which a test can fill in (Windows has its own)")
+SEVERAL_SESSIONS = Need("several login sessions, which only displays of X11 stand in for")
 X11 = Need("X11 and its tools (xdotool)")
 
 EVENT_LOG = WineGap(
@@ -89,7 +91,9 @@ GUI: dict[str, Need | WineGap] = {
     "test_sound.py::test_without_a_player_the_system_beeps": LINUX_PLAYERS,
 }
 INTEGRATION: dict[str, Need | WineGap] = {
+    "test_all_sessions.py": POSIX_LOCKS,
     "test_covered_screens.py": X11,
+    "test_environments.py": POSIX_SHELL,
     "test_faults_disk.py": MOUNTS,
     **{
         f"test_faults_waiting.py::test_nothing_is_lost_or_shown_twice_when[{wire}]": NETWORKS
@@ -100,6 +104,8 @@ INTEGRATION: dict[str, Need | WineGap] = {
             "the keep-alive expires while idle",
         )
     },
+    "test_sessions.py": SEVERAL_SESSIONS,
+    "test_signatures.py::test_a_key_that_others_can_read_is_not_used": POSIX_USERS,
     "test_system_events_garbage.py": D_BUS,
     "test_system_events_linux.py": LOGIND,
     "test_system_events_network.py": NETLINK,

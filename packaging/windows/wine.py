@@ -135,6 +135,7 @@ def _make_root(folder: Path) -> None:
 def fresh_pc(*, binds: Mapping[Path, str] | None = None) -> Iterator[Wine]:
     """A PC on which nothing is installed, thrown away at the end."""
     root = wine_root()
+    _name_this_machine(root)
     template = cached("prefix", digest(str(root), "1"), lambda home: _make_prefix(root, home))
     with tempfile.TemporaryDirectory(prefix="siaran-pc-") as temporary:
         home = Path(temporary) / "home"
@@ -144,6 +145,13 @@ def fresh_pc(*, binds: Mapping[Path, str] | None = None) -> Iterator[Wine]:
             yield wine
         finally:
             wine.shut_down()
+
+
+def _name_this_machine(root: Path) -> None:
+    """Let ``localhost`` be found, as it is on every Windows; a bare Debian has no such file."""
+    hosts = root / "etc" / "hosts"
+    if not hosts.exists() or "localhost" not in hosts.read_text(encoding="ascii"):
+        hosts.write_text("127.0.0.1 localhost\n", encoding="ascii")
 
 
 def _make_prefix(root: Path, home: Path) -> None:

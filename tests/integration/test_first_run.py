@@ -18,6 +18,7 @@ from admin_app.views.channels_page import NAME_ROLE
 from admin_app.views.main_window import MainWindow
 from admin_app.views.rail import Page
 from shared.bus import LinkState
+from shared.private import is_open_to_others
 from shared.qt.runner import QuitRequest
 from shared.settings import Program
 from shared.sources import Sources
@@ -148,7 +149,7 @@ async def test_the_settings_page_saves_tests_and_names_what_is_wrong(
     assert fresh.settings.password_file == str(tmp_path / "data" / "redis-password")
     text = (tmp_path / "siaran.toml").read_text(encoding="utf-8")
     assert "unused" not in text
-    assert (tmp_path / "data" / "redis-password").stat().st_mode & 0o077 == 0
+    assert not is_open_to_others(tmp_path / "data" / "redis-password")
 
 
 def labels_shown(window: MainWindow) -> dict[str, str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 from pathlib import Path
 
 from PySide6.QtWidgets import QApplication
@@ -21,6 +20,11 @@ from tray_client.app import TrayApp
 from tray_client.lives import one_life
 
 
+def owner(place: Path) -> frozenset[int]:
+    """Who may have written policies here."""
+    return frozenset({place.stat().st_uid})
+
+
 async def test_a_channel_added_by_policy_is_followed_within_the_next_look(
     qapp: QApplication, redis_server: RedisServer, tmp_path: Path
 ) -> None:
@@ -30,7 +34,7 @@ async def test_a_channel_added_by_policy_is_followed_within_the_next_look(
         Program.TRAY,
         {"redis_url": redis_server.url},
         policy_folder=policies,
-        system_uids=frozenset({os.getuid()}),
+        system_uids=owner(policies),
     )
     folder = tmp_path / "tray"
     instance, quit_request = claim(folder), QuitRequest(qapp)
@@ -70,7 +74,7 @@ async def test_a_renewed_password_is_taken_over_without_a_visit(
     password = tmp_path / "password"
     password.write_text("old\n")
     given = {"redis_url": redis_server.url, "username": "till", "password_file": str(password)}
-    sources = Sources(Program.TRAY, given, system_uids=frozenset({os.getuid()}))
+    sources = Sources(Program.TRAY, given, system_uids=owner(tmp_path))
     folder = tmp_path / "tray"
     instance, quit_request = claim(folder), QuitRequest(qapp)
     now = sources.load()

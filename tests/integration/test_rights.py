@@ -110,7 +110,7 @@ def stand_in() -> Iterator[RedisAddress]:
     with subprocess.Popen([sys.executable, program, str(port)], stdout=subprocess.PIPE) as process:
         try:
             assert process.stdout is not None
-            assert process.stdout.readline() == b"ready\n"
+            assert process.stdout.readline().rstrip() == b"ready"
             yield RedisAddress(port=port)
         finally:
             process.terminate()

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication
 
 from shared.codec import encode_envelope, encode_payload
 from shared.model import Message
+from shared.private import is_open_to_others
 from shared.signing import Signer
 from tests.conftest import LogGuard, until
 from tests.fakes import make_message
@@ -144,7 +145,7 @@ async def test_what_a_console_with_a_key_from_keygen_sends_is_shown(
     key = tmp_path / "hq.key"
     made = run("admin_app", "keygen", "--key-id", "hq", "--out", str(key), "--json")
     trusted = {"hq": {"public": json.loads(made.stdout)["public"]}}
-    assert key.stat().st_mode & 0o777 == 0o600
+    assert not is_open_to_others(key)
     async with running_tray(redis_server.url, tmp_path / "tray", trusted_keys=trusted) as tray:
         await connected(tray)
         options = ("--signing-key-file", str(key))
