@@ -6,7 +6,7 @@ import logging
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC
 
 from admin_app.audience import AHEAD_MS, Audience, audience_of, registered
 from admin_app.channels import with_defaults
@@ -14,6 +14,7 @@ from admin_app.draft import Draft, problems_of, timing_problems_of, to_message
 from admin_app.history import find_message, read_fate
 from admin_app.recalling import recall_of
 from admin_app.reminding import reminder_of
+from admin_app.zones import wall_time
 from shared.bus import ConsoleLink, Published
 from shared.clock import RedisClock
 from shared.codec import encode_envelope, encode_payload
@@ -227,7 +228,7 @@ def clock_in_doubt(clock: RedisClock) -> ClockInDoubt:
 
 
 def _utc(at_ms: int) -> str:
-    at = datetime.fromtimestamp(min(at_ms, LAST_MS) / 1000, UTC)
+    at = wall_time(min(at_ms, LAST_MS), UTC)
     return f"{at:%Y-%m-%d %H:%M} UTC"
 
 

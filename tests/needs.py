@@ -76,7 +76,17 @@ EVENT_LOG = WineGap(
 UNIT: dict[str, Need | WineGap] = {
     "test_event_log.py::test_windows_gives_the_event_back": EVENT_LOG,
     "test_instance_unix.py": POSIX_LOCKS,
+    "test_moments.py": OWN_ZONE,
     "test_system_events_dbus.py": D_BUS,
+    **{
+        f"test_zones.py::{name}": OWN_ZONE
+        for name in (
+            "test_a_system_that_tells_no_zone_leaves_the_offset",
+            "test_a_zone_that_is_another_than_the_system_s_is_not_believed",
+            "test_rules_and_files_without_a_name_leave_the_offset",
+            "test_the_zone_has_the_name_that_the_system_gives_it",
+        )
+    },
 }
 GUI: dict[str, Need | WineGap] = {
     "test_report_pages.py::test_a_disk_that_is_full_in_the_middle_is_an_error": POSIX_LIMITS,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from admin_app.configuration import Configuration
 from shared.errors import BadInput, Problem, RedisUnreachable
 from shared.settings import PASSWORD_VARIABLE, Program, Settings, Source
 from shared.sources import Sources
+from tests.unit.test_sources import ME
 
 FINE = Finding("connection", Grade.GOOD, "Redis answers.")
 
@@ -49,7 +49,7 @@ def configuration(
         environ or {},
         folder / "config" / "siaran.toml",
         policy_folder=policies,
-        system_uids=frozenset({os.getuid()}),
+        system_uids=ME,
     )
     return Configuration(
         sources, folder / "data", environ or {}, check=server.check, look=server.look

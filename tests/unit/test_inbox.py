@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -202,7 +203,7 @@ def test_a_folder_named_relatively_can_be_read(
 
 
 def test_a_folder_with_odd_characters_can_be_read(tmp_path: Path) -> None:
-    folder = tmp_path / "50% off? #1 é"
+    folder = tmp_path / ("50% off #1 é" if sys.platform == "win32" else "50% off? #1 é")
     with closing(Inbox(folder)) as inbox:
         inbox.store([new()])
         assert len(read_messages(folder)) == 1
@@ -337,5 +338,6 @@ def test_a_full_disk_is_named_and_heals(inbox: Inbox, tmp_path: Path) -> None:
 
 def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(StorageError, match="Not a directory"):
+    said = "already exists" if sys.platform == "win32" else "Not a directory"
+    with pytest.raises(StorageError, match=said):
         Inbox(tmp_path / "file" / "data")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import os
 import re
 import shlex
+import sys
 from pathlib import Path
 
 import pytest
@@ -134,6 +136,11 @@ def test_files_are_the_real_places(page: Page) -> None:
         assert text.strip().startswith("None")
         return
     folder = "console" if page.program is Program.CONSOLE else "tray"
+    if sys.platform == "win32":
+        local = Path(os.environ["LOCALAPPDATA"], "Siaran")
+        assert "  HKLM\\Software\\Policies\\Siaran\n" in text
+        assert f"  {local / folder.title()}\n" in text
+        return
     assert f"  {policy_dir()}/*.json\n" in text
     assert f"  {machine_settings_file()}\n" in text
     assert "  ~/.config/siaran/siaran.toml\n" in text
@@ -143,9 +150,14 @@ def test_files_are_the_real_places(page: Page) -> None:
 def test_files_follow_the_folders_that_somebody_chose(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    """Windows' folders are not chosen by a variable: there nothing changes."""
+    before = PAGES["siaran-tray"].format_help()
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "c"))
     text = PAGES["siaran-tray"].format_help()
-    assert f"  {tmp_path}/c/siaran/siaran.toml\n" in text
+    if sys.platform == "win32":
+        assert text == before
+    else:
+        assert f"  {tmp_path}/c/siaran/siaran.toml\n" in text
 
 
 @every_page

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import runpy
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ import pytest
 from shared.settings import BOTH, STRICTEST, TABLE, Loaded, Program, Source
 from shared.sources import Sources
 from tests.unit.test_every_setting import EXAMPLES
+from tests.unit.test_sources import ME
 
 LINUX = Path(__file__).resolve().parents[2] / "packaging" / "linux"
 MODULE = runpy.run_path(str(LINUX / "policy_schema.py"))
@@ -36,7 +36,7 @@ def load(folder: Path, program: Program, **policy: Any) -> Loaded:
     file.write_text(json.dumps(policy), encoding="utf-8")
     file.chmod(0o644)
     folder.chmod(0o755)
-    return Sources(program, policy_folder=folder, system_uids=frozenset({os.getuid()})).load()
+    return Sources(program, policy_folder=folder, system_uids=ME).load()
 
 
 def test_the_schema_is_up_to_date_and_a_schema() -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import stat
+import sys
 from pathlib import Path
 
 import pytest
 
 from shared.errors import StorageError
+from shared.private import is_open_to_others
 from shared.settings import Program
 from shared.settings_file import save_password, save_settings
 
@@ -18,6 +20,14 @@ theme = "dark"   # her eyes
 [tray]
 username = "outlet"
 """
+
+
+def assert_private(path: Path) -> None:
+    """Fail if others than its user may do anything with *path*; on Linux, if its mode is odd."""
+    assert not is_open_to_others(path)
+    if sys.platform != "win32":
+        mode = stat.S_IMODE(path.stat().st_mode)
+        assert mode == (0o700 if path.is_dir() else 0o600)
 
 
 def test_comments_and_the_other_program_s_settings_stay(tmp_path: Path) -> None:
@@ -43,8 +53,8 @@ def test_taking_a_value_back_removes_it_wherever_it_would_show(tmp_path: Path) -
 def test_the_file_is_the_owner_s_alone_in_a_new_folder(tmp_path: Path) -> None:
     path = tmp_path / "new" / "siaran.toml"
     save_settings(path, Program.CONSOLE, {"theme": "dark"})
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+    assert_private(path)
+    assert_private(path.parent)
     assert [one.name for one in path.parent.iterdir()] == ["siaran.toml"]
 
 
@@ -80,4 +90,4 @@ def test_a_full_disk_costs_nothing_that_was_there() -> None:
 def test_a_password_is_kept_where_only_its_owner_reads_it(tmp_path: Path) -> None:
     path = save_password(tmp_path, "kopi & gula")
     assert path.read_text(encoding="utf-8") == "kopi & gula\n"
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert_private(path)

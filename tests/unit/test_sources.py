@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,8 @@ from shared.policies import REGISTRY_MACHINE, REGISTRY_POLICIES
 from shared.settings import Loaded, Program, Source, Strictest
 from shared.sources import Sources
 
-ME = frozenset({os.getuid()})
+ME = frozenset({Path.home().stat().st_uid if sys.platform == "win32" else os.getuid()})
+"""Windows has no uids: there all files belong to 0."""
 
 
 class FakeWinreg:
