@@ -1,8 +1,8 @@
 """Proves the installers on a Windows PC that has nothing, as far as Wine is one.
 
 Installs both with msiexec, lets the installed tray show a message from the installed console over a
-real Redis, upgrades with a running tray, refuses a downgrade, and removes everything but the user's
-data. What was proved once is remembered by its content.
+real Redis, upgrades with a running tray, refuses a downgrade, repairs, and removes everything but the
+user's data. What was proved once is remembered by its content.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from typing import Any
 import signing
 from build_machine import cached, digest, install
 from frozen import BUILD_TIME, PROBES, ROOT, inputs
+from mishaps import NotProvedError, prove_mishaps
 from msi import ICON_FILE, make_msi
 from products import CONSOLE, ICON, RUN_KEY, TRAY, Product
 from windows_python import windows_python
@@ -34,6 +35,8 @@ NEWER = "99.0.0"
 TRAY_FOLDER, CONSOLE_FOLDER = (rf"C:\Program Files\Siaran\{one}" for one in ("Tray", "Console"))
 HOMES = (CONSOLE_FOLDER, TRAY_FOLDER)
 CHANNEL = "Kasir #2"
+OWNER = "Windows User"
+"""What Windows calls the owner of a PC that nobody has named."""
 PATIENCE_S = 60.0
 LARGEST_PROGRAMS = 70_000_000
 """Bytes of both programs in one folder."""
@@ -45,10 +48,6 @@ SAME_ANSWERS = {"admin_app": (*ANSWERS, "zones.py"), "tray_client": ANSWERS}
 """Scripts that say the same in a frozen program and in the Python that it was frozen from."""
 NOT_ON_WINDOWS = {"fcntl", "pwd", "grp", "termios", "jeepney"}
 NEEDED = {"redis-server": "redis-server", "Xvfb": "xvfb", "openssl": "openssl"}
-
-
-class NotProvedError(Exception):
-    """The programs or the installers did not do what they have to."""
 
 
 def prove(msis: Path, frozen: Path, version: str) -> None:
@@ -77,6 +76,7 @@ def _prove(msis: Path, frozen: Path, version: str, place: Path) -> None:
         plain = _plain_answers()
         with fresh_pc(binds={msis: "/msis", place: "/newer"}) as pc:
             _live(LifeCycle(pc, address, certificate, frozen, plain))
+        prove_mishaps(msis, frozen)
     newer.unlink()
     (place / "proved").write_text(version)
 
@@ -88,6 +88,7 @@ def _live(life: LifeCycle) -> None:
         life.show_a_message,
         life.upgrade_a_running_tray,
         life.refuse_the_old_one,
+        life.repair,
         life.remove_everything,
     ):
         begun = time.monotonic()
@@ -122,12 +123,15 @@ class LifeCycle:
         self.tray: subprocess.Popen[bytes] | None = None
 
     def install_both(self) -> None:
-        """Silently, with settings, among them a list with blanks."""
+        """Silently, with settings, among them a list with blanks; on a PC that has an owner."""
+        windows = r"HKLM\Software\Microsoft\Windows NT\CurrentVersion"
+        self.pc.run("reg", "add", windows, "/v", "RegisteredOwner", "/d", OWNER, "/f")
         settings = f'REDIS_URL={self.address} CHANNELS="Channel 1;{CHANNEL}" OUTLET=JKT-014'
         self._msiexec(rf"/i Z:\msis\SiaranTray.msi {settings}")
         task = self.pc.drive_c / "windows/system32/tasks/Siaran/Tray"
         self._demand(task.exists(), "the task that brings a lost tray back is there")
         self._msiexec(rf"/i Z:\msis\SiaranConsole.msi REDIS_URL={self.address}")
+        self._demand(OWNER not in self._registry(r"Software\Siaran"), "the owner is no account")
         start = f'"{TRAY_FOLDER}\\SiaranTray.exe" --background'
         self._demand(start in self._registry(RUN_KEY), "the tray starts with every session")
         uninstall = self._registry(r"Software\Microsoft\Windows\CurrentVersion\Uninstall")
@@ -197,6 +201,24 @@ class LifeCycle:
         """Nothing changes."""
         self._msiexec(r"/i Z:\msis\SiaranTray.msi", refused=True)
         self._demand(bool(self._status("connected")), "the tray goes on")
+
+    def repair(self) -> None:
+        """REINSTALL=ALL brings back what is missing, damaged or changed, and ends the tray."""
+        folder = self.pc.drive_c / "Program Files/Siaran/Tray"
+        missing, damaged = (folder / "_internal" / one for one in ("select.pyd", "siaran.pyz"))
+        before = {one: one.read_bytes() for one in (missing, damaged)}
+        missing.unlink()
+        damaged.write_bytes(b"damaged")
+        self.pc.run("reg", "delete", rf"HKLM\{RUN_KEY}", "/v", "Siaran", "/f")
+        self._msiexec(r"/i Z:\newer\SiaranTray.msi REINSTALL=ALL")
+        assert self.tray is not None
+        self._demand(self.tray.wait(PATIENCE_S) == 0, "the running tray ended in good order")
+        for file, content in before.items():
+            self._demand(file.read_bytes() == content, f"{file.name} is as it was")
+        self._demand("SiaranTray" in self._registry(RUN_KEY), "the tray starts with every session")
+        self._demand("JKT-015" in self._registry(TRAY.key), "what IT set is kept")
+        self.tray = self.pc.start(rf"{TRAY_FOLDER}\SiaranTray.exe", "--background")
+        self._until("the repaired tray connects", lambda: self._status("connected"))
 
     def remove_everything(self) -> None:
         """But what belongs to the user."""
