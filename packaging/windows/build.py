@@ -18,9 +18,10 @@ sys.path.insert(0, str(ROOT))
 import ice  # noqa: E402
 from build_machine import CannotBuildError, need_machine  # noqa: E402
 from frozen import BUILD_TIME, FOLDERS, frozen_programs, megabytes  # noqa: E402
+from mishaps import NotProvedError  # noqa: E402
 from msi import make_cabinets, make_msi  # noqa: E402
 from products import PRODUCTS  # noqa: E402
-from prove import NotProvedError, prove  # noqa: E402
+from prove import prove  # noqa: E402
 from signing import Signer  # noqa: E402
 
 from shared import __version__  # noqa: E402

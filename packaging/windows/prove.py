@@ -1,8 +1,8 @@
 """Proves the installers on a Windows PC that has nothing, as far as Wine is one.
 
 Installs both with msiexec, lets the installed tray show a message from the installed console over a
-real Redis, upgrades with a running tray, refuses a downgrade, repairs, and removes everything but the
-user's data. What was proved once is remembered by its content.
+real Redis, upgrades with a running tray, refuses a downgrade, and removes everything but the user's
+data; ``mishaps`` has the bad days. What was proved once is remembered by its content.
 """
 
 from __future__ import annotations
@@ -88,7 +88,6 @@ def _live(life: LifeCycle) -> None:
         life.show_a_message,
         life.upgrade_a_running_tray,
         life.refuse_the_old_one,
-        life.repair,
         life.remove_everything,
     ):
         begun = time.monotonic()
@@ -201,24 +200,6 @@ class LifeCycle:
         """Nothing changes."""
         self._msiexec(r"/i Z:\msis\SiaranTray.msi", refused=True)
         self._demand(bool(self._status("connected")), "the tray goes on")
-
-    def repair(self) -> None:
-        """REINSTALL=ALL brings back what is missing, damaged or changed, and ends the tray."""
-        folder = self.pc.drive_c / "Program Files/Siaran/Tray"
-        missing, damaged = (folder / "_internal" / one for one in ("select.pyd", "siaran.pyz"))
-        before = {one: one.read_bytes() for one in (missing, damaged)}
-        missing.unlink()
-        damaged.write_bytes(b"damaged")
-        self.pc.run("reg", "delete", rf"HKLM\{RUN_KEY}", "/v", "Siaran", "/f")
-        self._msiexec(r"/i Z:\newer\SiaranTray.msi REINSTALL=ALL")
-        assert self.tray is not None
-        self._demand(self.tray.wait(PATIENCE_S) == 0, "the running tray ended in good order")
-        for file, content in before.items():
-            self._demand(file.read_bytes() == content, f"{file.name} is as it was")
-        self._demand("SiaranTray" in self._registry(RUN_KEY), "the tray starts with every session")
-        self._demand("JKT-015" in self._registry(TRAY.key), "what IT set is kept")
-        self.tray = self.pc.start(rf"{TRAY_FOLDER}\SiaranTray.exe", "--background")
-        self._until("the repaired tray connects", lambda: self._status("connected"))
 
     def remove_everything(self) -> None:
         """But what belongs to the user."""
