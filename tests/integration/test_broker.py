@@ -249,11 +249,12 @@ async def test_an_outlet_s_own_account_gets_its_channels_and_no_other(
     channels = ["Channel 1", "Kasir/Gudang"]
     async with running_tray(url, tmp_path / "tray", channels=channels) as tray:
         await connected(tray)
-        for where in (("--channel", "Kasir/Gudang"), ("--all",)):
-            message = ("send", *where, "--title", f"To {where[-1]}", "--message", "x")
-            sent = run("admin_app", *message, "--redis-url", broker.server.url)
+        for to in (("--channel", "Kasir/Gudang"), ("--all",)):
+            message = ("send", *to, "--title", f"To {to[-1]}", "--message", "x")
+            where = ("--redis-url", broker.server.url)
+            sent = await asyncio.to_thread(run, "admin_app", *message, *where)
             assert sent.returncode == 0, sent.stderr
-            assert await acknowledge(tray) == f"To {where[-1]}"
+            assert await acknowledge(tray) == f"To {to[-1]}"
         await until(lambda: not tray.inbox.unreported(1))
     with broker.client("outlet-JKT-001") as client:
         for command in (
