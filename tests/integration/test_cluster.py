@@ -328,7 +328,7 @@ async def test_the_shipped_accounts_are_enough_on_every_server(
         where = ("--redis-url", guarded.url)
         message = ("--channel", "Channel 1", "Channel 2", "--title", "Hello", "--message", "x")
         sent = await asyncio.to_thread(run, "admin_app", "send", *message, *where)
-        assert sent.stdout.endswith(b"1 PC connected now.\n"), sent.stderr
+        assert sent.stdout.rstrip().endswith(b"1 PC connected now."), sent.stderr
         assert await acknowledge(tray) == "Hello"
         # The console has loaded, on every server, the script that outlets may run but not bring.
         await until(lambda: not tray.inbox.unreported(1))
