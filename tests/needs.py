@@ -75,8 +75,11 @@ EVENT_LOG = WineGap(
 
 UNIT: dict[str, Need | WineGap] = {
     "test_event_log.py::test_windows_gives_the_event_back": EVENT_LOG,
+    "test_every_setting.py::test_what_others_may_write_is_ignored_and_said": POSIX_USERS,
     "test_instance_unix.py": POSIX_LOCKS,
     "test_moments.py": OWN_ZONE,
+    "test_sources.py::test_a_file_that_others_can_write_is_ignored_and_said": POSIX_USERS,
+    "test_sources.py::test_a_policy_that_does_not_belong_to_root_is_ignored_and_said": POSIX_USERS,
     "test_system_events_dbus.py": D_BUS,
     **{
         f"test_zones.py::{name}": OWN_ZONE

@@ -33,7 +33,8 @@ class Editor:
 
     def element(self, policy: str) -> ET.Element | None:
         """The one input of a policy, None for one that is only enabled or disabled."""
-        return next(iter(self.policies[policy].find(f"{NS}elements") or ()), None)
+        inputs = self.policies[policy].find(f"{NS}elements")
+        return None if inputs is None else next(iter(inputs), None)
 
     def enable(self, policy: str, value: Any) -> Orders:
         """What is written when IT enables *policy* with *value*; a yes-or-no takes a bool."""
