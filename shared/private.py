@@ -11,11 +11,15 @@ rights are not ours to change; the data then lie in a folder of their own in it,
 
 from __future__ import annotations
 
+import contextlib
+import logging
 import os
 import re
 import stat
 import sys
 from pathlib import Path
+
+log = logging.getLogger(__name__)
 
 LOCK_NAME = "instance.lock"
 PRIVATE_FOLDER = 0o700
@@ -33,7 +37,7 @@ OURS = re.compile(
 )
 """Names that lie in a folder of data."""
 ONLY_OURS = re.compile(rf"instance\.lock|{MOVED}")
-"""Names that nobody else gives a file."""
+"""Names that no other program gives a file."""
 
 
 def open_private(path: str | Path, flags: int) -> int:
@@ -104,6 +108,13 @@ def create_folder(folder: Path) -> None:
         private_windows.create_folder(folder)
         return
     folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+
+
+def set_aside(path: Path) -> None:
+    """Rename what another user left, so that it is neither used nor lost."""
+    log.warning("%s belongs to another user and is set aside", path)
+    with contextlib.suppress(OSError):
+        path.replace(path.with_name(path.name + SET_ASIDE))
 
 
 def is_open_to_others(path: Path) -> bool:

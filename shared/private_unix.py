@@ -20,7 +20,7 @@ from shared.private import (
     OURS,
     PRIVATE_FILE,
     PRIVATE_FOLDER,
-    SET_ASIDE,
+    set_aside,
 )
 
 assert sys.platform != "win32"  # tells the type checker, too
@@ -94,7 +94,7 @@ def _mend(folder: Path, *, every: bool = False) -> None:
             continue
         info = entry.stat(follow_symlinks=False)
         if info.st_uid not in owners:
-            _set_aside(Path(entry.path))
+            set_aside(Path(entry.path))
         elif entry.name == LOCK_NAME:
             continue
         elif stat.S_ISDIR(info.st_mode):
@@ -116,13 +116,6 @@ def _close_file(path: Path) -> None:
             os.fchmod(file, PRIVATE_FILE)
         finally:
             os.close(file)
-
-
-def _set_aside(path: Path) -> None:
-    """Rename what another user left, so that it is neither used nor lost."""
-    log.warning("%s belongs to another user and is set aside", path)
-    with contextlib.suppress(OSError):
-        path.replace(path.with_name(path.name + SET_ASIDE))
 
 
 def _move_in(folder: Path) -> None:

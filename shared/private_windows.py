@@ -1,4 +1,4 @@
-"""Access lists that let in a user, the system and administrators, and nobody else.
+"""Access lists that let in a user, the system and administrators, and no one else.
 
 The list is *protected*: a folder around it may pass rights on, none arrive here. Windows makes a
 file or folder with its list in one step, so it is never open, not even for a moment; what programs
@@ -8,7 +8,7 @@ back after it was set: FAT keeps none, and then the log says so.
 Administrators stay on the list, and what belongs to them counts as ours: they can take ownership of
 everything, and a list without them stops only backups.
 
-Wine keeps of a list what fits into the mode of a Linux file: rights of the owner and of everybody
+Wine keeps of a list what fits into the mode of a Linux file: rights of the owner and of all users
 (``MapAccess`` in its server). Rights of single other users and inheritance are not seen there.
 """
 
@@ -33,7 +33,7 @@ import win32file
 import win32security
 import winerror
 
-from shared.private import LOCK_NAME, MOVED, ONLY_OURS, OURS, SET_ASIDE
+from shared.private import LOCK_NAME, MOVED, ONLY_OURS, OURS, set_aside
 
 if TYPE_CHECKING:
     from _win32typing import PySECURITY_ATTRIBUTES, PySECURITY_DESCRIPTOR
@@ -49,7 +49,7 @@ EVERYBODY = "S-1-1-0"
 _RULERS = re.compile(r"S-1-5-21-[\d-]+-(512|519)")
 """Domain and Enterprise Admins, who are administrators of every PC."""
 _ANY_OWNER = {"S-1-3-0", "S-1-3-4"}
-"""*Creator owner* and *owner rights*: whoever owns the file or makes one in the folder."""
+"""*Creator owner* and *owner rights*: the owner of the file, or of what is made in the folder."""
 _LINK = 0x20000000
 """The bit of a reparse tag that stands for another name ([MS-FSCC] 2.1.2.1): links, junctions."""
 _WRITES = (
@@ -135,7 +135,7 @@ def user() -> str:
 def others(descriptor: PySECURITY_DESCRIPTOR) -> dict[str, int]:
     """The rights that an access list gives to others than ours, by their SIDs.
 
-    A file without a list is open to everybody.
+    A file without a list is open to all users.
     """
     entries = descriptor.GetSecurityDescriptorDacl()
     if entries is None:
@@ -237,17 +237,11 @@ def _mend(folder: Path, *, every: bool = False) -> None:
 def _mend_one(path: Path, owners: set[str], *, is_folder: bool) -> None:
     descriptor = _descriptor(path)
     if _owner(descriptor) not in owners:
-        _set_aside(path)
-    elif path.name != LOCK_NAME:  # of which only whoever holds it knows more
+        set_aside(path)
+    elif path.name != LOCK_NAME:  # only the process that holds it knows more
         _close(path, descriptor, is_folder=is_folder)
         if is_folder:
             _mend(path, every=path.name == "logs")
-
-
-def _set_aside(path: Path) -> None:
-    log.warning("%s belongs to another user and is set aside", path)
-    with contextlib.suppress(OSError):
-        path.replace(path.with_name(path.name + SET_ASIDE))
 
 
 def _move_in(folder: Path) -> None:

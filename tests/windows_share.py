@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 UNKNOWN_S = 3.0
-"""How long a file is taken to run whose time nobody has measured yet."""
+"""How long a file is taken to run whose time has not been measured yet."""
 SHARED_FROM = 9
 """Files; fewer are over before a second process has started."""
 ALONE = frozenset({"-x", "-s", "--collect-only", "--co", "--pdb", "--exitfirst", "--version"})

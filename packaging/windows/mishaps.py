@@ -28,7 +28,7 @@ HOLD = (
     "h = k.CreateFileW(sys.argv[1], 0x80000000, 0, None, 3, 0, None); "
     "open(sys.argv[2], 'w').write(str(h)); time.sleep(600)"
 )
-"""Opens a file so that nobody else can open it, and says so."""
+"""Opens a file so that no other program can open it, and says so."""
 RESTART_LATER = 3010 & 0xFF
 """ERROR_SUCCESS_REBOOT_REQUIRED, of which Linux sees one byte."""
 PATIENCE_S = 60.0
@@ -52,7 +52,7 @@ def prove_mishaps(msis: Path, frozen: Path) -> None:
 
 
 def leftovers_are_replaced(msis: Path, frozen: Path) -> None:
-    """Files of another version, whoever left them: ours are replaced, others are let alone."""
+    """Files of another version, ours are replaced, others are let alone."""
     with _pc(msis) as pc:
         folder = pc.drive_c / PROGRAM_FILES / "Siaran" / "Tray" / "_internal"
         folder.mkdir(parents=True)
@@ -62,10 +62,10 @@ def leftovers_are_replaced(msis: Path, frozen: Path) -> None:
         (folder / "of_another.pyd").write_bytes(b"of another version")
         gone = r"C:\gone\siaran-tray.exe"
         pc.run("reg", "add", rf"HKLM\{TRAY.key}", "/v", "Program", "/d", gone, "/f")
-        _demand(_msiexec(pc, r"/i Z:\msis\SiaranTray.msi") == 0, "it is installed over leftovers")
+        _demand(msiexec(pc, r"/i Z:\msis\SiaranTray.msi") == 0, "it is installed over leftovers")
         _demand_same(frozen, folder.parent)
         _demand(_version(pc, rf"C:\{PROGRAM_FILES}\Siaran\Tray"), "the tray runs")
-        _demand(_msiexec(pc, r"/x Z:\msis\SiaranTray.msi") == 0, "it is removed")
+        _demand(msiexec(pc, r"/x Z:\msis\SiaranTray.msi") == 0, "it is removed")
         left = [one.name for one in folder.parent.rglob("*") if one.is_file()]
         _demand(left == ["of_another.pyd"], f"nothing but the other's file is left ({left})")
 
@@ -81,9 +81,9 @@ def long_path_works(msis: Path, frozen: Path) -> None:
     with _pc(msis) as pc:
         key = r"HKLM\Software\Microsoft\Windows\CurrentVersion"
         pc.run("reg", "add", key, "/v", "ProgramFilesDir", "/d", place, "/f")
-        _demand(_msiexec(pc, r"/i Z:\msis\SiaranTray.msi") == 0, "it is installed at a long path")
+        _demand(msiexec(pc, r"/i Z:\msis\SiaranTray.msi") == 0, "it is installed at a long path")
         _demand(_version(pc, rf"{place}\Siaran\Tray"), "the tray runs at a long path")
-        _demand(_msiexec(pc, r"/x Z:\msis\SiaranTray.msi") == 0, "it is removed from a long path")
+        _demand(msiexec(pc, r"/x Z:\msis\SiaranTray.msi") == 0, "it is removed from a long path")
         left = [one for one in pc.drive_c.rglob("*iaran*.exe") if one.is_file()]
         _demand(not left, f"nothing is left ({left})")
 
@@ -95,10 +95,10 @@ def full_disk_is_repaired(msis: Path, frozen: Path) -> None:
     when a file cannot be written, and ends with 0. Windows ends with 1603.
     """
     with _disk() as disk, _pc(msis, disk) as pc:
-        _msiexec(pc, r"/i Z:\msis\SiaranTray.msi")
+        msiexec(pc, r"/i Z:\msis\SiaranTray.msi")
         _demand(shutil.disk_usage(disk).free == 0, "the disk is full")
         subprocess.run(["mount", "-o", f"remount,size={LARGE_DISK}", str(disk)], check=True)
-        code = _msiexec(pc, r"/i Z:\msis\SiaranTray.msi REINSTALL=ALL")
+        code = msiexec(pc, r"/i Z:\msis\SiaranTray.msi REINSTALL=ALL")
         _demand(code == 0, f"a repair ends well ({code})")
         _demand_same(frozen, disk / "Siaran" / "Tray")
 
@@ -106,12 +106,12 @@ def full_disk_is_repaired(msis: Path, frozen: Path) -> None:
 def file_in_use_waits(msis: Path, frozen: Path) -> None:
     """A file that another program holds is replaced with the next start of the PC."""
     with _pc(msis) as pc:
-        _demand(_msiexec(pc, r"/i Z:\msis\SiaranTray.msi") == 0, "it is installed")
+        _demand(msiexec(pc, r"/i Z:\msis\SiaranTray.msi") == 0, "it is installed")
         name = rf"C:\{PROGRAM_FILES}\Siaran\Tray\_internal\base_library.zip"
         folder = pc.drive_c / PROGRAM_FILES / "Siaran" / "Tray"
         (folder / "_internal" / "base_library.zip").write_bytes(b"damaged")
         with _held(pc, name):
-            code = _msiexec(pc, r"/i Z:\msis\SiaranTray.msi REINSTALL=ALL")
+            code = msiexec(pc, r"/i Z:\msis\SiaranTray.msi REINSTALL=ALL")
         _demand(
             code == RESTART_LATER, f"a repair asks for a restart, and restarts nothing ({code})"
         )
@@ -156,7 +156,8 @@ def _held(pc: Wine, file: str) -> Iterator[None]:
         holder.wait()
 
 
-def _msiexec(pc: Wine, what: str) -> int:
+def msiexec(pc: Wine, what: str) -> int:
+    """Run msiexec as a script of IT would: quotes inside an argument need cmd."""
     script = pc.home / "it.cmd"
     script.write_text(f"@msiexec {what} /qn /l*v Z:\\prefix\\msi.log\r\n", encoding="ascii")
     return pc.run("cmd", "/c", r"Z:\prefix\it.cmd", check=False).returncode

@@ -21,15 +21,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import signing
 from build_machine import cached, digest, install
 from frozen import BUILD_TIME, PROBES, ROOT, inputs
-from mishaps import NotProvedError, prove_mishaps
+from mishaps import NotProvedError, msiexec, prove_mishaps
 from msi import ICON_FILE, make_msi
 from products import CONSOLE, ICON, RUN_KEY, TRAY, Product
 from windows_python import windows_python
-from wine import HERE, Wine, fresh_pc
+from wine import HERE, Wine, fresh_pc, screen
 
 NEWER = "99.0.0"
 TRAY_FOLDER, CONSOLE_FOLDER = (rf"C:\Program Files\Siaran\{one}" for one in ("Tray", "Console"))
@@ -72,7 +73,11 @@ def _prove(msis: Path, frozen: Path, version: str, place: Path) -> None:
     install([package for program, package in NEEDED.items() if not shutil.which(program)])
     with tempfile.TemporaryDirectory() as temporary:
         newer, certificate = _signed_installer(frozen, Path(temporary), place)
-    with _redis() as address, _screen():
+    with (
+        _redis() as address,
+        screen(managed=False) as display,
+        patch.dict(os.environ, DISPLAY=display),
+    ):
         plain = _plain_answers()
         with fresh_pc(binds={msis: "/msis", place: "/newer"}) as pc:
             _live(LifeCycle(pc, address, certificate, frozen, plain))
@@ -222,10 +227,8 @@ class LifeCycle:
     # --- how ---
 
     def _msiexec(self, what: str, *, refused: bool = False) -> None:
-        """Run msiexec as a script of IT would: quotes inside an argument need cmd."""
-        script = self.pc.home / "it.cmd"
-        script.write_text(f"@msiexec {what} /qn /l*v Z:\\prefix\\msi.log\r\n", encoding="ascii")
-        code = self.pc.run("cmd", "/c", r"Z:\prefix\it.cmd", check=False).returncode
+        """Run msiexec; print its log if it ends otherwise than it should."""
+        code = msiexec(self.pc, what)
         if (code != 0) is not refused:
             log = (self.pc.home / "msi.log").read_bytes().decode("utf-16", errors="replace")
             print(log[-6000:], file=sys.stderr)
@@ -317,24 +320,3 @@ def _redis() -> Iterator[str]:
         finally:
             server.terminate()
             server.wait()
-
-
-@contextmanager
-def _screen() -> Iterator[None]:
-    """An X server without a screen, as ``DISPLAY``."""
-    read, write = os.pipe()
-    size = ["-screen", "0", "1280x800x24", "-nolisten", "tcp", "-noreset"]
-    command = ["Xvfb", "-displayfd", str(write), *size]
-    server = subprocess.Popen(command, pass_fds=[write], stderr=subprocess.DEVNULL)
-    os.close(write)
-    before = os.environ.get("DISPLAY")
-    try:
-        with open(read, encoding="ascii") as answer:  # noqa: PTH123  # a pipe, not a path
-            os.environ["DISPLAY"] = f":{answer.readline().strip()}"
-        yield
-    finally:
-        server.terminate()
-        server.wait()
-        os.environ.pop("DISPLAY")
-        if before is not None:
-            os.environ["DISPLAY"] = before

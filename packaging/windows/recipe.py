@@ -22,17 +22,12 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from build_machine import CannotBuildError, need_machine
+from wheels import windows_wheels
+from windows_python import bare_python
+from wine import Wine, fresh_pc, screen
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT))
-
-from build_machine import CannotBuildError, need_machine  # noqa: E402
-from wheels import windows_wheels  # noqa: E402
-from windows_python import bare_python  # noqa: E402
-from wine import Wine, fresh_pc  # noqa: E402
-
-from tests.windows_suite import screen  # noqa: E402
-
 RECIPE = ROOT / ".github" / "workflows" / "windows.yml"
 LACKS = {
     "--cabinets": "Wine has no makecab",
@@ -116,7 +111,10 @@ class _Runner:
             for found in tree.glob(given["path"]):
                 _copy(found, kept if found.is_dir() else kept / found.name)
         elif action == "actions/download-artifact":
-            _copy(self._folder / f"artifact {given['name']}", tree / given.get("path", ""))
+            kept = self._folder / f"artifact {given['name']}"
+            if not kept.is_dir():
+                raise StepFailedError(f"{kept.name} is not there: run the jobs before this one.")
+            _copy(kept, tree / given.get("path", ""))
 
 
 def _check_out(tree: Path) -> None:
@@ -144,7 +142,7 @@ def _run(command: str, tree: Path, pc: Wine | None, environment: Mapping[str, st
     words[0] = {"python": PYTHON}[words[0]]
     words += [option for text, option in INSTEAD.items() if text in command]
     pip = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": "Z:\\out", "PIP_QUIET": "1"}
-    start = pc.command("sh", "-c", 'cd /siaran && exec wine "$@"', "sh", *words)
+    start = pc.command("env", "--chdir=/siaran", "wine", *words)
     ran = subprocess.run(
         start,
         env={**pc.environment(), **pip, **environment},

@@ -14,7 +14,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from trying import NOBODY, NotSoError, demand, run, tried, wait_for_tray
+from trying import NO_SERVER, NotSoError, demand, run, tried, wait_for_tray
 
 assert sys.platform == "win32"  # tells the type checker, too
 import winreg  # noqa: E402
@@ -51,7 +51,7 @@ def _try(folder: Path, *, tasks: bool) -> None:
 
 
 def _install(folder: Path) -> None:
-    given = f'REDIS_URL={NOBODY} OUTLET={OUTLET} CHANNELS="{";".join(CHANNELS)}"'
+    given = f'REDIS_URL={NO_SERVER} OUTLET={OUTLET} CHANNELS="{";".join(CHANNELS)}"'
     for msi, settings in ((TRAY, given), (CONSOLE, "")):
         _msiexec(f'/i "{folder / msi}" /l*v "{folder / msi}.log" {settings}')
         print(f"{msi} is installed.", flush=True)

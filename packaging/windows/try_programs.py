@@ -12,7 +12,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from trying import NOBODY, NotSoError, demand, run, running_tray, tried, wait_for_tray
+from trying import NO_SERVER, NotSoError, demand, run, running_tray, tried, wait_for_tray
 
 ENDS_WITHIN_S = 60.0
 
@@ -29,7 +29,7 @@ def _try(folder: Path) -> None:
         demand(version.strip() != "", f"siaran-{program} says its version")
         print(f"siaran-{program} --version: {version.strip()}", flush=True)
     home = folder / "siaran-tray"
-    tray = subprocess.Popen([home / "SiaranTray.exe", "--redis-url", NOBODY])
+    tray = subprocess.Popen([home / "SiaranTray.exe", "--redis-url", NO_SERVER])
     try:
         wait_for_tray(home)
         print("The tray runs and says how it stands.", flush=True)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-NOBODY = "redis://127.0.0.1:1"
+NO_SERVER = "redis://127.0.0.1:1"
 """An address at which nothing answers."""
 STARTS_WITHIN_S = 60.0
 POLL_S = 1.0

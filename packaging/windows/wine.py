@@ -14,11 +14,13 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from build_machine import SUITE, CannotBuildError, cached, debian_mirror, digest
 
 HERE = Path(__file__).resolve().parent
+SCREEN = "1366x768x24"
+"""What tills have."""
 WINE_PACKAGES = ("wine", "wine64", "libwine", "fonts-wine", "ca-certificates")
 ENVIRONMENT = {
     "PATH": "/usr/lib/wine:/usr/bin:/bin",
@@ -129,6 +131,30 @@ def _make_root(folder: Path) -> None:
     shutil.rmtree(folder / "var/lib/apt/lists", ignore_errors=True)
     for place in ("prefix", "python", "siaran", "out"):
         (folder / place).mkdir()
+
+
+@contextmanager
+def screen(*, managed: bool = True) -> Iterator[str]:
+    """An X server, with a window manager if *managed*; gives its display."""
+    read_end, write_end = os.pipe()
+    server = ["Xvfb", "-displayfd", str(write_end), "-screen", "0", SCREEN]
+    quiet: dict[str, Any] = {"stderr": subprocess.DEVNULL, "start_new_session": True}
+    processes = [
+        subprocess.Popen([*server, "-nolisten", "tcp", "-noreset"], pass_fds=[write_end], **quiet)
+    ]
+    os.close(write_end)
+    try:
+        with os.fdopen(read_end) as answer:
+            display = f":{answer.readline().strip()}"
+        if managed:  # it speaks of a menu that Debian's package lacks
+            environment = {**os.environ, "DISPLAY": display}
+            quiet["stdout"] = subprocess.DEVNULL
+            processes.append(subprocess.Popen(["openbox"], env=environment, **quiet))
+        yield display
+    finally:
+        for process in reversed(processes):
+            process.terminate()
+            process.wait(timeout=15)
 
 
 @contextmanager

@@ -16,7 +16,7 @@ first, answers are found when the tray starts, or Redis tells them. Sessions of 
 not tell each other here: that needs a pipe whose peer's session Windows names, and it could not be
 tried. Their messages stay open in each, and quieter ones close by Redis as those of other PCs do.
 
-The calls themselves are in ``windows_api``. Nobody waits in a thread: the event loop watches the
+The calls themselves are in ``windows_api``. No thread waits: the event loop watches the
 events (``shared.qt.windows_loop``), as it watches sockets.
 """
 

@@ -127,7 +127,7 @@ async def window_sources(
 
         async def register() -> None:
             while not calls.register_session(window.number, undo):  # noqa: ASYNC110
-                await asyncio.sleep(again_s)  # nobody tells when it starts
+                await asyncio.sleep(again_s)  # Windows does not tell when it starts
             interpreter.look()
 
         undo.callback(asyncio.create_task(register()).cancel)
