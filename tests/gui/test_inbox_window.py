@@ -76,7 +76,8 @@ class Desk:
     async def open(self) -> None:
         """Show the window."""
         self.window.present()
-        await until(self.window.isActiveWindow)
+        # ``isActiveWindow`` already asks Windows, whose message has yet to come; keys wait for it.
+        await until(lambda: QApplication.activeWindow() is self.window)
         await self.settled()
 
     async def choose(self, row: int) -> str:

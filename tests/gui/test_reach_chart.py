@@ -51,7 +51,7 @@ def test_a_curve_without_times_says_that_they_are_not_known(qapp: QApplication) 
 def test_the_curve_rises_from_left_to_right(qapp: QApplication) -> None:
     chart = ReachChart()
     chart.resize(500, 160)
-    chart.show_curves(curves(100, {72: 50, 104: 50}), 100)
+    chart.show_curves(curves(100, {72: 50, 88: 50}), 100)  # at 0.5 and at 2 s of 0.1 to 10
     image = chart.grab().toImage()
     chart.deleteLater()
     blue = theme.pick(("#1A63D6", "#79AEFF"))
@@ -64,7 +64,7 @@ def test_the_curve_rises_from_left_to_right(qapp: QApplication) -> None:
                     return y
         return area.bottom()
 
-    left, middle, right = (highest(QRect(x, 0, 20, 160)) for x in (60, 240, 380))
+    left, middle, right = (highest(QRect(x, 0, 20, 160)) for x in (60, 220, 340))
     assert left > middle > right
 
 

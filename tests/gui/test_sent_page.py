@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication, QDialogButtonBox, QLineEdit
 
 from admin_app.history import History
 from admin_app.report_controller import file_name_of
+from admin_app.views.paper import usual_paper
 from admin_app.views.printing import choose_printer
 from admin_app.views.rail import Page
 from admin_app.views.report_pane import View
@@ -490,6 +491,7 @@ async def test_a_printed_report_is_the_saved_one_and_small_paper_is_refused(
     server.told[message.id] = [told(message, "JKT-001/till")]
     printer = QPrinter(QPrinter.PrinterMode.HighResolution)
     printer.setOutputFileName(str(tmp_path / "printed.pdf"))
+    printer.setPageSize(QPageSize(usual_paper()))
     async with open_desk(tmp_path, server) as desk:
         page = await opened(desk, message, 5)
         await desk.report.print_on(printer)
