@@ -97,8 +97,10 @@ TOPICS = (b"{siaran}:all", b"{siaran}:ans:JKT-001")
 @asynccontextmanager
 async def hostile(attack: Any, stage: bytes) -> AsyncIterator[int]:
     """Answer as Redis would until *stage* is asked for; yield the port."""
+    writers: list[asyncio.StreamWriter] = []
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writers.append(writer)
         with contextlib.suppress(OSError):
             while request := await reader.read(1 << 16):
                 if stage in request:
@@ -111,6 +113,9 @@ async def hostile(attack: Any, stage: bytes) -> AsyncIterator[int]:
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
     async with server:
         yield server.sockets[0].getsockname()[1]
+        # Wine may leave a WSASend pending for good whose peer has closed its end.
+        for writer in writers:
+            writer.transport.abort()
 
 
 def answer(request: bytes) -> bytes:
