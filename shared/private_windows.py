@@ -28,10 +28,8 @@ from typing import TYPE_CHECKING
 import ntsecuritycon as rights
 import pywintypes
 import win32api
-import win32con
 import win32file
 import win32security
-import winerror
 
 from shared.private import LOCK_NAME, MOVED, ONLY_OURS, OURS, set_aside
 
@@ -50,6 +48,8 @@ _RULERS = re.compile(r"S-1-5-21-[\d-]+-(512|519)")
 """Domain and Enterprise Admins, who are administrators of every PC."""
 _ANY_OWNER = {"S-1-3-0", "S-1-3-4"}
 """*Creator owner* and *owner rights*: the owner of the file, or of what is made in the folder."""
+_FILE_EXISTS, _ALREADY_EXISTS, _CANT_ACCESS_FILE = 80, 183, 1920
+"""Windows' errors. pywin32 has them in a list of 7,000, a hundred KB in each program."""
 _LINK = 0x20000000
 """The bit of a reparse tag that stands for another name ([MS-FSCC] 2.1.2.1): links, junctions."""
 _WRITES = (
@@ -58,8 +58,8 @@ _WRITES = (
     | rights.FILE_DELETE_CHILD
     | rights.WRITE_DAC
     | rights.WRITE_OWNER
-    | win32con.GENERIC_WRITE
-    | win32con.GENERIC_ALL
+    | rights.GENERIC_WRITE
+    | rights.GENERIC_ALL
 )
 _DACL = win32security.DACL_SECURITY_INFORMATION
 _OWNER = win32security.OWNER_SECURITY_INFORMATION
@@ -70,7 +70,7 @@ def open_private(path: Path, flags: int) -> int:
     """See ``shared.private.open_private``."""
     _refuse_link(path)
     if flags & os.O_CREAT and not _create(path) and flags & os.O_EXCL:
-        raise FileExistsError(winerror.ERROR_FILE_EXISTS, "exists already", str(path))
+        raise OSError(None, "exists already", str(path), _FILE_EXISTS)
     file = os.open(path, flags & ~(os.O_CREAT | os.O_EXCL))
     try:
         _refuse_link(path)  # put there meanwhile
@@ -112,7 +112,7 @@ def create_folder(folder: Path) -> None:
         try:
             win32file.CreateDirectory(str(folder), _attributes(is_folder=True))
         except pywintypes.error as error:
-            if error.winerror != winerror.ERROR_ALREADY_EXISTS or not folder.is_dir():
+            if error.winerror != _ALREADY_EXISTS or not folder.is_dir():
                 raise
 
 
@@ -202,11 +202,11 @@ def _create(path: Path) -> bool:
     with _os_errors(path):
         try:
             win32file.CreateFile(
-                *(str(path), win32con.GENERIC_WRITE, 0, _attributes(is_folder=False)),
-                *(win32con.CREATE_NEW, win32con.FILE_ATTRIBUTE_NORMAL, None),
+                *(str(path), rights.GENERIC_WRITE, 0, _attributes(is_folder=False)),
+                *(win32file.CREATE_NEW, win32file.FILE_ATTRIBUTE_NORMAL, None),
             ).Close()
         except pywintypes.error as error:
-            if error.winerror != winerror.ERROR_FILE_EXISTS:
+            if error.winerror != _FILE_EXISTS:
                 raise
             return False
     return True
@@ -295,15 +295,15 @@ def _takes_folders(folder: Path) -> bool:
     """Whether this user may make a folder in *folder*: asks for that right, makes nothing."""
     try:
         win32file.CreateFile(
-            *(str(folder), rights.FILE_ADD_SUBDIRECTORY, _SHARED, None, win32con.OPEN_EXISTING),
-            *(win32con.FILE_FLAG_BACKUP_SEMANTICS, None),
+            *(str(folder), rights.FILE_ADD_SUBDIRECTORY, _SHARED, None, win32file.OPEN_EXISTING),
+            *(win32file.FILE_FLAG_BACKUP_SEMANTICS, None),
         ).Close()
     except pywintypes.error:
         return False
     return True
 
 
-_SHARED = win32con.FILE_SHARE_READ | win32con.FILE_SHARE_WRITE | win32con.FILE_SHARE_DELETE
+_SHARED = win32file.FILE_SHARE_READ | win32file.FILE_SHARE_WRITE | win32file.FILE_SHARE_DELETE
 
 
 def _entries(folder: Path) -> Iterator[os.DirEntry[str]]:
@@ -329,7 +329,7 @@ def _refuse_link(path: Path) -> None:
     except FileNotFoundError:
         return
     if _is_link(info):
-        raise OSError(winerror.ERROR_CANT_ACCESS_FILE, "is a link", str(path))
+        raise OSError(None, "is a link", str(path), _CANT_ACCESS_FILE)
 
 
 @contextlib.contextmanager

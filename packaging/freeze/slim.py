@@ -32,8 +32,9 @@ HOOKS = {"pyi_rth_pyside6"}
 """It imports Qt even for ``--version`` (169 instead of 100 ms), to set where Qt's plugins are. Qt
 from PyPI knows that without being told."""
 
-HIDDEN_IMPORTS = ["_cffi_backend"]
-"""Imported by PyNaCl's compiled half, where no analysis of Python code can see it."""
+HIDDEN_IMPORTS = ["_cffi_backend", "numbers", "pprint"]
+"""What no analysis of Python code can see: PyNaCl's compiled half imports the first, Python's
+``_decimal`` and PySide's packed sentences about wrong arguments the others."""
 
 NOT_OURS = [
     *("cryptography", "hiredis", "OpenSSL", "requests", "attr", "attrs", "typing_extensions"),
@@ -44,6 +45,24 @@ UNUSED_STDLIB = ["tkinter", "unittest", "test", "lib2to3", "distutils", "multipr
 FALLBACKS = ["_pydatetime", "_pydecimal", "sqlite3.__main__", "win32evtlogutil"]
 """What nothing here imports: Python's own form of what it has in C, SQLite's shell, and what the
 standard library's handler for the Event Log, which is not ours, imports when it is made."""
+NEVER_CALLED = [
+    "concurrent.futures.process",  # concurrent.futures, asked for it; it wants multiprocessing
+    "email.policy",  # email.message, for a message in the newer form
+    "getopt",  # base64's and quopri's own command lines
+    *("http.client", "smtplib"),  # logging.handlers, to send what is logged
+    "py_compile",  # zipfile, to pack a library
+    "statistics",  # random's own test
+    *("tarfile", "bz2", "lzma"),  # shutil and zipfile, for archives packed otherwise
+    "tracemalloc",  # warnings, to say where something was made; does without
+]
+"""What parts of the standard library import when they are called as nothing here calls them."""
+OTHER_SYSTEMS = {
+    "win32": (
+        "asyncio.unix_events",
+        *(f"platformdirs.{one}" for one in ("_android", "android", "ios", "macos", "unix")),
+    )
+}
+"""What libraries import on other systems alone, by the system that does without."""
 UNUSED_QT = ["PySide6.QtDBus", "PySide6.QtNetwork", "PySide6.QtOpenGL"]
 
 PLUGINS = {
@@ -72,9 +91,12 @@ WINDOWS_RUNTIME = re.compile(r"(?:(\w+)/)?((?:msvcp|vcruntime)140\w*\.dll)", re.
 """The C++ runtime. Python, PySide6 and shiboken6 bring one each; a process loads the first."""
 
 
-def excludes(keep: Collection[str] = ()) -> list[str]:
+def excludes(platform: str, keep: Collection[str] = ()) -> list[str]:
     """Modules to leave out."""
-    return [] if "modules" in keep else [*NOT_OURS, *UNUSED_STDLIB, *FALLBACKS, *UNUSED_QT]
+    if "modules" in keep:
+        return []
+    unused = [*UNUSED_STDLIB, *FALLBACKS, *NEVER_CALLED, *UNUSED_QT]
+    return [*NOT_OURS, *unused, *OTHER_SYSTEMS.get(platform, ())]
 
 
 def slim_data(entries: Iterable[Entry], binaries: Iterable[Entry]) -> list[Entry]:

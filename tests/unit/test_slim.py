@@ -14,6 +14,7 @@ import pytest
 
 SLIM = Path(__file__).resolve().parents[2] / "packaging" / "freeze" / "slim.py"
 slim = runpy.run_path(str(SLIM))
+SYSTEMS = ["linux", "win32"]
 PLUGINS = "PySide6/plugins"
 ENTRIES = [
     ("PySide6/QtCore.pyd", "QtCore.pyd", "EXTENSION"),
@@ -37,17 +38,30 @@ def places(*keep: str) -> set[str]:
 
 
 @pytest.mark.parametrize("module", ["_decimal", "_hashlib", "email", "ssl", "unicodedata"])
-def test_what_python_and_redis_use_is_never_left_out(module: str) -> None:
-    assert module not in slim["excludes"]()
+@pytest.mark.parametrize("platform", SYSTEMS)
+def test_what_python_and_redis_use_is_never_left_out(module: str, platform: str) -> None:
+    assert module not in slim["excludes"](platform)
 
 
-def test_of_the_standard_library_only_what_no_program_imports_is_left_out() -> None:
-    left_out = set(slim["excludes"]()) & set(sys.stdlib_module_names)
-    assert left_out <= {*slim["UNUSED_STDLIB"], *slim["FALLBACKS"]}
+@pytest.mark.parametrize("platform", SYSTEMS)
+def test_of_the_standard_library_only_what_no_program_imports_is_left_out(platform: str) -> None:
+    left_out = set(slim["excludes"](platform)) & set(sys.stdlib_module_names)
+    assert left_out <= {*slim["UNUSED_STDLIB"], *slim["FALLBACKS"], *slim["NEVER_CALLED"]}
 
 
-def test_the_naive_freeze_leaves_out_no_module() -> None:
-    assert slim["excludes"](slim["LEVERS"]) == []
+def test_what_only_other_systems_import_is_left_out_and_this_one_s_is_not() -> None:
+    for platform, gone, kept in (
+        ("win32", "platformdirs.unix", "platformdirs.windows"),
+        ("linux", "", "platformdirs.unix"),
+    ):
+        left_out = slim["excludes"](platform)
+        assert not gone or gone in left_out
+        assert kept not in left_out
+
+
+@pytest.mark.parametrize("platform", SYSTEMS)
+def test_the_naive_freeze_leaves_out_no_module(platform: str) -> None:
+    assert slim["excludes"](platform, slim["LEVERS"]) == []
 
 
 def test_a_library_stays_only_for_what_links_to_it() -> None:
