@@ -6,6 +6,7 @@ Each step has a PC of its own, with the Windows Python outside it to hold files 
 from __future__ import annotations
 
 import filecmp
+import json
 import shutil
 import subprocess
 import tempfile
@@ -14,6 +15,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from frozen import BUILD_TIME
+from msi import make_msi
 from products import TRAY
 from windows_python import windows_python
 from wine import Wine, fresh_pc
@@ -32,6 +35,9 @@ HOLD = (
 RESTART_LATER = 3010 & 0xFF
 """ERROR_SUCCESS_REBOOT_REQUIRED, of which Linux sees one byte."""
 PATIENCE_S = 60.0
+NEWER = "99.0.0"
+LIBRARY = "_internal/base_library.zip"
+"""A file that every program of ours reads at its start."""
 
 
 class NotProvedError(Exception):
@@ -44,7 +50,14 @@ def prove_mishaps(msis: Path, frozen: Path) -> None:
     Raises:
         NotProvedError: with what is not so.
     """
-    steps = (leftovers_are_replaced, long_path_works, full_disk_is_repaired, file_in_use_waits)
+    steps = (
+        leftovers_are_replaced,
+        long_path_works,
+        full_disk_is_repaired,
+        file_in_use_waits,
+        running_tray_is_repaired,
+        upgrade_of_a_file_in_use_waits,
+    )
     for step in steps:
         begun = time.monotonic()
         step(msis, frozen / "siaran-tray")
@@ -107,19 +120,81 @@ def file_in_use_waits(msis: Path, frozen: Path) -> None:
     """A file that another program holds is replaced with the next start of the PC."""
     with _pc(msis) as pc:
         _demand(msiexec(pc, r"/i Z:\msis\SiaranTray.msi") == 0, "it is installed")
-        name = rf"C:\{PROGRAM_FILES}\Siaran\Tray\_internal\base_library.zip"
-        folder = pc.drive_c / PROGRAM_FILES / "Siaran" / "Tray"
-        (folder / "_internal" / "base_library.zip").write_bytes(b"damaged")
-        with _held(pc, name):
+        folder = _home(pc)
+        (folder / LIBRARY).write_bytes(b"damaged")
+        with _held(pc, _inside(LIBRARY)):
             code = msiexec(pc, r"/i Z:\msis\SiaranTray.msi REINSTALL=ALL")
         _demand(
             code == RESTART_LATER, f"a repair asks for a restart, and restarts nothing ({code})"
         )
-        pc.shut_down()
-        pc.run("wineboot", "--init", check=False)
+        _restart(pc)
         _demand_same(frozen, folder)
-        left = [one.name for one in folder.rglob("*.tmp")]
-        _demand(not left, f"nothing waits any more ({left})")
+        _demand_nothing_waits(folder)
+
+
+def running_tray_is_repaired(msis: Path, frozen: Path) -> None:
+    """A repair ends the tray first, as an upgrade does; nothing waits for a restart."""
+    with _pc(msis) as pc:
+        _demand(msiexec(pc, r"/i Z:\msis\SiaranTray.msi") == 0, "it is installed")
+        folder = _home(pc)
+        tray = pc.start(_inside(TRAY.exe), "--background")
+        _until(lambda: _is_running(pc), "the tray runs")
+        sounds = folder / "_internal" / "tray_client" / "resources"
+        (sounds / "urgent.wav").write_bytes(b"damaged")
+        (sounds / "emergency.wav").unlink()
+        code = msiexec(pc, r"/i Z:\msis\SiaranTray.msi REINSTALL=ALL")
+        _demand(code == 0, f"a repair ends well while the tray runs ({code})")
+        _demand(tray.wait(PATIENCE_S) == 0, "the running tray ended in good order")
+        _demand_same(frozen, folder)
+        tray = pc.start(_inside(TRAY.exe), "--background")
+        _until(lambda: _is_running(pc), "the tray runs after the repair")
+        pc.run(_inside("siaran-tray.exe"), "--quit")
+        _demand(tray.wait(PATIENCE_S) == 0, "the repaired tray ends in good order")
+
+
+def upgrade_of_a_file_in_use_waits(msis: Path, frozen: Path) -> None:
+    """An upgrade leaves a file that another program holds to the next start, and loses none."""
+    with tempfile.TemporaryDirectory() as temporary, _pc(msis) as pc:
+        newer = Path(temporary) / "programs"
+        shutil.copytree(frozen, newer)
+        with (newer / LIBRARY).open("ab") as library:
+            library.write(b"of a newer version")
+        made = make_msi(TRAY, newer, NEWER, Path(temporary), BUILD_TIME)
+        shutil.copy(made, pc.home / "newer.msi")
+        _demand(msiexec(pc, r"/i Z:\msis\SiaranTray.msi") == 0, "it is installed")
+        with _held(pc, _inside(LIBRARY)):
+            code = msiexec(pc, r"/i Z:\prefix\newer.msi")
+        _demand(
+            code == RESTART_LATER, f"an upgrade asks for a restart, and restarts nothing ({code})"
+        )
+        _restart(pc)
+        _demand_same(newer, _home(pc))
+        _demand_nothing_waits(_home(pc))
+
+
+def _home(pc: Wine) -> Path:
+    """The folder of the installed tray, seen from Linux."""
+    return pc.drive_c / PROGRAM_FILES / "Siaran" / "Tray"
+
+
+def _inside(name: str) -> str:
+    """The path on the PC of a file of the installed tray."""
+    return rf"C:\{PROGRAM_FILES}\Siaran\Tray" + "\\" + name.replace("/", "\\")
+
+
+def _restart(pc: Wine) -> None:
+    pc.shut_down()
+    pc.run("wineboot", "--init", check=False)
+
+
+def _demand_nothing_waits(folder: Path) -> None:
+    left = [one.name for one in folder.rglob("*.tmp")]
+    _demand(not left, f"nothing waits any more ({left})")
+
+
+def _is_running(pc: Wine) -> bool:
+    said = pc.run(_inside("siaran-tray.exe"), "status", "--json", check=False).stdout
+    return bool(said.strip() and json.loads(said)["running"])
 
 
 @contextmanager
