@@ -1,8 +1,8 @@
 """Makes urgent messages heard. Nothing here waits: the GUI thread only says what to play.
 
 Qt's own player (QtMultimedia) would weigh more than the rest of the program. Windows plays a file
-by itself; on Linux whichever player of PipeWire, PulseAudio or ALSA is there does. Without any, or
-when it fails, the system beeps.
+by itself; on Linux whichever player of PipeWire, PulseAudio or ALSA is there does. Without any,
+without a sound device or when it fails, the system beeps.
 """
 
 from __future__ import annotations
@@ -95,11 +95,17 @@ class Sounder(QObject):
     def _play_on_windows(self, path: Path) -> None:
         if sys.platform != "win32":
             return
+        import ctypes
         import winsound
 
+        # PlaySound returns before it opens a device: that there is none, it does not say.
+        if not ctypes.WinDLL("winmm").waveOutGetNumDevs():
+            log.info("no sound: this PC, or this remote session, has no sound device")
+            QApplication.beep()
+            return
         flags = winsound.SND_FILENAME | winsound.SND_ASYNC | winsound.SND_NODEFAULT
         try:
             winsound.PlaySound(str(path), flags)
-        except RuntimeError as error:  # no sound card, or its driver refuses
+        except RuntimeError as error:
             log.info("no sound: %s", error)
             QApplication.beep()
