@@ -29,6 +29,9 @@ VARIABLE = "TEST_LINUX_SIDE"
 """``PORT:TOKEN`` of the helper; set where the tests run on Windows' side. (A fixture removes what
 begins with SIARAN_.)"""
 ENDED_WITHIN_S = 15.0
+DISK = "Z:/disk"
+"""On Windows' side, a file system of its own that tests may fill and make read-only."""
+DISK_SIZE = "32m"
 
 
 class Process(Protocol):
@@ -92,6 +95,11 @@ def which(program: str) -> str | None:
 def python() -> str:
     """A Python of the Linux side, for what runs on servers."""
     return (which("python3") or "python3") if _is_inside() else sys.executable
+
+
+def small_disk() -> Path | None:
+    """The folder ``DISK``; None where the tests do not run beside Linux."""
+    return Path(DISK) if _is_inside() else None
 
 
 def linux_path(path: str | Path) -> str:

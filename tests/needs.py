@@ -58,7 +58,6 @@ POSIX_LIMITS = Need("limits of a process (setrlimit)")
 POSIX_LOCKS = Need("POSIX locks and Unix sockets (one program per user; Windows has mutexes)")
 LINUX_PLAYERS = Need("players of PipeWire, PulseAudio or ALSA (Windows: test_windows_sound.py)")
 LOGIND = Need("logind, Linux' session manager, on D-Bus")
-MOUNTS = Need("a disk of its own for a folder (mount) and a limit of a process' files (prlimit)")
 NETLINK = Need("netlink and network namespaces of Linux")
 NETWORKS = Need("a network namespace of Linux for a server or a PC, and its packet filter (nft)")
 POSIX_USERS = Need("POSIX users and modes of files")
@@ -107,7 +106,9 @@ INTEGRATION: dict[str, Need | WineGap] = {
     "test_all_sessions.py": POSIX_LOCKS,
     "test_covered_screens.py": X11,
     "test_environments.py": POSIX_SHELL,
-    "test_faults_disk.py": MOUNTS,
+    "test_faults_disk.py::test_a_file_that_may_not_grow_loses_nothing_when_it_may_again": (
+        POSIX_LIMITS
+    ),
     **{
         f"test_faults_waiting.py::test_nothing_is_lost_or_shown_twice_when[{wire}]": NETWORKS
         for wire in (

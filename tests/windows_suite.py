@@ -12,6 +12,7 @@ import queue
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -38,6 +39,7 @@ FOR_WINDOWS_PYTHON = (
 )
 LOGS = ROOT / "build" / "windows-suite"
 TIMES = "suite-times.json"
+DISK = linux_side.DISK.removeprefix("Z:")
 SILENT_S = 400.0
 """No test takes so long (pytest's faulthandler ends the process before): it hangs."""
 PART = (
@@ -212,11 +214,23 @@ def _pc(common: Run) -> Iterator[tuple[Wine, dict[str, str]]]:
     own.mkdir(parents=True, exist_ok=True)
     binds = {common.python: "/python", ROOT: "/siaran"}
     binds |= {bytecode: "/bytecode", own: "/bytecode/siaran"}
-    with screen() as display, fresh_pc(binds=binds) as pc:
+    with _small_disk() as disk, screen() as display, fresh_pc(binds=binds | {disk: DISK}) as pc:
         pc.run("wineboot", check=False, DISPLAY=display)  # its services start without our output
-        find = paths_of(pc, {"/python": common.python, "/siaran": ROOT})
+        find = paths_of(pc, {"/python": common.python, "/siaran": ROOT, DISK: disk})
         with linux_side.helper(find) as variable:
             yield pc, {"DISPLAY": display, linux_side.VARIABLE: variable}
+
+
+@contextmanager
+def _small_disk() -> Iterator[Path]:
+    """A disk that is full soon, mounted before the PC begins: it sees no later mount."""
+    with tempfile.TemporaryDirectory(prefix="siaran-disk-") as folder:
+        mount = ["mount", "-t", "tmpfs", "-o", f"size={linux_side.DISK_SIZE}", "siaran-test"]
+        subprocess.run([*mount, folder], check=True)
+        try:
+            yield Path(folder)
+        finally:
+            subprocess.run(["umount", "--lazy", folder], check=True)
 
 
 def _pytest(common: Run, job: Job, pc: Wine, variables: Mapping[str, str]) -> list[str]:

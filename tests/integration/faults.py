@@ -112,18 +112,21 @@ async def run(
     redis: tuple[str, ...] = (),
     plan: Plan | None = None,
     wire: Wire | None = None,
+    data: Path | None = None,
 ) -> Outcome:
     """Play *fault* with everything of its own in *folder*, and return what came of it.
 
-    *redis*: the server's options; *wire*: what the tray is connected by, else it is on this PC.
+    *redis*: the server's options; *wire*: what the tray is connected by, else it is on this PC;
+    *data*: the tray's data folder, if it is to be elsewhere.
     """
     (folder / "redis").mkdir(parents=True)
     server = RedisServer(folder / "redis", *redis, *(_options(wire) if wire else ()))
     await asyncio.to_thread(server.start)
     if wire is None:
-        tray = TrayProcess(server.url, folder)
+        tray = TrayProcess(server.url, folder, data=data)
     else:
-        tray = TrayProcess(f"redis://{wire.host}:{server.port}", folder, inside=wire.inside)
+        url = f"redis://{wire.host}:{server.port}"
+        tray = TrayProcess(url, folder, inside=wire.inside, data=data)
     try:
         async with running_console(server.url) as console:
             await tray.start(plan)

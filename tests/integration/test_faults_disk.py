@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -12,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import linux_side
 from tests.conftest import until
 from tests.integration import faults
 from tests.integration.faults import Fault, Size, Stage, whole
@@ -25,16 +28,29 @@ FILE_LIMIT = 128 * 1024
 
 
 @contextmanager
-def small_disk(folder: Path, size: str = "32m") -> Iterator[Path]:
-    """A disk of its own at *folder*."""
-    folder.mkdir(parents=True)
-    mount = ["mount", "-t", "tmpfs", "-o", f"size={size}", "siaran-test", str(folder)]
-    if os.geteuid() != 0 or subprocess.run(mount, check=False, capture_output=True).returncode:
+def small_disk(folder: Path) -> Iterator[Path]:
+    """An empty disk, at *folder* where it can be mounted there."""
+    if (disk := linux_side.small_disk()) is not None:
+        try:
+            yield disk
+        finally:
+            remount(disk, "rw")
+            for one in disk.iterdir():
+                shutil.rmtree(one)
+        return
+    folder.mkdir()
+    if sys.platform == "win32" or os.geteuid() != 0 or not may_mount(folder):
         pytest.skip("this account may not mount anything: FULL DISK NOT TESTED")
     try:
         yield folder
     finally:
         subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+def may_mount(folder: Path) -> bool:
+    """Mount a disk at *folder*; whether that succeeded."""
+    options = ["-t", "tmpfs", "-o", f"size={linux_side.DISK_SIZE}"]
+    return linux_side.run(["mount", *options, "siaran-test", folder]).returncode == 0
 
 
 def refusing(refuse: Callable[[Stage], None], allow: Callable[[Stage], None]) -> Fault:
@@ -74,10 +90,11 @@ def explained(outcome: faults.Outcome) -> faults.Outcome:
 
 
 async def test_a_full_disk_loses_nothing_when_there_is_room_again(tmp_path: Path) -> None:
-    with small_disk(tmp_path / "stage" / "data") as disk:
-        ballast = disk / "ballast"
+    with small_disk(tmp_path / "disk") as disk:
+        ballast = disk / "data" / "ballast"
         fault = refusing(lambda _: fill(ballast), lambda _: ballast.unlink())
-        whole(explained(await faults.run(fault, tmp_path / "stage", Size())))
+        played = faults.run(fault, tmp_path / "stage", Size(), data=disk / "data")
+        whole(explained(await played))
 
 
 async def test_a_file_that_may_not_grow_loses_nothing_when_it_may_again(tmp_path: Path) -> None:
@@ -86,8 +103,7 @@ async def test_a_file_that_may_not_grow_loses_nothing_when_it_may_again(tmp_path
 
 
 async def test_a_read_only_folder_is_tried_again_until_it_can_be_written(tmp_path: Path) -> None:
-    stage = tmp_path / "stage"
-    with small_disk(stage / "data") as disk:
+    with small_disk(tmp_path / "disk") as disk:
 
         async def fault(on: Stage) -> None:
             """With an empty folder, and with an inbox in it."""
@@ -102,7 +118,8 @@ async def test_a_read_only_folder_is_tried_again_until_it_can_be_written(tmp_pat
                 on.in_order()
                 await on.all_answered()
 
-        whole(explained(await faults.run(fault, stage, Size())))
+        played = faults.run(fault, tmp_path / "stage", Size(), data=disk / "data")
+        whole(explained(await played))
 
 
 def fill(ballast: Path) -> None:
@@ -114,4 +131,5 @@ def fill(ballast: Path) -> None:
 
 def remount(disk: Path, mode: str) -> None:
     """Make *disk* read-only (``ro``) or not (``rw``)."""
-    subprocess.run(["mount", "-o", f"remount,{mode}", str(disk)], check=True)
+    mounted = linux_side.run(["mount", "-o", f"remount,{mode}", linux_side.linux_path(disk)])
+    assert mounted.returncode == 0, mounted.stderr
