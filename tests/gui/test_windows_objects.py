@@ -18,6 +18,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 
 from shared.errors import EXIT_OK, AlreadyRunning
+from tests import children
 from tests.conftest import until
 
 if sys.platform != "win32":
@@ -85,7 +86,11 @@ class Running:
         self._said = said
         with said.open("wb") as file:
             self.process = subprocess.Popen(
-                [sys.executable, *arguments], cwd=ROOT, stdout=file, stderr=subprocess.STDOUT
+                [children.python(), *arguments],
+                cwd=ROOT,
+                env=children.environment(),
+                stdout=file,
+                stderr=subprocess.STDOUT,
             )
 
     def said(self) -> str:

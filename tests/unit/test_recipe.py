@@ -48,7 +48,7 @@ def test_each_step_is_one_command_of_python() -> None:
 
 def test_it_tests_what_needs_no_server() -> None:
     [test] = (one for one in COMMANDS if "run.py test" in one)
-    assert re.findall(r"tests/\w+", test) == ["tests/unit", "tests/gui"]
+    assert re.findall(r"tests/\w+", test) == ["tests/unit", "tests/gui", "tests/windows"]
 
 
 def test_windows_tries_and_packs_what_it_has_frozen_and_hands_it_over() -> None:
