@@ -30,7 +30,7 @@ from admin_app.templates_controller import TemplatesController
 from admin_app.views import arrangement
 from admin_app.views.main_window import MainWindow
 from admin_app.views.rail import Page
-from shared import __version__
+from shared import __version__, held_files
 from shared.bus import ConsoleBus, NoBus
 from shared.clock import RedisClock
 from shared.errors import BadInput, Problem
@@ -104,8 +104,8 @@ class ConsoleApp:
 
     def start(self, page: Page = Page.COMPOSE) -> None:
         """Show the window and connect, in the running event loop."""
-        if self._window_file.exists():
-            arrangement.restore(self.window, self._window_file.read_bytes())
+        with suppress(OSError):
+            arrangement.restore(self.window, held_files.read_bytes(self._window_file))
         self.window.show_page(page)
         self.window.show()
         self._tasks.spawn(self.session.run(), name="session")

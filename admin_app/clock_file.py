@@ -11,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 
+from shared import held_files
 from shared.clock import ClockMemory, RedisClock
 from shared.codec import WireError
 from shared.documents import MAX_OWN_FILE, decode_document
@@ -24,7 +25,7 @@ FILE_NAME = "clock.json"
 def load_clock(folder: Path) -> RedisClock:
     """Return a clock that goes on from what was kept in *folder*."""
     with contextlib.suppress(OSError, WireError):
-        raw = (folder / FILE_NAME).read_bytes()
+        raw = held_files.read_bytes(folder / FILE_NAME)
         return RedisClock(memory=decode_document(raw, ClockMemory, MAX_OWN_FILE))
     return RedisClock()
 

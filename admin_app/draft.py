@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 
+from shared import held_files
 from shared.codec import MAX_REPLY, WireError, is_channel_name
 from shared.documents import MAX_OWN_FILE, decode_document
 from shared.errors import Problem
@@ -239,7 +240,7 @@ class DraftFile:
     def load(self) -> Draft:
         """Return the kept draft; an empty one if there is none that can be read."""
         try:
-            return decode_document(self._path.read_bytes(), Draft, MAX_OWN_FILE)
+            return decode_document(held_files.read_bytes(self._path), Draft, MAX_OWN_FILE)
         except (OSError, WireError):
             return Draft()
 

@@ -25,6 +25,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from shared import held_files
 from shared.errors import Problem
 from shared.phrases import Phrase, phrase, reason_of
 from shared.settings import TABLE, Layer, Program, Source, meant_by
@@ -150,7 +151,7 @@ def _read(path: Path, problems: list[Problem], uids: frozenset[int]) -> bytes | 
     if not is_trustworthy(path, problems, uids=uids):
         raise UnusableFile
     try:
-        return path.read_bytes()
+        return held_files.read_bytes(path)
     except OSError as error:
         problems.append(_unreadable(path, error))
         raise UnusableFile from None

@@ -19,6 +19,8 @@ import stat
 import sys
 from pathlib import Path
 
+from shared import held_files
+
 log = logging.getLogger(__name__)
 
 LOCK_NAME = "instance.lock"
@@ -62,7 +64,7 @@ def write_private(path: Path, content: bytes) -> None:
     beside = path.with_name(f"{path.name}.new")
     with open(beside, "wb", opener=open_private) as file:  # Path has no opener
         file.write(content)
-    beside.replace(path)
+    held_files.replace(beside, path)
 
 
 def private_place(folder: Path, usual: Path) -> Path:
@@ -114,7 +116,7 @@ def set_aside(path: Path) -> None:
     """Rename what another user left, so that it is neither used nor lost."""
     log.warning("%s belongs to another user and is set aside", path)
     with contextlib.suppress(OSError):
-        path.replace(path.with_name(path.name + SET_ASIDE))
+        held_files.replace(path, path.with_name(path.name + SET_ASIDE))
 
 
 def is_open_to_others(path: Path) -> bool:

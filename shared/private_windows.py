@@ -31,6 +31,7 @@ import win32api
 import win32file
 import win32security
 
+from shared import held_files
 from shared.private import LOCK_NAME, MOVED, ONLY_OURS, OURS, set_aside
 
 if TYPE_CHECKING:
@@ -71,7 +72,8 @@ def open_private(path: Path, flags: int) -> int:
     _refuse_link(path)
     if flags & os.O_CREAT and not _create(path) and flags & os.O_EXCL:
         raise OSError(None, "exists already", str(path), _FILE_EXISTS)
-    file = os.open(path, flags & ~(os.O_CREAT | os.O_EXCL))
+    opened = functools.partial(os.open, path, flags & ~(os.O_CREAT | os.O_EXCL))
+    file = held_files.patiently(opened, writes=bool(flags & (os.O_WRONLY | os.O_RDWR)))
     try:
         _refuse_link(path)  # put there meanwhile
     except BaseException:
@@ -253,7 +255,7 @@ def _move_in(folder: Path) -> None:
         with contextlib.suppress(OSError):
             descriptor = _descriptor(Path(entry.path))
             if _owner(descriptor) == user() and not _is_writable(descriptor):
-                Path(entry.path).replace(folder / entry.name)
+                held_files.replace(Path(entry.path), folder / entry.name)
 
 
 # --- whose a folder is ---------------------------------------------------------------------------

@@ -6,6 +6,7 @@ Both files can be read by their owner alone; a settings file that others may wri
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,6 +15,7 @@ import tomlkit
 from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import Table
 
+from shared import held_files
 from shared.errors import StorageError
 from shared.phrases import phrase
 from shared.private import create_folder, open_private
@@ -61,7 +63,7 @@ def save_password(folder: Path, password: str) -> Path:
 
 def _parsed(path: Path) -> tomlkit.TOMLDocument:
     try:
-        return tomlkit.parse(path.read_text(encoding="utf-8-sig"))
+        return tomlkit.parse(held_files.read_bytes(path).decode("utf-8-sig"))
     except FileNotFoundError:
         return tomlkit.document()
     except OSError as error:
@@ -90,9 +92,10 @@ def _replace(path: Path, content: bytes) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        beside.replace(path)
+        held_files.replace(beside, path)
     except OSError as error:
-        beside.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            held_files.patiently(beside.unlink)
         raise _cannot_write(path, error) from error
 
 

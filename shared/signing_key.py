@@ -9,6 +9,7 @@ import sys
 import tomllib
 from pathlib import Path
 
+from shared import held_files
 from shared.errors import BadInput, Problem
 from shared.phrases import phrase
 from shared.private import is_open_to_others, open_private
@@ -56,7 +57,7 @@ def load_signer(path: Path, namespace: str) -> Signer:
     try:
         if is_open_to_others(path):
             raise _bad(_open_key(path))
-        values = tomllib.loads(path.read_text(encoding="ascii"))
+        values = tomllib.loads(held_files.read_bytes(path).decode("ascii"))
         return Signer(str(values["key_id"]), base64.b64decode(values["seed"]), namespace)
     except OSError as error:
         raise _bad(

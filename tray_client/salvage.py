@@ -14,6 +14,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+from shared import held_files
 from shared.private import open_private
 from tray_client.records import COLUMNS, UnreadableRow, from_row
 
@@ -41,7 +42,7 @@ class Suspicion:
         Raises:
             OSError: the mark cannot be removed.
         """
-        self._mark.unlink(missing_ok=True)
+        held_files.patiently(lambda: self._mark.unlink(missing_ok=True))
 
     def __bool__(self) -> bool:
         return self._mark.exists()
@@ -65,7 +66,7 @@ def set_aside(place: Path) -> Path:
     for part in ("", *_WAL_PARTS):
         source = place.with_name(place.name + part)
         if source.exists():
-            source.replace(aside.with_name(aside.name + part))
+            held_files.replace(source, aside.with_name(aside.name + part))
     log.error("the inbox was damaged; it is set aside as %s and rebuilt from the logs", aside)
     return aside
 

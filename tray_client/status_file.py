@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 
+from shared import held_files
 from shared.codec import WireError
 from shared.documents import MAX_OWN_FILE, decode_document
 from shared.private import write_private
@@ -41,6 +42,6 @@ def read(folder: Path, *, running: bool) -> TrayStatus:
     """Return what the tray last wrote, if it is *running*."""
     if running:
         with contextlib.suppress(OSError, WireError):
-            raw = (folder / FILE_NAME).read_bytes()
+            raw = held_files.read_bytes(folder / FILE_NAME)
             return decode_document(raw, TrayStatus, MAX_OWN_FILE)
     return TrayStatus(running=running)

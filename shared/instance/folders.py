@@ -12,9 +12,11 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import IO
 
+from shared import held_files
 from shared.errors import AlreadyRunning, StorageError
 from shared.phrases import phrase
 from shared.private import LOCK_NAME, make_private, open_private
@@ -86,7 +88,7 @@ def others(data_dir: Path, own: Path) -> list[Path]:
 def noted_session(path: Path) -> str:
     """The session that this folder was last noted for, whether its instance runs or not."""
     try:
-        return (path / LOCK_NAME).read_text(encoding="utf-8").strip()
+        return held_files.read_bytes(path / LOCK_NAME).decode().strip()
     except (OSError, ValueError):
         return ""
 
@@ -94,7 +96,7 @@ def noted_session(path: Path) -> str:
 def holder_of(path: Path) -> str | None:
     """The session of the instance that uses exactly this folder; None: none does."""
     try:
-        with (path / LOCK_NAME).open("r", encoding="utf-8") as lock:
+        with held_files.patiently(partial((path / LOCK_NAME).open, encoding="utf-8")) as lock:
             return None if _try_lock(lock) else lock.read().strip()
     except OSError:
         return None

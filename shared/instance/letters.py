@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
+from shared import held_files
 from shared.instance.answered import MAX_BYTES, LocalAnswer, decode, encode
 from shared.private import make_private, write_private
 
@@ -42,12 +44,18 @@ def collect(folder: Path) -> list[LocalAnswer]:
     return [answer for answer in found if answer is not None]
 
 
+def _beginning(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(MAX_BYTES + 1)
+
+
 def _take(path: Path) -> LocalAnswer | None:
     try:
-        with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
-    except OSError:
+        data = held_files.patiently(partial(_beginning, path))
+    except OSError as error:
+        if held_files.is_held(error):
+            return None  # it is taken another time
         data = b""
     with suppress(OSError):
-        path.unlink()
+        held_files.patiently(path.unlink)
     return decode(data)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit
 
+from shared import held_files
 from shared.errors import BadInput, Problem
 from shared.phrases import phrase, reason_of
 from shared.settings import PASSWORD_VARIABLE, Settings
@@ -214,7 +215,7 @@ def _check_readable(settings: Settings) -> None:
         path = getattr(settings, name)
         try:
             if path:
-                Path(path).open("rb").close()
+                held_files.read_bytes(Path(path))
         except OSError as error:
             sentence = phrase(
                 "The file in {name}, {path}, cannot be read ({reason}).",
@@ -234,7 +235,7 @@ def read_password_file(path: str) -> str:
         BadInput: it cannot be read.
     """
     try:
-        lines = Path(path).read_text(encoding="utf-8-sig").splitlines()
+        lines = held_files.read_bytes(Path(path)).decode("utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or phrase("not text")
         sentence = phrase(
