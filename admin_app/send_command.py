@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import codecs
 import sys
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -210,12 +211,16 @@ def _as_json(sent: Sent, counts: Counts | None) -> dict[str, Any]:
 
 
 def _message_text(given: str) -> str:
-    """The text itself, or with ``-`` all of standard input (UTF-8)."""
+    """The text itself, or with ``-`` all of standard input.
+
+    That is UTF-8, or UTF-16 with its mark, as Windows PowerShell's ``>`` writes files.
+    """
     if given != "-":
         return given
     raw = b"" if sys.stdin is None else sys.stdin.buffer.read()
+    marked = raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     try:
-        return raw.decode("utf-8-sig").rstrip("\n")
+        return raw.decode("utf-16" if marked else "utf-8-sig").rstrip("\r\n")
     except UnicodeDecodeError:
         raise BadInput([Problem("body", "The message on standard input is not UTF-8.")]) from None
 

@@ -119,6 +119,7 @@ def tell_outcome(program: str, what: str, outcome: Outcome) -> int:
 def run_command(program: str, work: Callable[[], int]) -> int:
     """Run *work*; what it cannot do becomes one sentence on standard error and an exit code."""
     ready_streams()
+    _obey_ctrl_break()
     try:
         code = _code_of(work)
         sys.stdout.flush()  # here, where a reader that has gone is no error
@@ -140,6 +141,17 @@ def run_command(program: str, work: Callable[[], int]) -> int:
         return EXIT_REFUSED
     except KeyboardInterrupt:
         return EXIT_INTERRUPTED
+
+
+def _obey_ctrl_break() -> None:
+    """Take Ctrl+Break for Ctrl+C: by itself Windows ends the process in the middle of anything.
+
+    It is all that another program can send to one that it has started in a process group.
+    """
+    if sys.platform == "win32":
+        import signal
+
+        signal.signal(signal.SIGBREAK, lambda *_: signal.raise_signal(signal.SIGINT))
 
 
 def _code_of(work: Callable[[], int]) -> int:
@@ -166,6 +178,9 @@ def ready_streams() -> None:
 
     A till's script may well run with LANG=C, or with no output at all, as programs without a
     console have on Windows. What the encoding lacks becomes a question mark.
+
+    On Windows a file or a pipe gets UTF-8: Python would write the ANSI code page, which lacks most
+    letters and is not what a console reads either. A console takes every letter in any code page.
     """
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
@@ -173,7 +188,8 @@ def ready_streams() -> None:
             nowhere = Path(os.devnull).open("w", encoding="utf-8", errors="replace")  # noqa: SIM115
             setattr(sys, name, nowhere)
         elif isinstance(stream, io.TextIOWrapper):  # not what a test puts there
-            stream.reconfigure(errors="replace")
+            by_locale = sys.platform != "win32" or stream.isatty()
+            stream.reconfigure(encoding=None if by_locale else "utf-8", errors="replace")
 
 
 def print_json(value: Any) -> None:

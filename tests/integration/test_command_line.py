@@ -187,7 +187,7 @@ def test_bad_input_is_2_and_names_what_is_wrong(
 
 
 def test_bad_stdin_is_2() -> None:
-    done = run("admin_app", "send", "--all", "--title", "T", "--message", "-", stdin=b"\xff\xfe")
+    done = run("admin_app", "send", "--all", "--title", "T", "--message", "-", stdin=b"\xff\xfd")
     assert done.returncode == 2
     assert b"not UTF-8" in done.stderr
 
