@@ -110,6 +110,8 @@ def test(rest: Sequence[str]) -> int:
     if "--windows" in rest:
         suite = ROOT / "tests" / "windows_suite.py"
         return _python(suite, *(one for one in rest if one != "--windows"))
+    if sys.platform != "linux" and not _has("redis-server"):
+        print("No redis-server here: tests that need one are skipped, and listed.", flush=True)
     platform = {} if sys.platform == "win32" else {"QT_QPA_PLATFORM": "offscreen"}
     return _python("-m", "pytest", *rest, **platform)
 
@@ -333,7 +335,8 @@ def _need_system(
 
 
 def _has(program: str) -> bool:
-    path = os.environ.get("PATH", os.defpath) + ":/usr/sbin"  # not on the path of Debian's users
+    # Not on the path of Debian's users:
+    path = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin"])
     names = (program, program.replace("redis", "valkey"))
     return any(shutil.which(name, path=path) for name in names)
 

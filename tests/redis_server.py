@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
+import pytest
+
 from tests import linux_side
 
 READY_WITHIN_S = 15.0
@@ -24,12 +26,20 @@ def server_program() -> str | None:
     return CHOSEN or linux_side.which("redis-server") or linux_side.which("valkey-server")
 
 
+def need_server() -> str:
+    """The server's program; the test is loudly skipped where there is none, and fails in CI."""
+    program = server_program()
+    if program is not None:
+        return program
+    if os.environ.get("CI"):
+        pytest.fail("CI needs redis-server or valkey-server")
+    pytest.skip("NO redis-server OR valkey-server: NOT TESTED")
+
+
 @functools.cache
 def server_version() -> tuple[int, int]:
     """Major and minor version of the server; Valkey counts on from Redis 7.2."""
-    program = server_program()
-    assert program is not None
-    told = linux_side.run([program, "--version"])
+    told = linux_side.run([need_server(), "--version"])
     found = re.search(r"\bv=(\d+)\.(\d+)", told.stdout)
     assert found is not None, told.stdout
     return int(found[1]), int(found[2])
@@ -54,6 +64,8 @@ def fitting(configuration: str) -> str:
 
 def run_accounts(script: Path, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run a version's ``accounts.py`` as IT does: on the server, which is Linux."""
+    if linux_side.which("id") is None:
+        pytest.skip("NO LINUX: ACCOUNTS NOT TESTED")
     group = linux_side.run(["id", "-g"]).stdout.strip()
     options = ("--folder", str(folder), "--group", group)
     return linux_side.run([linux_side.python(), script, *options, *arguments])
@@ -92,9 +104,7 @@ class RedisServer:
 
     def _run(self, *arguments: str | Path, output: Path | None = None) -> None:
         """Run the server's program with *arguments*, its output in a file, until it answers."""
-        program = server_program()
-        assert program is not None
-        command = [program, *arguments]
+        command = [need_server(), *arguments]
         self._process = linux_side.start(command, env=self.environ, stdout=output)
         self._wait()
 

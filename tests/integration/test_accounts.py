@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import sys
 from collections.abc import Iterator
@@ -15,7 +14,7 @@ import pytest
 import trustme
 
 from tests.integration.test_command_line import at, run, start_tray, wait_for
-from tests.redis_server import RedisServer, free_port, server_program
+from tests.redis_server import RedisServer, free_port, need_server
 
 MESSAGE = ("send", "--all", "--title", "T", "--message", "M")
 SECRET = "correct-horse-battery"
@@ -49,10 +48,7 @@ class TlsServer(RedisServer):
 @pytest.fixture
 def tls_folder(tmp_path: Path) -> Path:
     """A folder for server and certificates."""
-    if server_program() is None:
-        if os.environ.get("CI"):
-            pytest.fail("CI needs redis-server or valkey-server")
-        pytest.skip("NO redis-server OR valkey-server: NOT TESTED")
+    need_server()
     folder = tmp_path / "tls"
     folder.mkdir()
     return folder

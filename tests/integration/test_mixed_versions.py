@@ -35,7 +35,7 @@ from tests.fakes import envelope_of, make_message
 from tests.integration.attacks.guarded import Raw, ShippedRedis
 from tests.integration.earlier_version import ROOT, Version, earlier_source
 from tests.integration.fault_tools import TrayProcess
-from tests.redis_server import RedisServer, is_redis_6, server_program
+from tests.redis_server import RedisServer, is_redis_6, need_server
 
 TODAY = Version(ROOT)
 LOG = "{siaran}:log:Channel%201"
@@ -46,8 +46,7 @@ LARGEST = f"{2**64 - 1}-{2**64 - 1}"
 @pytest.fixture(scope="module")
 def earlier(tmp_path_factory: pytest.TempPathFactory) -> Version:
     """The earlier version."""
-    if server_program() is None:
-        pytest.skip("NO redis-server OR valkey-server: NOT TESTED")
+    need_server()
     return earlier_source(tmp_path_factory.mktemp("earlier"))
 
 

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.integration.attacks.guarded import ShippedRedis, Site, Who, make_accounts
-from tests.redis_server import server_program
+from tests.redis_server import need_server
 
 
 @pytest.fixture(scope="session")
 def accounts(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder that ``accounts.py`` filled."""
-    if server_program() is None:
-        if os.environ.get("CI"):
-            pytest.fail("CI needs redis-server or valkey-server")
-        pytest.skip("NO redis-server OR valkey-server: NOT TESTED")
+    need_server()
     return make_accounts(tmp_path_factory.mktemp("accounts") / "etc")
 
 
