@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication, QItemSelection, QModelIndex, QSize, Qt, Signal
 from PySide6.QtGui import (
-    QGuiApplication,
     QKeyEvent,
     QKeySequence,
     QPalette,
@@ -22,6 +21,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QSplitter,
     QStackedWidget,
+    QToolTip,
     QVBoxLayout,
     QWidget,
 )
@@ -29,9 +29,10 @@ from PySide6.QtWidgets import (
 from shared.errors import StorageError
 from shared.model import ALL_CHANNELS, Level
 from shared.qt import theme
+from shared.qt.clipboard import Copier
 from shared.qt.layouts import even_controls
 from shared.qt.message_rows import MessageList
-from shared.qt.text import WrappedLabel
+from shared.qt.text import WrappedLabel, plain_tooltip
 from shared.qt.words import channel_name, level_name, localized
 from shared.text import safe_line, safe_text
 from tray_client.archive import Archive, Choice, Filter, Letter, Query
@@ -88,6 +89,7 @@ class InboxWindow(QWidget):
         self._endpoint = endpoint
         self._told: set[str] = set()
         self._failure = ""
+        self.copier = Copier(self)
         self.model = InboxModel(archive)
         self.setWindowTitle(self.tr("Siaran inbox"))
         self.resize(SIZE)
@@ -189,6 +191,8 @@ class InboxWindow(QWidget):
         self.list.open_wanted.connect(self._enter_text)
         self.list.doubleClicked.connect(self.pane.body.setFocus)
         self.list.copy_wanted.connect(self._copy)
+        self.pane.body.copied.connect(self.copier.ensure)
+        self.copier.failed.connect(self._say_not_copied)
         self.pane.painted.connect(self._painted)
         self.pane.answer_wanted.connect(self.answer_wanted)
         QShortcut(QKeySequence.StandardKey.Find, self).activated.connect(self._find)
@@ -257,7 +261,13 @@ class InboxWindow(QWidget):
 
     def _copy(self) -> None:
         if self.pane.letter is not None:
-            QGuiApplication.clipboard().setText(_as_text(self.pane.letter))
+            self.copier.copy(_as_text(self.pane.letter))
+
+    def _say_not_copied(self) -> None:
+        """Where the eye is: the clipboard is not free."""
+        words = self.tr("Not copied: another program is using the clipboard. Try again.")
+        place = self.pane.title.mapToGlobal(self.pane.title.rect().bottomLeft())
+        QToolTip.showText(place, plain_tooltip(words), self)
 
     def _show_counts(self) -> None:
         try:

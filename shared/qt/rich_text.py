@@ -10,6 +10,7 @@ from PySide6.QtGui import (
     QDesktopServices,
     QHelpEvent,
     QKeyEvent,
+    QKeySequence,
     QMouseEvent,
     QTextCharFormat,
     QTextCursor,
@@ -21,9 +22,13 @@ from shared.qt.text import ReadOnlyText, plain_tooltip
 
 
 class MessageText(ReadOnlyText):
-    """A message's text, plain or with the safe part of Markdown. Links open only on a click."""
+    """A message's text, plain or with the safe part of Markdown. Links open only on a click.
+
+    ``copied`` carries what was chosen when somebody copied it by a key.
+    """
 
     link_clicked = Signal(str)
+    copied = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("", parent)
@@ -71,8 +76,11 @@ class MessageText(ReadOnlyText):
         address = self.textCursor().charFormat().anchorHref()
         if address and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self._open(address)
-        else:
-            super().keyPressEvent(event)
+            return
+        super().keyPressEvent(event)
+        chosen = self.textCursor().selection().toPlainText()
+        if chosen and event.matches(QKeySequence.StandardKey.Copy):
+            self.copied.emit(chosen)
 
     def event(self, event: QEvent) -> bool:
         """Say the whole address before anybody clicks."""

@@ -479,6 +479,10 @@
         <source>No message of this kind.</source>
         <translation>Tidak ada pesan jenis ini.</translation>
     </message>
+    <message>
+        <source>Not copied: another program is using the clipboard. Try again.</source>
+        <translation>Tidak tersalin: papan klip sedang dipakai program lain. Coba lagi.</translation>
+    </message>
 </context>
 <context>
     <name>LinkIndicator</name>
