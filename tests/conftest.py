@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import gc
 import inspect
 import logging
@@ -120,15 +121,33 @@ def log_guard() -> Iterator[LogGuard]:
 
 @pytest.fixture
 def set_zone(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
-    """Makes this process's time zone another: ``set_zone("Europe/Berlin")``."""
+    """Makes this process's time zone another: ``set_zone("Europe/Berlin")``.
+
+    On Windows it knows those alone that have one offset: its rules for summers are America's.
+    """
 
     def set_to(name: str) -> None:
-        monkeypatch.setenv("TZ", name)
-        time.tzset()
+        monkeypatch.setenv("TZ", WINDOWS_ZONES.get(name, name) if _is_windows() else name)
+        _read_zone()
 
     yield set_to
     monkeypatch.undo()
-    time.tzset()
+    _read_zone()
+
+
+WINDOWS_ZONES = {"Asia/Jakarta": "WIB-7"}
+
+
+def _is_windows() -> bool:
+    return sys.platform == "win32"
+
+
+def _read_zone() -> None:
+    """Let the C library read ``TZ`` again; Python has no function for it on Windows."""
+    if sys.platform == "win32":
+        ctypes.CDLL("ucrtbase")._tzset()
+    else:
+        time.tzset()
 
 
 @pytest.fixture(scope="session")

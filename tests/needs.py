@@ -52,40 +52,97 @@ class WineGap:
 
 
 D_BUS = Need("D-Bus")
+BUILDERS = Need("what builds the installers on Linux (gcab, msibuild)")
+FOLDER_PIPES = Need("pipes that lie in folders (Windows keeps its pipes apart)")
 FREEZING = Need("programs frozen for Linux")
-OWN_ZONE = Need("tzset: a process whose time zone is another than the PC's")
+OWN_ZONE = Need(
+    "a process with the rules of another zone than the PC's (Windows' TZ takes an offset)"
+)
+FULL_DEVICE = Need("/dev/full, a disk that is always full")
 POSIX_LIMITS = Need("limits of a process (setrlimit)")
 POSIX_LOCKS = Need("POSIX locks and Unix sockets (one program per user; Windows has mutexes)")
 LINUX_PLAYERS = Need("players of PipeWire, PulseAudio or ALSA (Windows: test_windows_sound.py)")
 LOGIND = Need("logind, Linux' session manager, on D-Bus")
 NETLINK = Need("netlink and network namespaces of Linux")
 NETWORKS = Need("a network namespace of Linux for a server or a PC, and its packet filter (nft)")
+POSIX_TIMERS = Need("a timer whose signal ends what runs too long (setitimer)")
 POSIX_USERS = Need("POSIX users and modes of files")
 POSIX_SHELL = Need("a POSIX shell and POSIX locales")
 QT_PRINT_DIALOG = Need("Qt's own print dialog, which a test can fill in (Windows has its own)")
 SEVERAL_SESSIONS = Need("several login sessions, which only displays of X11 stand in for")
+THE_RUNNER = Need("Linux, on which the runner of this suite and its helper run")
 X11 = Need("X11 and its tools (xdotool)")
 
+ACCESS_CHECK = WineGap(
+    "CreateFile",
+    "refuses what an access list denies",
+    "leaves that to Linux, where root may read everything",
+)
 EVENT_LOG = WineGap(
     "ReportEvent",
     "writes an entry that ReadEventLog finds",
     "says that it did, and keeps none (GetNumberOfEventLogRecords gives 0)",
 )
 
+LINKS = WineGap(
+    "CreateSymbolicLink",
+    "makes a symbolic link",
+    "says that it did, and makes none",
+)
+JUNCTIONS = WineGap(
+    "FSCTL_SET_REPARSE_POINT",
+    "makes a folder a junction",
+    "refuses it with ERROR_NOT_SUPPORTED",
+)
+
+UNREADABLE = "test_every_setting.py::test_a_file_that_cannot_be_read_is_said_and_the_others_count"
+NO_FILES = "test_sources.py::test_policies_that_are_there_but_no_files_count_as_the_strictest"
 UNIT: dict[str, Need | WineGap] = {
+    **{
+        f"test_cabinet.py::{name}": BUILDERS
+        for name in (
+            "test_a_cabinet_with_something_else_is_refused",
+            "test_a_damaged_cabinet_is_refused",
+            "test_an_installer_has_its_files_and_the_same_bytes_everywhere",
+            "test_bytes_depend_on_files_and_order_alone",
+            "test_on_windows_makecab_packs_each_program_beside_its_folder",
+            "test_other_programs_give_back_what_was_put_in",
+            "test_a_cabinet_from_windows_is_taken_only_with_these_very_programs",
+            "test_what_makecab_packs_can_be_checked",
+        )
+    },
     "test_event_log.py::test_windows_gives_the_event_back": EVENT_LOG,
     "test_every_setting.py::test_what_others_may_write_is_ignored_and_said": POSIX_USERS,
+    **{
+        f"{UNREADABLE}[{spoil}-{place} file]": gap
+        for spoil, gap in {"_loop": LINKS, "forbid": ACCESS_CHECK}.items()
+        for place in ("policy", "user", "machine")
+    },
+    "test_ice.py::test_an_installer_keeps_the_rules_but_for_those_with_a_reason": BUILDERS,
+    "test_instance_answers.py": POSIX_LOCKS,
     "test_instance_unix.py": POSIX_LOCKS,
-    "test_moments.py": OWN_ZONE,
+    "test_linux_side.py": THE_RUNNER,
+    "test_moments.py::test_times_after_and_around_a_change_of_clocks_are_by_the_clock_of_then": (
+        OWN_ZONE
+    ),
+    "test_pattern_cost.py::test_what_counts_as_cheap_ends_in_time": POSIX_TIMERS,
+    "test_private.py": POSIX_USERS,
+    "test_settings_file.py::test_a_full_disk_costs_nothing_that_was_there": FULL_DEVICE,
+    f"{NO_FILES}[_dangling-True]": LINKS,
+    f"{NO_FILES}[_pipe-True]": FOLDER_PIPES,
     "test_sources.py::test_a_file_that_others_can_write_is_ignored_and_said": POSIX_USERS,
     "test_sources.py::test_a_policy_that_does_not_belong_to_root_is_ignored_and_said": POSIX_USERS,
     "test_system_events_dbus.py": D_BUS,
+    "test_upstream.py::test_the_fault_is_there_and_the_diff_mends_it[redis-py-etimedout]": NETWORKS,
+    "test_waiting.py::test_a_disk_that_takes_no_output_is_one_sentence": FULL_DEVICE,
+    "test_windows_suite.py::test_screens_end_with_the_runner": THE_RUNNER,
+    "test_windows_suite.py::test_the_part_that_always_runs_exists": THE_RUNNER,
     **{
         f"test_zones.py::{name}": OWN_ZONE
         for name in (
-            "test_a_system_that_tells_no_zone_leaves_the_offset",
             "test_a_zone_that_is_another_than_the_system_s_is_not_believed",
-            "test_rules_and_files_without_a_name_leave_the_offset",
+            "test_rules_and_files_without_a_name_leave_the_offset[GMT0BST-0]",
+            "test_rules_and_files_without_a_name_leave_the_offset[:/x-0]",
             "test_the_zone_has_the_name_that_the_system_gives_it",
         )
     },
@@ -133,12 +190,16 @@ ATTACKS: dict[str, Need | WineGap] = {
 FROZEN: dict[str, Need | WineGap] = {
     "": FREEZING,
 }
+WINDOWS: dict[str, Need | WineGap] = {
+    "test_private_windows.py::test_no_link_is_followed": JUNCTIONS,
+}
 TABLES: Mapping[str, Mapping[str, Need | WineGap]] = {
     "unit": UNIT,
     "gui": GUI,
     "integration": INTEGRATION,
     "integration/attacks": ATTACKS,
     "frozen": FROZEN,
+    "windows": WINDOWS,
 }
 
 QT_SAYS = {

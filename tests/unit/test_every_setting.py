@@ -6,7 +6,6 @@ The examples below are all that a new setting needs; everything else comes from 
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, get_origin
@@ -18,6 +17,7 @@ import tomlkit
 from shared.errors import BadInput
 from shared.policies import REGISTRY_MACHINE, REGISTRY_POLICIES
 from shared.settings import STRICTEST, TABLE, Loaded, Settings, Source, demand
+from tests.file_access import forbid
 from tests.unit.test_sources import CONTROL, FakeWinreg, every_source, sentences
 
 SYSTEM_VARIABLES = rf"{CONTROL}\Session Manager\Environment"
@@ -337,14 +337,8 @@ def _loop(path: Path) -> None:
     path.symlink_to(path.name)
 
 
-def _forbidden(path: Path) -> None:
-    if os.geteuid() == 0:
-        pytest.skip("root may read everything")
-    path.chmod(0)
-
-
 @pytest.mark.parametrize("place", FILES)
-@pytest.mark.parametrize("spoil", [_folder, _loop, _forbidden])
+@pytest.mark.parametrize("spoil", [_folder, _loop, forbid])
 def test_a_file_that_cannot_be_read_is_said_and_the_others_count(
     pc: Pc, place: str, spoil: Callable[[Path], None]
 ) -> None:
