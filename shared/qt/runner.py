@@ -14,9 +14,10 @@ import logging
 import signal
 import sys
 from collections.abc import Callable, Coroutine
+from functools import partial
 from types import TracebackType
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
@@ -28,6 +29,9 @@ from shared.qt.theme import apply, draw_edges
 from shared.settings import Language, Theme
 
 log = logging.getLogger(__name__)
+
+SESSION_END_MS = 4_000
+"""How long the end of a session is held up; Windows ends what takes more than 5 seconds."""
 
 
 class Application(QApplication):
@@ -116,12 +120,32 @@ def run(app: QApplication, main: Main) -> int:
 async def _with_signals(app: QApplication, main: Main) -> int:
     quit_request = QuitRequest(app)
     loop = asyncio.get_running_loop()
-    for name in (signal.SIGINT, signal.SIGTERM):
-        try:
+    if sys.platform == "win32":
+        from shared.qt.windows_console import obey_console
+
+        obey_console(partial(loop.call_soon_threadsafe, quit_request.ask))
+    else:
+        for name in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(name, quit_request.ask)
-        except (NotImplementedError, RuntimeError):  # Windows' loops have none
-            signal.signal(name, lambda *_: loop.call_soon_threadsafe(quit_request.ask))
+    task = asyncio.current_task()
+    assert task is not None
+    app.aboutToQuit.connect(partial(_finish, task, quit_request))
     return await main(quit_request)
+
+
+def _finish(main: asyncio.Task[int], quit_request: QuitRequest) -> None:
+    """End *main* before Windows ends the process.
+
+    Qt says ``aboutToQuit`` while it answers WM_ENDSESSION, the last message of a session. Windows
+    need not let a program go on once that is answered, so it is answered when all is put away. The
+    end of the asyncio loop ends Qt's loops, this one with them.
+    """
+    if main.done():
+        return
+    quit_request.ask()
+    waiting = QEventLoop()
+    QTimer.singleShot(SESSION_END_MS, waiting, waiting.quit)
+    waiting.exec()
 
 
 def _log_uncaught(
