@@ -36,6 +36,8 @@ NOTICED_WITHIN_S = 15.0
 GIVEN_UP_WITHIN_S = 15.0
 DIES_AT = 7
 """So many messages have come to the step at which the tray dies."""
+EXPLAINED = ("not written down yet: ", "cannot be used", "no log file in", " INFO ", " WARNING ")
+"""Without a log file everything goes to standard error."""
 APPEND_ALWAYS = ("--appendfsync", "always")
 
 
@@ -370,6 +372,45 @@ async def clock_jumps_without_redis(on: Stage) -> None:
 
 def _received(on: Stage) -> int:
     return len(read_messages(on.tray.data))
+
+
+# --- the disk ---
+
+
+def refusing(refuse: Callable[[Stage], None], allow: Callable[[Stage], None]) -> Fault:
+    """The disk takes nothing for a while; what is on the screen then is answered meanwhile."""
+
+    async def fault(on: Stage) -> None:
+        with on.tray.left_alone():
+            await on.send()
+            await until(lambda: on.tray.screen.painted_at())
+            refuse(on)
+            await on.send()
+        # New messages, or only the answers, find no room: SQLite's log has kept some for itself.
+        await until(lambda: not on.tray.is_connected() or refused(on))
+        allow(on)
+        on.in_order()
+        await on.send()
+
+    return fault
+
+
+def refused(on: Stage) -> bool:
+    """Whether the tray has said that its disk takes nothing."""
+    return any("cannot be used" in line for line in on.tray.complaints())
+
+
+def more_complaints(on: Stage, before: int) -> bool:
+    """Whether the tray has said what is wrong."""
+    return len(on.tray.complaints()) > before
+
+
+def explained(outcome: Outcome) -> Outcome:
+    """*outcome* without complaints of the disk."""
+    outcome.complaints = [
+        line for line in outcome.complaints if not any(words in line for words in EXPLAINED)
+    ]
+    return outcome
 
 
 def whole(outcome: Outcome) -> None:

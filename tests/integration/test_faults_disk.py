@@ -1,13 +1,14 @@
-"""Nothing lost, nothing twice, when the tray's disk refuses: full, a file too large, read-only."""
+"""Nothing lost, nothing twice, when the tray's disk refuses: full, limited, read-only, in use."""
 
 from __future__ import annotations
 
 import contextlib
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -17,12 +18,10 @@ import pytest
 from tests import linux_side
 from tests.conftest import until
 from tests.integration import faults
-from tests.integration.faults import Fault, Size, Stage, whole
+from tests.integration.faults import Size, Stage, explained, more_complaints, refusing, whole
 from tests.integration.watched_tray import Plan
 
 pytestmark = [pytest.mark.redis, pytest.mark.usefixtures("redis_server")]
-EXPLAINED = ("not written down yet: ", "cannot be used", "no log file in", " INFO ", " WARNING ")
-"""Without a log file everything goes to standard error."""
 FILE_LIMIT = 128 * 1024
 """Bytes; the inbox' write-ahead log is larger soon, and no other file is."""
 
@@ -53,42 +52,6 @@ def may_mount(folder: Path) -> bool:
     return linux_side.run(["mount", *options, "siaran-test", folder]).returncode == 0
 
 
-def refusing(refuse: Callable[[Stage], None], allow: Callable[[Stage], None]) -> Fault:
-    """The disk takes nothing for a while; what is on the screen then is answered meanwhile."""
-
-    async def fault(on: Stage) -> None:
-        with on.tray.left_alone():
-            await on.send()
-            await until(lambda: on.tray.screen.painted_at())
-            refuse(on)
-            await on.send()
-        # New messages, or only the answers, find no room: SQLite's log has kept some for itself.
-        await until(lambda: not on.tray.is_connected() or refused(on))
-        allow(on)
-        on.in_order()
-        await on.send()
-
-    return fault
-
-
-def refused(on: Stage) -> bool:
-    """Whether the tray has said that its disk takes nothing."""
-    return any("cannot be used" in line for line in on.tray.complaints())
-
-
-def more_complaints(on: Stage, before: int) -> bool:
-    """Whether the tray has said what is wrong."""
-    return len(on.tray.complaints()) > before
-
-
-def explained(outcome: faults.Outcome) -> faults.Outcome:
-    """*outcome* without complaints of the disk."""
-    outcome.complaints = [
-        line for line in outcome.complaints if not any(words in line for words in EXPLAINED)
-    ]
-    return outcome
-
-
 async def test_a_full_disk_loses_nothing_when_there_is_room_again(tmp_path: Path) -> None:
     with small_disk(tmp_path / "disk") as disk:
         ballast = disk / "data" / "ballast"
@@ -99,6 +62,20 @@ async def test_a_full_disk_loses_nothing_when_there_is_room_again(tmp_path: Path
 
 async def test_a_file_that_may_not_grow_loses_nothing_when_it_may_again(tmp_path: Path) -> None:
     fault = refusing(lambda on: on.tray.limit_files(FILE_LIMIT), lambda on: on.tray.limit_files(-1))
+    whole(explained(await faults.run(fault, tmp_path / "stage", Size())))
+
+
+async def test_an_inbox_that_another_program_writes_loses_nothing_afterwards(
+    tmp_path: Path,
+) -> None:
+    transactions: list[sqlite3.Connection] = []
+
+    def begin(on: Stage) -> None:
+        database = sqlite3.connect(on.tray.data / "inbox.db", isolation_level=None, timeout=30)
+        transactions.append(database)
+        database.execute("BEGIN IMMEDIATE")
+
+    fault = refusing(begin, lambda _: transactions.pop().close())
     whole(explained(await faults.run(fault, tmp_path / "stage", Size())))
 
 
