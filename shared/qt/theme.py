@@ -67,6 +67,8 @@ _FUSION_DARKENS = 140
 """Per cent: Fusion's edges are the window's colour, so much darker."""
 _OURS = "siaran_dark"
 """The application's property that says whether its palette is ours."""
+_USUAL_STYLE = "siaran_style"
+"""The application's property with the name of the style that our palette took the place of."""
 _SCHEMES = {
     Theme.SYSTEM: Qt.ColorScheme.Unknown,
     Theme.LIGHT: Qt.ColorScheme.Light,
@@ -77,14 +79,16 @@ _SCHEMES = {
 def apply(app: QApplication, theme: Theme) -> None:
     """Make windows look as the setting says; by default as the system does.
 
-    Platforms that know no colour scheme (a bare X server, the offscreen one) get Fusion in our own
-    dark colours when dark is asked for.
+    Where the colour scheme stays light (a bare X server, the offscreen platform, the style of
+    Windows 10) one gets Fusion in our own dark colours when dark is asked for.
     """
     if app.property(_OURS):
         app.setPalette(QPalette())  # the system's own again
+        app.setStyle(app.property(_USUAL_STYLE))
     app.styleHints().setColorScheme(_SCHEMES[theme])
     app.setProperty(_OURS, theme is Theme.DARK and not is_dark())
     if app.property(_OURS):
+        app.setProperty(_USUAL_STYLE, app.style().name())
         app.setStyle("Fusion")
         app.setPalette(_dark_palette())
     draw_edges(app)

@@ -66,6 +66,20 @@ def test_a_running_program_can_be_made_dark_and_light_again(qapp: QApplication) 
     assert qapp.palette().window().color() == usual
 
 
+def test_light_windows_have_the_style_of_the_system_again(qapp: QApplication) -> None:
+    """A console of Windows 10 that was dark for a while kept Fusion, which is not Windows'."""
+    usual = qapp.style().name()
+    qapp.setStyle("Windows")
+    try:
+        for light in (Theme.LIGHT, Theme.SYSTEM):
+            theme.apply(qapp, Theme.DARK)
+            assert theme.is_dark()
+            theme.apply(qapp, light)
+            assert (theme.is_dark(), qapp.style().name()) == (False, "windows")
+    finally:
+        qapp.setStyle(usual)
+
+
 def test_our_own_dark_windows_can_be_read() -> None:
     palette, role = theme._dark_palette(), QPalette.ColorRole
     for ink, ground in (
