@@ -24,7 +24,7 @@ from shared.errors import (
     EXIT_UNREACHABLE,
 )
 from shared.paths import default_data_dir, machine_settings_file, policy_dir, user_settings_file
-from shared.policies import REGISTRY_MACHINE, REGISTRY_POLICIES
+from shared.registry import REGISTRY_MACHINE, REGISTRY_POLICIES
 from shared.settings import PASSWORD_VARIABLE, TABLE, Group, Program, Settings
 
 WIDTH = 79

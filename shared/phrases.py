@@ -11,10 +11,14 @@ that somebody else wrote, the system or Redis, goes in as a value and stays as i
 
 from __future__ import annotations
 
+import re
 import string
 from collections.abc import Callable, Mapping
 
 Number = int | float
+_HALVES = re.compile("[\ud800-\udfff]")
+"""Lone surrogates, as a path or a registry may have them; no file or log takes a sentence with one.
+"""
 
 
 class Phrase(str):
@@ -34,7 +38,8 @@ class Phrase(str):
         *number* writes numbers as people there do.
         """
         said = {name: _said(value, translate, number) for name, value in self._values.items()}
-        return (self._pattern if self._foreign else translate(self._pattern)).format(**said)
+        pattern = self._pattern if self._foreign else translate(self._pattern)
+        return _HALVES.sub("\ufffd", pattern.format(**said))
 
 
 def phrase(pattern: str, /, **values: object) -> Phrase:
@@ -68,7 +73,8 @@ def fields_of(pattern: str) -> set[str]:
 
 
 def _made(pattern: str, values: Mapping[str, object], *, foreign: bool) -> Phrase:
-    made = Phrase(pattern.format(**{name: _in_english(value) for name, value in values.items()}))
+    said = pattern.format(**{name: _in_english(value) for name, value in values.items()})
+    made = Phrase(_HALVES.sub("\ufffd", said))
     made._pattern, made._values, made._foreign = pattern, values, foreign
     return made
 

@@ -1,37 +1,27 @@
-"""What IT has decided for this PC: policies, and the machine's own settings.
+"""What IT has decided for this PC on Linux: policies, and the machine's own settings.
 
-Windows: ``HKLM\\Software\\Policies\\Siaran`` (locked) and ``HKLM\\Software\\Siaran``, each with
-``Console`` and ``Tray`` below it for PCs that have both. Read with ``winreg`` in the 64-bit view:
-QSettings would let a user's value override the machine's. A list is a subkey whose values are
-numbered 1, 2, 3, as the policy editor writes it.
-
-Linux: JSON files in ``/etc/siaran/policies/managed`` and ``/etc/siaran/siaran.toml``, with objects
+JSON files in ``/etc/siaran/policies/managed`` and ``/etc/siaran/siaran.toml``, with objects
 or tables ``console`` and ``tray``. They count only if nobody but root could have written them.
 
-What is there but cannot be used makes its layer ``broken``: nobody knows what it demands.
-``%NAME%`` in such a value means a variable of the system, never one of the user's environment.
+What is there but cannot be used makes its layer ``broken``: nobody knows what it demands. Windows
+has the registry for all this: ``shared.registry``.
 """
 
 from __future__ import annotations
 
-import contextlib
 import json
-import re
 import stat
 import sys
 import tomllib
-import typing
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from shared import held_files
 from shared.errors import Problem
 from shared.phrases import Phrase, phrase, reason_of
-from shared.settings import TABLE, Layer, Program, Source, meant_by
+from shared.settings import Layer, Program, Source
 
-REGISTRY_POLICIES = r"Software\Policies\Siaran"
-REGISTRY_MACHINE = r"Software\Siaran"
 TRUSTED_UIDS = frozenset({0})
 """Who may own a file that decides for everybody on this PC: root."""
 Values = dict[str, Any]
@@ -207,139 +197,3 @@ def _once(pairs: list[tuple[str, Any]]) -> Values:
         twice = next(name for name in names if names.count(name) > 1)
         raise ValueError(phrase("{name!r} stands in it twice", name=twice))
     return values
-
-
-# --- Windows registry ----------------------------------------------------------------------------
-
-
-def registry_layers(program: Program, winreg: Any, problems: list[Problem]) -> tuple[Layer, Layer]:
-    """The policies and the machine's settings; *winreg* is the module, or a stand-in for it."""
-    found = []
-    for source, root in ((Source.POLICY, REGISTRY_POLICIES), (Source.MACHINE, REGISTRY_MACHINE)):
-        values: Values = {}
-        broken = False
-        for path in (root, rf"{root}\{program.capitalize()}"):
-            try:
-                values |= _read_key(winreg, path)
-            except OSError as error:
-                problems.append(_unreadable(Path(rf"HKLM\{path}"), error))
-                broken = True
-        found.append(Layer(source, rf"HKLM\{root}", values, text=True, broken=broken))
-    return found[0], found[1]
-
-
-def _read_key(winreg: Any, path: str) -> Values:
-    """Settings of one key, and slips that mean one; what Siaran does not know is left to others.
-
-    Raises:
-        OSError: it is there but cannot be read.
-    """
-    values: Values = {}
-    for name, value in _values(winreg, path):
-        if name.lower() in TABLE:
-            values[name.lower()] = value
-        elif meant_by(name) is not None:
-            values[name] = value
-    for name, info in TABLE.items():
-        container = typing.get_origin(info.type)
-        if container is list:
-            listed = dict(_values(winreg, rf"{path}\{name}"))
-            if listed:
-                values[name] = [listed[number] for number in sorted(listed, key=_as_number)]
-        elif container is dict:
-            entries = dict(_values(winreg, rf"{path}\{name}"))
-            if entries:
-                values[name] = {key: _entry(text) for key, text in entries.items()}
-    return values
-
-
-def _values(winreg: Any, path: str) -> Iterator[tuple[str, Any]]:
-    """Values of a key as they are stored: REG_EXPAND_SZ would expand by the user's environment."""
-    access = winreg.KEY_READ | winreg.KEY_WOW64_64KEY
-    try:
-        with winreg.OpenKey(winreg.HKEY_LOCAL_MACHINE, path, 0, access) as key:
-            for index in range(winreg.QueryInfoKey(key)[1]):
-                name, value, _kind = winreg.EnumValue(key, index)
-                yield name, value
-    except FileNotFoundError:
-        return
-
-
-def _as_number(name: str) -> tuple[int, str]:
-    return (int(name), "") if name.isdigit() else (sys.maxsize, name)
-
-
-def _entry(text: Any) -> Any:
-    """One value of a table setting: JSON, or just the public key."""
-    if isinstance(text, str) and text.lstrip().startswith("{"):
-        with contextlib.suppress(ValueError, RecursionError):
-            return json.loads(text)
-    return {"public": text}
-
-
-# --- variables of the system ---------------------------------------------------------------------
-
-_CONTROL = r"SYSTEM\CurrentControlSet\Control"
-_NT = r"SOFTWARE\Microsoft\Windows NT\CurrentVersion"
-_PLACES = {
-    "SYSTEMROOT": (_NT, "SystemRoot"),
-    "PROGRAMDATA": (rf"{_NT}\ProfileList", "ProgramData"),
-    "PUBLIC": (rf"{_NT}\ProfileList", "Public"),
-    "PROGRAMFILES": (r"SOFTWARE\Microsoft\Windows\CurrentVersion", "ProgramFilesDir"),
-    "COMPUTERNAME": (rf"{_CONTROL}\ComputerName\ActiveComputerName", "ComputerName"),
-}
-"""Variables that Windows makes itself for every process, and where it takes them from."""
-_VARIABLE = re.compile(r"%(?![0-9A-Fa-f]{2}%)([A-Za-z_][A-Za-z0-9_()]*)%")
-"""``%NAME%``, but not two characters of a percent-encoded address like ``%C3%A9``."""
-_DEEPEST = 4
-"""How many variables may name one another: %PROGRAMDATA% names %SYSTEMDRIVE%."""
-
-
-def system_variables(winreg: Any, host: str) -> dict[str, str]:
-    """Variables that no user can change, by their names in capitals.
-
-    On Windows those of *System variables* in its control panel and the places above; elsewhere
-    ``COMPUTERNAME`` alone, which is *host*.
-    """
-    found = {"COMPUTERNAME": host}
-    if winreg is None:
-        return found
-    own = _quiet_values(winreg, rf"{_CONTROL}\Session Manager\Environment")
-    found |= {name.upper(): value for name, value in own.items() if isinstance(value, str)}
-    for name, (path, value_name) in _PLACES.items():
-        value = _quiet_values(winreg, path).get(value_name)
-        if isinstance(value, str):
-            found[name] = value
-    found["SYSTEMDRIVE"] = found.get("SYSTEMROOT", "")[:2]
-    found["ALLUSERSPROFILE"] = found.get("PROGRAMDATA", "")
-    found["WINDIR"] = found.get("SYSTEMROOT", "")
-    for _ in range(_DEEPEST):
-        found = {name: _with(found, value) for name, value in found.items()}
-    return {name: value for name, value in found.items() if value}
-
-
-def expanded(text: str, variables: Mapping[str, str]) -> str:
-    """Replace ``%NAME%`` in *text* by *variables*, whose names are in capitals.
-
-    Raises:
-        ValueError: there is no such variable.
-    """
-
-    def value_of(match: re.Match[str]) -> str:
-        if match[1].upper() not in variables:
-            raise ValueError(phrase("there is no variable {name} here", name=match[0]))
-        return variables[match[1].upper()]
-
-    return _VARIABLE.sub(value_of, text)
-
-
-def _with(variables: Mapping[str, str], text: str) -> str:
-    """Like ``expanded``, as Windows does it: a variable that is not there stays as it is."""
-    return _VARIABLE.sub(lambda match: variables.get(match[1].upper(), match[0]), text)
-
-
-def _quiet_values(winreg: Any, path: str) -> dict[str, Any]:
-    try:
-        return dict(_values(winreg, path))
-    except OSError:
-        return {}

@@ -33,11 +33,17 @@ from shared.hotkey import parse_hotkey
 from shared.keys import NAMESPACE
 from shared.model import MAX_SENDER
 from shared.pattern_cost import is_cheap
-from shared.phrases import phrase, reason_of
+from shared.phrases import Phrase, phrase, reason_of
 from shared.text import safe_line
 
 MAX_SUPPORT = 100
 """Characters of ``support``; ours, so that it fits a line of the tray's menu."""
+MAX_TEXT = 4096
+"""Characters of any text; ours. A cluster's address and the longest path of Linux fit."""
+PATHS = frozenset(
+    {"password_file", "ca_file", "cert_file", "key_file", "data_dir", "signing_key_file"}
+)
+"""Settings that name a file or folder; such a name need not be text that can be encoded."""
 ENV_PREFIX = "SIARAN_"
 PASSWORD_VARIABLE = "SIARAN_PASSWORD"  # noqa: S105  # the name of a variable, not a password
 
@@ -565,6 +571,24 @@ RULES: Mapping[str, Callable[[Any], str | None]] = {
 """Setting to a check that returns what would be right, None for a good value."""
 
 
+def _text(name: str, value: Any) -> str | None:
+    """Return what would be right for any text in *value*, None for a good one."""
+    if isinstance(value, str) and len(value) > MAX_TEXT:
+        return phrase("at most {n} characters", n=MAX_TEXT)
+    if name not in PATHS and not _is_whole(value):
+        return phrase("text without half characters")
+    return None
+
+
+def _is_whole(value: Any) -> bool:
+    """Whether no text in *value* has a lone surrogate, which neither Redis nor a file takes."""
+    try:
+        msgspec.json.encode(value)
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 # --- what a wrong value means for security -------------------------------------------------------
 
 
@@ -612,6 +636,13 @@ _LETTERS = {_letters(name): name for name in STRICTEST}
 
 
 # --- sources -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Misfit:
+    """What a source has in place of a value that could be one; *reason* says what it is."""
+
+    reason: Phrase
 
 
 @dataclass(frozen=True, slots=True)
@@ -737,7 +768,9 @@ class _Resolver:
 
     def _take_unknown(self, layer: Layer, name: str) -> None:
         meant = meant_by(name) if layer.of_it else None
-        sentence = phrase("{place}: there is no setting {name!r}.", place=layer.place, name=name)
+        sentence = phrase(
+            "{place}: there is no setting {name!r}.", place=layer.place, name=safe_line(name, 64)
+        )
         self._problems.append(Problem(meant or name, sentence))
         if meant is not None and meant not in self._chosen:
             self._be_strict(meant, layer.source)
@@ -761,16 +794,18 @@ class _Resolver:
             _Unusable: nothing of it can be used.
         """
         try:
+            raw = _fitting(raw)
             if layer.text and isinstance(raw, str):
                 raw = _from_text(raw, info.type)
             raw = _expanded(raw, lambda text: self._expand(text, layer))
             if typing.get_origin(info.type) is dict and isinstance(raw, Mapping):
                 return self._entries(layer, info, raw)
-            value = msgspec.convert(raw, info.type, strict=not layer.text)
+            kind = _without_none(info.type) if layer.text else info.type
+            value = msgspec.convert(raw, kind, strict=not layer.text)
         except (msgspec.ValidationError, ValueError, RecursionError) as error:
             self._problems.append(_wrong(layer, info.name, reason_of(error)))
             raise _Unusable from None
-        wanted = RULES.get(info.name, lambda _value: None)(value)
+        wanted = _text(info.name, value) or RULES.get(info.name, lambda _value: None)(value)
         if wanted is not None:
             self._problems.append(_not_as_wanted(layer, info.name, wanted))
             raise _Unusable
@@ -781,15 +816,37 @@ class _Resolver:
         found = {}
         for key, entry in raw.items():
             try:
-                found[key] = msgspec.convert(entry, kind, strict=not layer.text)
-            except msgspec.ValidationError as error:
+                used = msgspec.convert(_fitting(entry), kind, strict=not layer.text)
+                if (wanted := _text(info.name, [key, used])) is not None:
+                    raise ValueError(wanted)  # noqa: TRY301  # said as what convert refuses
+                found[key] = used
+            except (msgspec.ValidationError, ValueError) as error:
                 name = f"{info.name}.{safe_line(key, 40)}"
                 wrong = _wrong(layer, name, reason_of(error))
                 self._problems.append(Problem(info.name, wrong.sentence))
         return found
 
 
+def _fitting(raw: Any) -> Any:
+    """Return *raw* unless it is a misfit.
+
+    Raises:
+        ValueError: it is one.
+    """
+    if isinstance(raw, Misfit):
+        raise ValueError(raw.reason)  # noqa: TRY004  # what convert raises, too
+    return raw
+
+
+def _without_none(kind: Any) -> Any:
+    """The type of what is set: in a text ``null`` is neither yes nor no."""
+    kinds = typing.get_args(kind)
+    return kinds[0] if type(None) in kinds else kind
+
+
 def _wrong(layer: Layer, name: str, reason: str) -> Problem:
+    if not isinstance(reason, Phrase):  # it may have the whole value in it
+        reason = safe_line(reason, 200)
     if not layer.place:
         return Problem(name, phrase("This is wrong ({reason}).", reason=reason))
     sentence = phrase(

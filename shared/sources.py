@@ -15,12 +15,10 @@ from shared.paths import machine_settings_file, policy_dir, user_settings_file
 from shared.phrases import phrase
 from shared.policies import (
     TRUSTED_UIDS,
-    expanded,
     json_policy_layer,
-    registry_layers,
-    system_variables,
     toml_layer,
 )
+from shared.registry import expanded, registry_layers, system_variables
 from shared.settings import TABLE, Expand, Layer, Loaded, Program, Source, resolve
 
 

@@ -4,7 +4,7 @@
 English and Indonesian; a test compares them.
 
 A setting that both programs know is there three times: for both, for the console only, for the tray
-only, which is how ``shared.policies`` reads the keys. A list is a subkey with values 1, 2, 3
+only, which is how ``shared.registry`` reads the keys. A list is a subkey with values 1, 2, 3
 (``valuePrefix=""``; without it the editor would name each value after its data), a table is a
 subkey whose names IT types.
 """
@@ -25,7 +25,7 @@ sys.path[:0] = [str(ROOT), str(HERE)]
 
 from admx_texts import ENGLISH, INDONESIAN, SETTINGS, WORDS, YES_NO_HELP, Language, Text  # noqa: E402
 
-from shared.policies import REGISTRY_POLICIES  # noqa: E402
+from shared.registry import REGISTRY_POLICIES  # noqa: E402
 from shared.settings import (  # noqa: E402
     BOTH,
     RULES,

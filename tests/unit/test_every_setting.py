@@ -15,7 +15,7 @@ import pytest
 import tomlkit
 
 from shared.errors import BadInput
-from shared.policies import REGISTRY_MACHINE, REGISTRY_POLICIES
+from shared.registry import REGISTRY_MACHINE, REGISTRY_POLICIES
 from shared.settings import STRICTEST, TABLE, Loaded, Settings, Source, demand
 from tests.file_access import forbid
 from tests.unit.test_sources import CONTROL, FakeWinreg, every_source, sentences

@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 import tomlkit
 
-from shared.policies import REGISTRY_MACHINE, REGISTRY_POLICIES
-from shared.settings import Loaded, Program, Source, Strictest
+from shared.phrases import phrase
+from shared.registry import REGISTRY_MACHINE, REGISTRY_POLICIES
+from shared.settings import TABLE, Loaded, Program, Source, Strictest
 from shared.sources import Sources
 
 ME = frozenset({Path.home().stat().st_uid if sys.platform == "win32" else os.getuid()})
@@ -25,7 +26,7 @@ class FakeWinreg:
 
     HKEY_LOCAL_MACHINE = 1
     KEY_READ, KEY_WOW64_64KEY = 1, 256
-    REG_SZ, REG_EXPAND_SZ, REG_DWORD = 1, 2, 4
+    REG_NONE, REG_SZ, REG_EXPAND_SZ, REG_BINARY, REG_DWORD, REG_MULTI_SZ = 0, 1, 2, 3, 4, 7
 
     def __init__(self, keys: Mapping[str, Mapping[str, Any]], denied: Sequence[str] = ()) -> None:
         self._keys = keys
@@ -34,6 +35,8 @@ class FakeWinreg:
 
     class Key(list[tuple[str, Any, int]]):
         """An open key."""
+
+        path = ""
 
         def __enter__(self) -> FakeWinreg.Key:
             return self
@@ -46,22 +49,34 @@ class FakeWinreg:
         self.accesses.add(access)
         if path in self._denied:
             raise PermissionError(13, "Access is denied")
-        if path not in self._keys:
+        if path not in self._keys and not any(one.startswith(f"{path}\\") for one in self._keys):
             raise FileNotFoundError(path)
-        rows = self._keys[path].items()
-        return self.Key([(name, value, self._kind(value)) for name, value in rows])
+        rows = self._keys.get(path, {}).items()
+        key = self.Key([(name, value, self._kind(value)) for name, value in rows])
+        key.path = path
+        return key
 
     def QueryInfoKey(self, key: Key) -> tuple[int, int, int]:
-        """Count values."""
-        return 0, len(key), 0
+        """Count the keys below and the values."""
+        return len(self._below(key)), len(key), 0
+
+    def EnumKey(self, key: Key, index: int) -> str:
+        """The name of one key below."""
+        return self._below(key)[index]
 
     def EnumValue(self, key: Key, index: int) -> tuple[str, Any, int]:
         """One value."""
         return key[index]
 
+    def _below(self, key: Key) -> list[str]:
+        start = f"{key.path}\\"
+        below = (path.removeprefix(start) for path in self._keys if path.startswith(start))
+        return sorted({path.partition("\\")[0] for path in below})
+
     def _kind(self, value: Any) -> int:
+        kinds = {type(None): self.REG_NONE, bytes: self.REG_BINARY, list: self.REG_MULTI_SZ}
         if not isinstance(value, str):
-            return self.REG_DWORD
+            return kinds.get(type(value), self.REG_DWORD)
         return self.REG_EXPAND_SZ if "%" in value else self.REG_SZ
 
 
@@ -395,7 +410,7 @@ def test_a_slip_in_a_value_s_name_counts_as_the_strictest_and_foreign_values_do_
     assert len(loaded.problems) == 1
 
 
-@pytest.mark.parametrize("value", [2, 5, "", "maybe", b"\0", ["0"]])
+@pytest.mark.parametrize("value", [2, 5, "", "maybe", "null", None, b"\0", ["0"]])
 def test_a_yes_or_no_of_another_type_requires_signatures(value: Any) -> None:
     registry = FakeWinreg(
         {
@@ -415,6 +430,34 @@ def test_trusted_keys_of_another_type_require_signatures(value: Any) -> None:
     assert loaded.settings.require_signatures is True
     assert loaded.settings.trusted_keys == {}
     assert loaded.unusable == {"trusted_keys"}
+
+
+def test_a_slip_in_a_keys_name_and_odd_numbers_in_a_list_are_no_traceback() -> None:
+    registry = FakeWinreg(
+        {
+            rf"{REGISTRY_POLICIES}\TrustedKey": {"hq": "QUJD"},
+            rf"{REGISTRY_POLICIES}\channels": {"\u00b2": "B", "9" * 5000: "C", "1": "A"},
+        }
+    )
+    loaded = Sources(Program.TRAY, winreg=registry).load()
+    assert loaded.settings.channels[0] == "A"
+    assert loaded.unusable == {"trusted_keys"}
+    assert loaded.settings.require_signatures is True
+
+
+@pytest.mark.parametrize("name", ["sender", "trusted_keys", "password_file"])
+def test_half_characters_are_refused_but_in_paths_and_no_sentence_has_them(name: str) -> None:
+    value = {"a\ud800": "QUJD"} if name == "trusted_keys" else {}
+    registry = FakeWinreg(
+        {
+            REGISTRY_POLICIES: {name: "a\ud800"} if not value else {},
+            rf"{REGISTRY_POLICIES}\{name}": value,
+        }
+    )
+    loaded = Sources(TABLE[name].programs[0], winreg=registry).load()
+    assert bool(loaded.problems) is (name != "password_file")
+    sentences(loaded).encode()
+    str(phrase("{path} cannot be read.", path="a\ud800")).encode()
 
 
 def test_wrong_registry_types_are_said_and_fall_back() -> None:

@@ -3113,6 +3113,22 @@ Impor daftar gerai Anda untuk langsung melihat yang masih kurang: berkas CSV den
         <source>Others can read the signing key {path}; run this on it: {command}</source>
         <translation>Kunci tanda tangan {path} dapat dibaca orang lain; jalankan perintah ini untuknya: {command}</translation>
     </message>
+    <message>
+        <source>{kind} instead of {wanted}</source>
+        <translation>{kind}, bukan {wanted}</translation>
+    </message>
+    <message>
+        <source>a number of {n} bytes instead of {due}</source>
+        <translation>bilangan {n} bita, bukan {due}</translation>
+    </message>
+    <message>
+        <source>a key instead of a value</source>
+        <translation>kunci, bukan nilai</translation>
+    </message>
+    <message>
+        <source>text without half characters</source>
+        <translation>teks tanpa karakter yang terpotong</translation>
+    </message>
 </context>
 <context>
     <name>progress</name>
