@@ -25,6 +25,8 @@ log = logging.getLogger(__name__)
 
 NOT_KNOWN = (LookupError, ValueError, OSError, ImportError)
 """What ``zoneinfo`` and tzlocal raise, also for folders, odd files, and without tzdata."""
+NO_TEXT = (TypeError, AttributeError)
+"""What tzlocal raises for a name in Windows' registry that is a number, or nothing at all."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _QUARTER = timedelta(days=91)
 
@@ -70,7 +72,7 @@ def _named_by_system() -> ZoneInfo | None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             name = getattr(tzlocal.reload_localzone(), "key", "")  # a PC may travel
-    except NOT_KNOWN as error:
+    except (*NOT_KNOWN, *NO_TEXT) as error:
         log.info("this PC's time zone is not known: %s", error)
         return None
     return zone_named(name) if name else None

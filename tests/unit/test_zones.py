@@ -50,7 +50,10 @@ def test_rules_and_files_without_a_name_leave_the_offset(
     assert name_of(zone) in ("", "Etc/UTC")
 
 
-@pytest.mark.parametrize("error", [KeyError("conflicting"), ValueError("x"), OSError("x")])
+@pytest.mark.parametrize(
+    "error",
+    [KeyError("conflicting"), ValueError("x"), OSError("x"), AttributeError("x"), TypeError("x")],
+)
 def test_a_system_that_tells_no_zone_leaves_the_offset(
     set_zone: SetZone, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
