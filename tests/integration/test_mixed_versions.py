@@ -9,7 +9,9 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
+import re
 import sqlite3
+import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -165,7 +167,21 @@ async def test_a_message_is_shown_once_answered_and_counted(
         await until(lambda: missed in pc.screen.answered())
         assert pc.screen.twice() == []
         assert len(pc.screen.painted_at()) == 2
-        assert pc.complaints() == []
+        assert unknown_complaints(pc, till) == []
+
+
+KNOWN_OF_EARLIER = re.compile(
+    r"Exception in thread completions:\nTraceback .*\n(?: .*\n)+OSError: \[WinError \d+\].*\n?"
+)
+"""How the earlier tray's thread for Windows' completions ends whenever its loop has stopped."""
+
+
+def unknown_complaints(tray: TrayProcess, version: Version) -> list[str]:
+    """The tray's complaints, without what is known of the earlier version, on Windows alone."""
+    complaints = tray.complaints()
+    if version is TODAY or sys.platform != "win32":
+        return complaints
+    return KNOWN_OF_EARLIER.sub("", "\n".join(complaints)).splitlines()
 
 
 @pytest.fixture
