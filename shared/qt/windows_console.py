@@ -8,16 +8,16 @@ process that has windows gets no event of a console for that.
 
 from __future__ import annotations
 
+import signal
 import sys
 import threading
 from collections.abc import Callable
 
 import win32api
-import win32con
 
 assert sys.platform == "win32"  # tells the type checker, too
 
-_MAY_GO_ON = (win32con.CTRL_C_EVENT, win32con.CTRL_BREAK_EVENT)
+_MAY_GO_ON = (signal.CTRL_C_EVENT, signal.CTRL_BREAK_EVENT)
 _LONGEST_S = 10.0
 """Windows itself waits 5 seconds."""
 

@@ -133,6 +133,12 @@ def test_only_entry_points_import_the_composition_roots() -> None:
     assert offenders("tray_client.lives", ("tray_client/cli.py",)) == []
 
 
+def test_no_long_list_of_windows_names_is_carried_for_a_few_of_them() -> None:
+    """They are 160 KB of the MSIs, read by each start; pywin32's other modules have most, too."""
+    for names in ("winerror", "win32con"):
+        assert offenders(names, ()) == []
+
+
 def test_packaging_and_tests_are_no_packages() -> None:
     for folder in ("packaging", "tests"):
         assert list((ROOT / folder).rglob("__init__.py")) == []
