@@ -171,7 +171,7 @@ async def test_a_message_is_shown_once_answered_and_counted(
 
 
 KNOWN_OF_EARLIER = re.compile(
-    r"Exception in thread completions:\nTraceback .*\n(?: .*\n)+OSError: \[WinError \d+\].*\n?"
+    r"Exception in thread completions:\nTraceback .*\n(?: .*\n)+\w*Error: \[WinError \d+\].*\n?"
 )
 """How the earlier tray's thread for Windows' completions ends whenever its loop has stopped."""
 
