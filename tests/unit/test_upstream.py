@@ -15,6 +15,8 @@ from pathlib import Path
 
 import pytest
 
+from tests import linux_side
+
 UPSTREAM = Path(__file__).resolve().parents[2] / "packaging" / "upstream"
 LIBRARIES = {
     "redis-py-etimedout": "redis",
@@ -47,7 +49,7 @@ def reproduce(name: str, packages: Path | None = None) -> subprocess.CompletedPr
 
 def patched(name: str, folder: Path) -> Path:
     """Put the library into *folder*, and apply the diff *name* to it."""
-    if shutil.which("git") is None:
+    if linux_side.which("git") is None:
         if os.environ.get("CI"):
             pytest.fail("CI needs git")
         pytest.skip("NO git: DIFF NOT TESTED")
@@ -56,16 +58,17 @@ def patched(name: str, folder: Path) -> Path:
     assert found is not None
     assert found.origin is not None
     shutil.copytree(Path(found.origin).parent, folder / library)
-    applied = subprocess.run(
-        ["git", "apply", "-v", str(UPSTREAM / f"{name}.diff")],
+    told = folder / "git.txt"
+    git = linux_side.start(
+        ["git", "apply", "-v", UPSTREAM / f"{name}.diff"],
         cwd=folder,
-        env={**os.environ, "GIT_CEILING_DIRECTORIES": str(folder.parent)},
-        capture_output=True,
-        text=True,
-        check=False,
+        env={"GIT_CEILING_DIRECTORIES": linux_side.linux_path(folder.parent)},
+        stdout=told,
     )
-    assert applied.returncode == 0, applied.stderr
-    assert "Applied patch" in applied.stderr
+    code = git.wait(60)
+    said = told.read_text(encoding="utf-8")
+    assert code == 0, said
+    assert "Applied patch" in said
     return folder
 
 
