@@ -9,7 +9,9 @@ count does so by nature).
 
 Limits: a PC whose own clock is lost at every start (a dead battery) has no witness, and believes
 Redis at its start. Where Redis' clock was wrong for weeks and signed messages came meanwhile, such
-a PC has to be connected for ten minutes until it follows.
+a PC has to be connected for ten minutes until it follows. While Redis' clock is believed to be
+further back than signed messages say, time stands still on a PC that is off: what waits there is
+shown longer by so much.
 """
 
 from __future__ import annotations
@@ -103,6 +105,7 @@ class RedisClock:
         self._candidate: tuple[int, int] | None = None
         self._word = self._belief = wall() - steady()
         self._has_own_time = False
+        self._kept_offset = 0 if memory is None else memory.offset
         self._since = self._last = self._belief + steady()
         self._floor = RELEASED_MS - steady()
         if memory is not None:
@@ -124,6 +127,11 @@ class RedisClock:
     def synchronised(self) -> bool:
         """Whether Redis has been asked since this program started."""
         return self._asked
+
+    @property
+    def has_own_time(self) -> bool:
+        """Whether this PC's clock has kept the believed time, or Redis has been believed since."""
+        return self._has_own_time
 
     @property
     def in_doubt(self) -> bool:
@@ -204,11 +212,21 @@ class RedisClock:
         self._floor = floor
         return True
 
+    @property
+    def is_memory_old(self) -> bool:
+        """Whether the PC's clock was set since ``memory`` was last asked for.
+
+        Kept as it was, the next start would take that setting for a jump of Redis' clock.
+        """
+        offset = self._belief + self._steady() - self._wall()
+        return abs(offset - self._kept_offset) > WITNESS_MS
+
     def memory(self) -> ClockMemory:
         """What to keep for the next start."""
         now = self._steady()
+        self._kept_offset = self._belief + now - self._wall()
         return ClockMemory(
-            offset=self._belief + now - self._wall(),
+            offset=self._kept_offset,
             before=self._before,
             last=self._belief + now,
             since=self._since,

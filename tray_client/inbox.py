@@ -258,12 +258,10 @@ class Inbox:
             self._cursors.pop(name, None)
         return late
 
-    def outlive_jump(self, era: tuple[int, int], by_ms: int, life_ms: int) -> None:
-        """Let messages live as long as they were meant to although time jumps by *by_ms*
-        (``pruning.outlive_jump``).
-        """
+    def outlive_jump(self, jump: pruning.Jump, life_ms: int) -> None:
+        """Let messages live as long as they were meant to (``pruning.outlive_jump``)."""
         with self._transaction():
-            pruning.outlive_jump(self._db, era, by_ms, life_ms)
+            pruning.outlive_jump(self._db, jump, life_ms)
 
     def report_again(self, now_ms: int) -> None:
         """Have the receipts of everything told again that has not expired by *now_ms*."""

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable
+from typing import NamedTuple
 
 import msgspec
 
@@ -47,24 +48,39 @@ def revive(db: sqlite3.Connection, now_ms: int) -> int:
     ).rowcount
 
 
-def outlive_jump(db: sqlite3.Connection, era: tuple[int, int], by_ms: int, life_ms: int) -> int:
+class Jump(NamedTuple):
+    """A jump of the time that is believed."""
+
+    era: tuple[int, int]
+    """From when to when the time was believed that turns out to be wrong, in ms of that time."""
+    by_ms: int
+    is_known: bool = True
+    """Whether all that came in that time came by it; else an earlier run has believed it, or the
+    PC's clock was set meanwhile."""
+
+
+def outlive_jump(db: sqlite3.Connection, jump: Jump, life_ms: int) -> int:
     """Let messages live as long as they were meant to although time jumps; return how many.
 
-    *era* is the time that was believed until now, from when to when in ms, which goes on *by_ms*
-    later: what was sent then ends so much later, or earlier, and what has met jumps before, too.
-    So does what has expired by it, or it would wait again when that time turns out to be wrong.
+    What was sent in the *jump*'s era ends so much later, or earlier. So does what has met jumps
+    before; where the era is not known, at most as far as these jumps have taken it, since a PC's
+    clock that was set may be years away. And so does what has expired by the wrong time, or it
+    would wait again when that time turns out to be wrong.
     Only what expires by its level, or else *life_ms* after it was due: for the others somebody has
     said until when.
     """
     lives = " ".join(
         f"WHEN '{level.value}' THEN {min(life, life_ms)}" for level, life in SHORT_LIVED_MS.items()
     )
+    came_in_era = "received_at BETWEEN ?2 AND ?3 AND sent_at BETWEEN ?2 - 600000 AND ?3"
+    back = "max(min(shifted_ms + ?1, max(shifted_ms, 0)), min(shifted_ms, 0)) - shifted_ms"
+    by = "?1" if jump.is_known else f"CASE WHEN {came_in_era} THEN ?1 ELSE {back} END"
     return db.execute(
-        "UPDATE messages SET expires_at = expires_at + ?1, shifted_ms = shifted_ms + ?1"
-        f" WHERE ({_WAITING} OR (state = 'expired' AND NOT given_up)) AND (shifted_ms <> 0"
-        " OR (received_at BETWEEN ?2 AND ?3 AND sent_at BETWEEN ?2 - 600000 AND ?3))"
+        f"UPDATE messages SET expires_at = expires_at + ({by}), shifted_ms = shifted_ms + ({by})"
+        f" WHERE ({_WAITING} OR (state = 'expired' AND NOT given_up))"
+        f" AND (shifted_ms <> 0 OR ({came_in_era}))"
         f" AND expires_at - shifted_ms - {_DUE} = CASE level {lives} ELSE {life_ms} END",
-        (by_ms, *era),
+        (jump.by_ms, *jump.era),
     ).rowcount
 
 

@@ -99,7 +99,7 @@ class TraySession:
         self._stored = 0
         self._prune_at = 0
         self._tell_again_at: int | None = None
-        self._jumps: list[tuple[tuple[int, int], int]] = []
+        self._jumps: list[pruning.Jump] = []
         self._time_moved = False
         """What the inbox has yet to be told of the time (``_move_time``)."""
         self._era_since: int | None = None
@@ -239,14 +239,18 @@ class TraySession:
     def _follow_clock(self, redis_ms: int) -> None:
         """Take over Redis' time; its clock may be set, forwards and backwards, at any moment."""
         before, doubted = self._clock.now(), self._clock.in_doubt
-        since = self._clock.since_ms if not self._clock.synchronised else None
+        was_lost = not self._clock.has_own_time
+        kept_since = self._clock.since_ms
+        since = kept_since if not self._clock.synchronised else None
         self._clock.set(redis_ms)
         now, doubts = self._clock.now(), self._clock.in_doubt
         if doubts is not doubted:
             self._note_doubt(doubts=doubts)
         first, jumped = since is not None, abs(now.believed_ms - before.believed_ms) > JUMP_MS
         if jumped:
-            self._note_jump(before.believed_ms, now.believed_ms, first=first)
+            if not was_lost or now.believed_ms < before.believed_ms:
+                by_ms = now.believed_ms - before.believed_ms
+                self._note_jump(before.believed_ms, by_ms, kept_since, first=first)
             self._witness.restart_clock()
         if jumped or (self._era_since is None and not doubts):
             self._era_since = now.believed_ms if jumped or since is None else since
@@ -255,7 +259,7 @@ class TraySession:
         over = (jumped and not was_off) or (doubted and not doubts)
         self._owe_receipts(over=over, doubts=doubts and not doubted, first=first)
         self._move_time()
-        if jumped or doubts is not doubted:
+        if jumped or doubts is not doubted or self._clock.is_memory_old:
             keep_clock(self._inbox, self._clock)
         was_set = abs(now.newest_ms - before.newest_ms) > CLOCK_WAS_SET_MS
         if was_set:
@@ -272,14 +276,23 @@ class TraySession:
         if over or doubts:
             self._inbox.set_fact(TELL_AGAIN_FACT, "1")
 
-    def _note_jump(self, before_ms: int, now_ms: int, *, first: bool) -> None:
-        """Remember what a jump of the believed time does to messages. *first*: it is that of the
-        first reading, so another time was believed by an earlier run, or the PC's clock was set:
-        then only what came at a time that still lies ahead is known to have come by a wrong one.
+    def _note_jump(self, before_ms: int, by_ms: int, kept_since: int, *, first: bool) -> None:
+        """Remember what a jump of the believed time does to messages.
+
+        With the *first* reading, or the first that is not in doubt, ends the time of an earlier
+        run (*kept_since* then), or of a PC's clock that was set meanwhile. Forwards it is taken for
+        the earlier run's: else messages would end unread. Backwards only what came at a time that
+        still lies far ahead is known to have come by a wrong one; the rest goes no further than the
+        jumps before have taken it.
         """
-        era_since = now_ms if first and now_ms < before_ms else self._era_since
-        if era_since is not None:
-            self._jumps.append(((era_since, before_ms), now_ms - before_ms))
+        known_since = None if first else self._era_since
+        if known_since is None and by_ms > 0:
+            known_since = kept_since
+        if known_since is not None:
+            self._jumps.append(pruning.Jump((known_since, before_ms), by_ms))
+        else:
+            ahead = (before_ms + by_ms + JUMP_MS, before_ms) if first else (0, 0)
+            self._jumps.append(pruning.Jump(ahead, by_ms, is_known=False))
 
     def _note_doubt(self, *, doubts: bool) -> None:
         self.troubles.set(Trouble.CLOCK, there=doubts)
@@ -296,7 +309,7 @@ class TraySession:
         the disk refuses is done with the next reading of the time, over the next link.
         """
         while self._jumps:
-            self._inbox.outlive_jump(*self._jumps[0], self._judge.retention_ms)
+            self._inbox.outlive_jump(self._jumps[0], self._judge.retention_ms)
             del self._jumps[0]
             self._time_moved = True
         if not self._time_moved:
