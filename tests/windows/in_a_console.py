@@ -7,13 +7,14 @@ key when there is the file that it waits for, and writes what the screen has at 
 from __future__ import annotations
 
 import json
-import signal
 import subprocess
 import sys
 import time
+import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import win32api
 import win32console
@@ -71,12 +72,22 @@ def run(
         timeout=WITHIN_S,
         check=True,
     )
-    return Ran(**json.loads(answer.read_bytes()))
+    said = json.loads(answer.read_bytes())
+    assert "trouble" not in said, said["trouble"]
+    return Ran(**said)
 
 
 def main() -> None:
     """Do what the file named on the command line says."""
     order = json.loads(Path(sys.argv[1]).read_bytes())
+    try:
+        answer = _do(order)
+    except Exception:  # noqa: BLE001  # its own words would be on a screen that is gone
+        answer = {"trouble": traceback.format_exc()}
+    Path(order["answer"]).write_text(json.dumps(answer))
+
+
+def _do(order: Mapping[str, Any]) -> dict[str, object]:
     screen = win32console.GetStdHandle(win32console.STD_OUTPUT_HANDLE)
     screen.SetConsoleScreenBufferSize(win32console.PyCOORDType(WIDTH, HEIGHT))
     if order["code_page"]:
@@ -85,8 +96,7 @@ def main() -> None:
     process = subprocess.Popen(order["command"], cwd=ROOT)
     pressed = time.monotonic()
     if order["key"]:
-        for name in (signal.SIGINT, signal.SIGBREAK):
-            signal.signal(name, signal.SIG_IGN)  # it is for the other program
+        win32api.SetConsoleCtrlHandler(lambda _event: True, True)  # it is for the other program
         while not Path(order["when"]).exists() and process.poll() is None:
             time.sleep(POLL_S)
         pressed = time.monotonic()
@@ -96,8 +106,7 @@ def main() -> None:
     begin = win32console.PyCOORDType(0, 0)
     cells = screen.ReadConsoleOutputCharacter(WIDTH * HEIGHT, begin)
     lines = [cells[at : at + WIDTH].rstrip() for at in range(0, len(cells), WIDTH)]
-    answer = {"code": code, "screen": "\n".join(lines).rstrip(), "ended_in_s": ended}
-    Path(order["answer"]).write_text(json.dumps(answer))
+    return {"code": code, "screen": "\n".join(lines).rstrip(), "ended_in_s": ended}
 
 
 if __name__ == "__main__":
