@@ -169,10 +169,8 @@ INTEGRATION: dict[str, Need | WineGap] = {
     **{
         f"test_faults_waiting.py::test_nothing_is_lost_or_shown_twice_when[{wire}]": NETWORKS
         for wire in (
-            "packets vanish",
             "the PC's TCP gives up",
             "the cable is pulled",
-            "the keep-alive expires while idle",
         )
     },
     "test_sessions.py": SEVERAL_SESSIONS,

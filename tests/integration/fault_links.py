@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import secrets
 import shutil
 import socket
 import subprocess
@@ -14,6 +15,7 @@ from contextlib import contextmanager
 from typing import Self
 
 from shared.tasks import first_of
+from tests import linux_side
 
 NOBODY = "02:00:00:00:00:99"
 """An address that no network card here has: what is sent to it is lost."""
@@ -221,10 +223,55 @@ class PulledWire(Wire):
         _ip("link", "set", self._near, "up")
 
 
+class Loopback:
+    """An address of loopback whose packets can be lost: for a PC that is no network of its own.
+
+    So Windows' Python under Wine has it, whose sockets are Linux': the packet filter of the Linux
+    side drops what comes to or from ``host``, and neither end hears of that.
+    """
+
+    inside: tuple[str, ...] = ()
+
+    def __init__(self, number: int) -> None:
+        middle = (64 + secrets.randbelow(64), secrets.randbelow(256))
+        self.host = f"127.{middle[0]}.{middle[1]}.{number}"
+        self._table = f"siaran-{self.host.replace('.', '-')}"
+
+    def stall(self) -> None:
+        """Lose everything in both directions, without a word to anybody."""
+        for end in ("daddr", "saddr"):
+            self._nft("add", "rule", "ip", self._table, "lost", "ip", end, self.host, "drop")
+
+    def flow(self) -> None:
+        """Lose nothing any more."""
+        self._nft("flush", "chain", "ip", self._table, "lost")
+
+    def make(self) -> None:
+        """Make the table of rules, which is empty.
+
+        Raises:
+            CalledProcessError: this account may not.
+        """
+        hook = "{ type filter hook input priority 0; }"
+        self._nft("add", "table", "ip", self._table)
+        self._nft("add", "chain", "ip", self._table, "lost", hook)
+
+    def remove(self) -> None:
+        """Take it away, as far as it was made."""
+        with contextlib.suppress(subprocess.CalledProcessError):
+            self._nft("delete", "table", "ip", self._table)
+
+    def _nft(self, *words: str) -> None:
+        linux_side.run(["nft", *words]).check_returncode()
+
+
+Cable = Wire | Loopback
+
+
 @contextmanager
-def laid(wire: Wire) -> Iterator[bool]:
+def laid(wire: Cable) -> Iterator[bool]:
     """Lay *wire* for the length of a ``with``; False where this account may not."""
-    if sys.platform == "win32" or shutil.which("ip") is None or os.geteuid() != 0:
+    if not _can_make(wire):
         yield False
         return
     try:
@@ -233,7 +280,15 @@ def laid(wire: Wire) -> Iterator[bool]:
         wire.remove()
 
 
-def _could_make(wire: Wire) -> bool:
+def _can_make(wire: Cable) -> bool:
+    if isinstance(wire, Loopback):
+        return linux_side.which("nft") is not None
+    if sys.platform == "win32":
+        return False
+    return shutil.which("ip") is not None and os.geteuid() == 0
+
+
+def _could_make(wire: Cable) -> bool:
     try:
         wire.make()
     except subprocess.CalledProcessError:

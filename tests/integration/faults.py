@@ -18,7 +18,7 @@ from typing import Protocol
 from admin_app.session import ConsoleSession
 from tests.children import KILLED
 from tests.conftest import until
-from tests.integration.fault_links import Proxy, Wire
+from tests.integration.fault_links import Cable, Proxy
 from tests.integration.fault_tools import (
     WITHIN_S,
     TrayProcess,
@@ -113,7 +113,7 @@ async def run(
     *,
     redis: tuple[str, ...] = (),
     plan: Plan | None = None,
-    wire: Wire | None = None,
+    wire: Cable | None = None,
     data: Path | None = None,
 ) -> Outcome:
     """Play *fault* with everything of its own in *folder*, and return what came of it.
@@ -155,7 +155,7 @@ async def run_by_proxy(folder: Path, size: Size) -> Outcome:
         server.stop()
 
 
-def _options(wire: Wire) -> tuple[str, ...]:
+def _options(wire: Cable) -> tuple[str, ...]:
     """Let the server be reached by *wire*, and let it give up a silent client after 4 s."""
     return (
         *("--bind", "127.0.0.1", wire.host),
