@@ -94,6 +94,11 @@ JUNCTIONS = WineGap(
     "makes a folder a junction",
     "refuses it with ERROR_NOT_SUPPORTED",
 )
+SHARES = WineGap(
+    "GetFileAttributes",
+    "finds folders of a drive's administrative share (\\\\localhost\\C$)",
+    "knows no shares but those that Linux links below dosdevices/unc",
+)
 
 UNREADABLE = "test_every_setting.py::test_a_file_that_cannot_be_read_is_said_and_the_others_count"
 NO_FILES = "test_sources.py::test_policies_that_are_there_but_no_files_count_as_the_strictest"
@@ -189,6 +194,7 @@ FROZEN: dict[str, Need | WineGap] = {
     "": FREEZING,
 }
 WINDOWS: dict[str, Need | WineGap] = {
+    "test_folder_names.py::test_data_dir_may_be_written_in_any_form[share]": SHARES,
     "test_private_windows.py::test_no_link_is_followed": JUNCTIONS,
 }
 TABLES: Mapping[str, Mapping[str, Need | WineGap]] = {

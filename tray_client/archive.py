@@ -24,7 +24,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from shared.model import ALL_CHANNELS, Ack, Format, Level
-from tray_client.inbox import FILE_NAME, storage_error
+from tray_client.inbox import FILE_NAME, connect_to_read, storage_error
 from tray_client.records import SETTLED_STATES, WAITING_STATES, Proof, State
 
 PAGE = 100
@@ -151,8 +151,7 @@ class Archive:
         """
         place = folder / FILE_NAME
         try:
-            address = f"{place.resolve().as_uri()}?mode=ro"
-            return cls(sqlite3.connect(address, uri=True, timeout=5), now_ms)
+            return cls(connect_to_read(place), now_ms)
         except sqlite3.Error as error:
             raise storage_error(place, error) from error
 

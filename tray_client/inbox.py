@@ -13,11 +13,13 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
 from shared.errors import StorageError
 from shared.model import StreamId
@@ -447,15 +449,34 @@ def read_messages(folder: Path) -> list[InboxMessage]:
     place = folder / FILE_NAME
     if not place.exists():
         return []
-    address = f"{place.resolve().as_uri()}?mode=ro"
     try:
-        with closing(sqlite3.connect(address, uri=True, timeout=5)) as db:
+        with closing(connect_to_read(place)) as db:
             version_of(db)
             return _select(db, "ORDER BY number")
     except NewerSchema:
         raise _newer(place) from None
     except (sqlite3.Error, UnreadableRow) as error:
         raise storage_error(place, error) from error
+
+
+def connect_to_read(place: Path) -> sqlite3.Connection:
+    """Open the database *place* for reading, and wait up to 5 s for who writes.
+
+    ``Path.as_uri`` would make a host of a share's server, and of Windows' mark of a long path;
+    SQLite takes shares with an empty host (sqlite.org/uri.html), and no mark.
+
+    Raises:
+        sqlite3.Error: there is none, or it cannot be opened.
+    """
+    path = str(place.absolute())
+    if sys.platform == "win32":
+        for mark, without in (("\\\\?\\UNC\\", "\\\\"), ("\\\\?\\", "")):
+            if path.startswith(mark):
+                path = without + path[len(mark) :]
+        path = path.replace("\\", "/")
+    rooted = path if path.startswith("/") else f"/{path}"
+    address = f"file://{quote(os.fsencode(rooted))}?mode=ro"
+    return sqlite3.connect(address, uri=True, timeout=5)
 
 
 def storage_error(place: Path, error: Exception) -> StorageError:

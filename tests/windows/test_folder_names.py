@@ -9,7 +9,7 @@ import json
 import logging
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -32,6 +32,12 @@ PROFILES = {
     "emoji": Path("Kasir 🛒 1"),
     "combining": Path("Ze\u0301"),  # not the one character: Windows tells them apart
     "spaces": Path("A & B (100%) ^!"),
+}
+
+FORMS: dict[str, Callable[[Path], str]] = {
+    "extended": lambda path: f"\\\\?\\{path}",
+    "share": lambda path: f"\\\\localhost\\{path.drive[0]}$\\{path.relative_to(path.anchor)}",
+    "slashes": lambda path: path.as_posix(),
 }
 
 
@@ -114,8 +120,18 @@ def test_status_and_logs_are_written_in_any_profile(profile: Path, clean_root: N
     assert (folder / "logs" / "tray.log").read_text(encoding="utf-8").endswith("told\n")
 
 
-def test_data_dir_may_be_written_with_slashes(tmp_path: Path) -> None:
+@pytest.mark.parametrize("form", FORMS)
+def test_data_dir_may_be_written_in_any_form(tmp_path: Path, form: str) -> None:
     data = tmp_path / "Zweigstelle Süd"
     title = fill(data)
-    assert titles("--data-dir", data.as_posix(), profile=tmp_path) == [title]
-    assert titles("--data-dir", (tmp_path / "none yet").as_posix(), profile=tmp_path) == []
+    assert titles("--data-dir", FORMS[form](data), profile=tmp_path) == [title]
+    assert titles("--data-dir", FORMS[form](tmp_path / "none yet"), profile=tmp_path) == []
+
+
+def test_a_folder_with_a_long_name_is_used_or_refused_in_a_sentence(tmp_path: Path) -> None:
+    data = tmp_path / Path(*("Zweigstelle Süd" + "-" * 35,) * 5)
+    run("inbox", "--json", "--data-dir", str(data), profile=tmp_path)
+    data.mkdir(parents=True)
+    fill(data)
+    done = run("inbox", "--json", "--data-dir", str(data), profile=tmp_path)
+    assert done.returncode == 0 or "Traceback" not in done.stderr, done.stderr
