@@ -140,6 +140,7 @@ UNIT: dict[str, Need | WineGap] = {
     "test_system_events_dbus.py": D_BUS,
     "test_upstream.py::test_the_fault_is_there_and_the_diff_mends_it[redis-py-etimedout]": NETWORKS,
     "test_waiting.py::test_a_disk_that_takes_no_output_is_one_sentence": FULL_DEVICE,
+    "test_windows_suite.py::test_every_pattern_of_the_side_of_windows_finds_files": THE_RUNNER,
     "test_windows_suite.py::test_screens_end_with_the_runner": THE_RUNNER,
     "test_windows_suite.py::test_the_part_that_always_runs_exists": THE_RUNNER,
     **{

@@ -148,9 +148,9 @@ def test_the_summary_lists_by_reason() -> None:
     assert Results().code == pytest.ExitCode.NO_TESTS_COLLECTED
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="the runner runs on Linux")
-def test_the_part_that_always_runs_exists() -> None:
-    code = "from tests import windows_suite as w; print(*w.PART, *w.part(), sep='\\n')"
+def from_runner(words: str) -> list[str]:
+    """What the runner has, printed a line each by a process of its own."""
+    code = f"from tests import windows_suite as w; print({words}, sep='\\n')"
     done = subprocess.run(
         [sys.executable, "-c", code],
         cwd=ROOT,
@@ -159,9 +159,20 @@ def test_the_part_that_always_runs_exists() -> None:
         text=True,
         check=True,
     )
-    names = done.stdout.split()
-    assert [name for name in names if not (ROOT / name).is_file()] == []
+    return done.stdout.splitlines()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the runner runs on Linux")
+def test_the_part_that_always_runs_exists() -> None:
+    names = from_runner("*w.PART, *w.part(), *w.WHOLE")
+    assert [name for name in names if not (ROOT / name).exists()] == []
     assert "tests/unit/test_system_events_windows.py" in names
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the runner runs on Linux")
+def test_every_pattern_of_the_side_of_windows_finds_files() -> None:
+    patterns = from_runner("*w.SIDE_OF_WINDOWS")
+    assert [one for one in patterns if not list(ROOT.glob(one))] == []
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the runner runs on Linux")
