@@ -144,7 +144,7 @@ def run_command(program: str, work: Callable[[], int]) -> int:
 
 
 def _obey_ctrl_break() -> None:
-    """Take Ctrl+Break for Ctrl+C: by itself Windows ends the process in the middle of anything.
+    """Take Ctrl+Break for Ctrl+C: otherwise Windows ends the process in the middle of anything.
 
     It is all that another program can send to one that it has started in a process group.
     """

@@ -1,6 +1,6 @@
 """Files that another program holds for a moment: virus scanners, indexers, backups, on Windows.
 
-Whoever opens a file there says what others may do with it meanwhile. If that is nothing, the file
+A program that opens a file there decides how others may share it meanwhile. If not at all, the file
 cannot be opened; without the right to delete, it cannot be renamed or replaced. Such programs let
 go within a moment, so what fails for this reason is tried again, as often as SQLite does it with
 its own files (``winIoerrRetry``: ten times within 1.4 s). Linux refuses nothing for this reason.

@@ -5,7 +5,7 @@ and ``Tray`` below it for PCs that have both. Read with ``winreg`` in the 64-bit
 would let a user's value override the machine's. A list is a subkey whose values are numbered 1, 2,
 3, as the policy editor writes it.
 
-A key that cannot be read makes its layer ``broken``: nobody knows what it demands. A value of a
+A key that cannot be read makes its layer ``broken``: its demands are unknown. A value of a
 type that its setting has no use for is a ``Misfit``. ``%NAME%`` means a variable of the system,
 never one of the user's environment, in REG_SZ as in REG_EXPAND_SZ: the policy editor writes both
 for the same text box.

@@ -839,7 +839,7 @@ def _fitting(raw: Any) -> Any:
 
 
 def _without_none(kind: Any) -> Any:
-    """The type of what is set: in a text ``null`` is neither yes nor no."""
+    """Return *kind* without None: in a text ``null`` is neither yes nor no."""
     kinds = typing.get_args(kind)
     return kinds[0] if type(None) in kinds else kind
 

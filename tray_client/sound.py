@@ -1,7 +1,7 @@
 """Makes urgent messages heard. Nothing here waits: the GUI thread only says what to play.
 
-Qt's own player (QtMultimedia) would weigh more than the rest of the program. Windows plays a file
-by itself; on Linux whichever player of PipeWire, PulseAudio or ALSA is there does. Without any,
+Qt's own player (QtMultimedia) would weigh more than the rest of the program. Windows has
+a player; on Linux whichever player of PipeWire, PulseAudio or ALSA is there does. Without any,
 without a sound device or when it fails, the system beeps.
 """
 

@@ -24,7 +24,7 @@ from shared.qt.text import ReadOnlyText, plain_tooltip
 class MessageText(ReadOnlyText):
     """A message's text, plain or with the safe part of Markdown. Links open only on a click.
 
-    ``copied`` carries what was chosen when somebody copied it by a key.
+    ``copied`` carries the selected text after it was copied by a key.
     """
 
     link_clicked = Signal(str)

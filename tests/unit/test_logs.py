@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,18 +10,7 @@ import pytest
 from shared import logs
 from tests.conftest import LogGuard
 
-
-@pytest.fixture(autouse=True)
-def clean_root() -> Iterator[None]:
-    """Leave logging as it was."""
-    root = logging.getLogger()
-    handlers, level, raises = list(root.handlers), root.level, logging.raiseExceptions
-    yield
-    for handler in set(root.handlers) - set(handlers):
-        root.removeHandler(handler)
-        handler.close()
-    root.setLevel(level)
-    logging.raiseExceptions = raises
+pytestmark = pytest.mark.usefixtures("clean_root")
 
 
 def lines(folder: Path, name: str = "tray") -> list[str]:

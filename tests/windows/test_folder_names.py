@@ -9,7 +9,7 @@ import json
 import logging
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -45,19 +45,6 @@ FORMS: dict[str, Callable[[Path], str]] = {
 def profile(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     """A user's folder."""
     return tmp_path / PROFILES[request.param]
-
-
-@pytest.fixture
-def clean_root() -> Iterator[None]:
-    """Leave logging as it was."""
-    root = logging.getLogger()
-    handlers, level, raises = list(root.handlers), root.level, logging.raiseExceptions
-    yield
-    for handler in set(root.handlers) - set(handlers):
-        root.removeHandler(handler)
-        handler.close()
-    root.setLevel(level)
-    logging.raiseExceptions = raises
 
 
 def run(*arguments: str, profile: Path) -> subprocess.CompletedProcess[str]:

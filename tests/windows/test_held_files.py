@@ -1,7 +1,7 @@
 """Another program holds a file of ours for a moment, as virus scanners and backups do.
 
-It is a real other process that has the file open: with a share mode of 0, so that nobody else can
-open it, or as most readers do, so that nobody can rename or replace it.
+It is a real other process that has the file open: with a share mode of 0, so that no other can
+open it, or as most readers do, so that no other can rename or replace it.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -37,23 +36,12 @@ from tray_client.inbox import FILE_NAME, Inbox, read_messages
 from tray_client.records import NewMessage
 from tray_client.status_file import TrayStatus, read, write
 
+pytestmark = pytest.mark.usefixtures("clean_root")
+
 MOMENT_S = 0.7
 """How long a scanner holds a file; within the 1.4 s of ``held_files``."""
 ID = make_message().id
 SHARES = pytest.mark.parametrize("share", [NOTHING, READ_WRITE], ids=["not shared", "read"])
-
-
-@pytest.fixture(autouse=True)
-def clean_root() -> Iterator[None]:
-    """Leave logging as it was."""
-    root = logging.getLogger()
-    handlers, level, raises = list(root.handlers), root.level, logging.raiseExceptions
-    yield
-    for handler in set(root.handlers) - set(handlers):
-        root.removeHandler(handler)
-        handler.close()
-    root.setLevel(level)
-    logging.raiseExceptions = raises
 
 
 @SHARES
