@@ -9,7 +9,8 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 QT_PLATFORM = "windows" if sys.platform == "win32" else "offscreen"
 """Qt's platform for the windows of children."""
@@ -35,6 +36,35 @@ def own_environment(given: Mapping[str, str] | None = None, **more: str) -> dict
     """``environment`` without any setting of Siaran but those *given*."""
     kept = {name: value for name, value in environment().items() if not name.startswith("SIARAN_")}
     return {**kept, **(given or {}), **more}
+
+
+def run_program(*command: str) -> subprocess.CompletedProcess[str]:
+    """Run ``python -m`` *command*, without any setting of Siaran's around it, to its end."""
+    return subprocess.run(
+        [python(), "-m", *command],
+        env=own_environment(),
+        capture_output=True,
+        encoding="utf-8",
+        errors="replace",
+        check=False,
+    )
+
+
+@contextmanager
+def that_says(word: bytes, code: str) -> Iterator[subprocess.Popen[bytes]]:
+    """Run *code*, which prints *word* when it is ready and ends with its standard input."""
+    with subprocess.Popen(
+        [python(), "-c", code],
+        env=environment(),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline().strip() == word
+        try:
+            yield process
+        finally:
+            process.communicate()
 
 
 def freeze(process: subprocess.Popen[bytes]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -33,18 +32,8 @@ CONTROL = Qt.KeyboardModifier.ControlModifier
 @contextmanager
 def held_clipboard() -> Iterator[None]:
     """Another process has the clipboard open, and ends with the context."""
-    with subprocess.Popen(
-        [children.python(), "-c", HOLDS],
-        env=children.environment(),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-    ) as holder:
-        assert holder.stdout is not None
-        assert holder.stdout.readline().strip() == b"held"
-        try:
-            yield
-        finally:
-            holder.communicate()
+    with children.that_says(b"held", HOLDS):
+        yield
 
 
 @pytest.mark.qt_log_ignore("OleSetClipboard")

@@ -147,16 +147,8 @@ async def test_the_inbox_goes_on_at_another_scale(qapp: QApplication, tmp_path: 
 @pytest.fixture
 def other_program() -> Iterator[subprocess.Popen[bytes]]:
     """Another program that has Alt+F11."""
-    with subprocess.Popen(
-        [children.python(), "-c", HAS_KEY],
-        env=children.environment(),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-    ) as program:
-        assert program.stdout is not None
-        assert program.stdout.readline().strip() == b"ours"
+    with children.that_says(b"ours", HAS_KEY) as program:
         yield program
-        program.communicate()
 
 
 def test_a_key_of_another_program_stays_its_own(

@@ -24,7 +24,7 @@ import winreg
 
 from shared.settings import BOTH, TABLE, Program, Settings, Source
 from shared.sources import Sources
-from tests.children import own_environment, python
+from tests.children import own_environment, python, run_program
 from tests.unit import registry_pol
 from tests.unit.policy_editor import Editor, Orders
 from tests.unit.test_admx import ADMX, as_read, policy_rows
@@ -145,14 +145,14 @@ def test_a_running_tray_and_the_consoles_check_obey_every_policy_at_once(
                 row: Any = policy.values[0]
                 if row.info.name == name and name in TABLE:
                     apply(editor.enable(row.name, typed(value)))
-    check = run("admin_app", "check")
+    check = run_program("admin_app", "check")
     assert "127.0.0.1:1" in check.stdout + check.stderr
     assert " is wrong" not in check.stdout + check.stderr
     tray = subprocess.Popen([python(), "-m", "tray_client"], env=own_environment())
     try:
         status = running_status()
     finally:
-        run("tray_client", "--quit")
+        run_program("tray_client", "--quit")
         tray.wait(RUNS_WITHIN_S)
     assert status["endpoint"] == "JKT-014/till 2"
     assert status["channels"] == ["*", *values["channels"]]
@@ -160,23 +160,11 @@ def test_a_running_tray_and_the_consoles_check_obey_every_policy_at_once(
     assert [one for one in status["problems"] if "HKLM" in one] == []
 
 
-def run(*command: str) -> subprocess.CompletedProcess[str]:
-    """Run one of the programs to its end."""
-    return subprocess.run(
-        [python(), "-m", *command],
-        env=own_environment(),
-        capture_output=True,
-        encoding="utf-8",
-        errors="replace",
-        check=False,
-    )
-
-
 def running_status() -> dict[str, Any]:
     """What ``status`` says of the tray as soon as it runs."""
     deadline = time.monotonic() + RUNS_WITHIN_S
     while True:
-        said = run("tray_client", "status", "--json").stdout
+        said = run_program("tray_client", "status", "--json").stdout
         status: dict[str, Any] = json.loads(said) if said.strip() else {}
         if status.get("running") and status["endpoint"]:
             return status

@@ -25,7 +25,7 @@ from shared.registry import REGISTRY_MACHINE, REGISTRY_POLICIES
 from shared.settings import STRICTEST, TABLE, Loaded, Program, Settings, Source
 from shared.settings_watch import SettingsWatch
 from shared.sources import Sources
-from tests.children import own_environment, python
+from tests.children import run_program
 from tests.unit.test_every_setting import EXAMPLES, value_of
 from tests.unit.test_sources import sentences
 from tests.windows.registry import (
@@ -344,14 +344,7 @@ async def test_a_policy_that_changes_is_noticed_when_it_is_whole() -> None:
 
 def said_by(*command: str) -> subprocess.CompletedProcess[str]:
     """Run one of the programs; it ends without a traceback."""
-    said = subprocess.run(
-        [python(), "-m", *command],
-        env=own_environment(),
-        capture_output=True,
-        encoding="utf-8",
-        errors="replace",
-        check=False,
-    )
+    said = run_program(*command)
     assert "Traceback" not in said.stderr
     return said
 
